@@ -1,0 +1,97 @@
+"""The one error boundary: whatever happens inside a command leaves here as a message or an envelope, and as an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import click
+
+from maestro.cli.output import prepare_streams, write_error, write_reply
+from maestro.cli.reply import Reply
+from maestro.errors import Failed, MaestroError, Usage
+
+INTERRUPTED = 130
+
+
+class Interrupted(MaestroError):
+    """Ctrl-C."""
+
+    exit_code = INTERRUPTED
+
+
+def run(load: Callable[[], click.Command], arguments: Sequence[str], *, name: str) -> NoReturn:
+    """Load and run a command as this process's work, and end the process with its exit code. `name` is what usage lines call it."""
+    prepare_streams()
+    sys.exit(answer(load, arguments, name=name))
+
+
+def answer(load: Callable[[], click.Command], arguments: Sequence[str], *, name: str) -> int:
+    """Load and run a command, write its reply or its error, and return the exit code."""
+    words = _before_separator(arguments)
+    as_json = "--json" in words
+    try:
+        result = load().main(args=list(arguments), prog_name=name, standalone_mode=False)
+        if isinstance(result, Reply):
+            write_reply(result, as_json=as_json, full="--full" in words)
+            return result.exit_code
+        return result if isinstance(result, int) else 0
+    except Exception as error:
+        problem = _as_maestro(error, arguments, name)
+    except KeyboardInterrupt:
+        problem = _interrupted()
+    write_error(problem, as_json=as_json)
+    return problem.exit_code
+
+
+def _as_maestro(error: Exception, arguments: Sequence[str], name: str) -> MaestroError:
+    if isinstance(error, MaestroError):
+        return error
+    if isinstance(error, click.Abort):
+        return _interrupted()
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.ClickException):
+        return Usage("usage", error.format_message())
+    if isinstance(error, OSError) and error.filename is not None and error.errno in _FILE_SYSTEM:
+        return Failed("file-system", f"{error.strerror}: {os.fsdecode(error.filename)}", hint=_FILE_SYSTEM[error.errno], where=os.fsdecode(error.filename))
+    return _internal(error, arguments, name)
+
+
+_FILE_SYSTEM = {
+    errno.EACCES: "Check who owns it and its permissions, then repeat the command.",
+    errno.EPERM: "Check who owns it and its permissions, then repeat the command.",
+    errno.EROFS: "The file system is read-only.",
+    errno.ENOSPC: "Free some space, then repeat the command.",
+    errno.EDQUOT: "Free some space, then repeat the command.",
+    errno.ENOTDIR: None,
+    errno.EISDIR: None,
+    errno.ELOOP: None,
+    errno.ENAMETOOLONG: None,
+}
+"""What a file system may refuse without anything being wrong with maestro, and what helps."""
+
+
+def _usage(error: click.UsageError) -> MaestroError:
+    message = error.format_message()
+    hint = f"{error.ctx.command_path} --help shows how it is called." if error.ctx is not None else None
+    return Usage("usage", message.strip().splitlines()[0] if isinstance(error, click.exceptions.NoSuchOption) else message, hint=hint)
+
+
+def _interrupted() -> MaestroError:
+    return Interrupted("interrupted", "Interrupted. Nothing is half written; repeat the command to go on.")
+
+
+def _internal(error: Exception, arguments: Sequence[str], name: str) -> MaestroError:
+    from maestro.cli.crash import write_log
+
+    log = write_log(error, [name, *arguments])
+    place = f"The details are in {log}." if log else "The details could not be written to the cache folder."
+    return Failed("internal-error", f"maestro itself failed: {type(error).__name__}: {error}", hint=f"This is a defect of maestro. {place}", where=log)
+
+
+def _before_separator(arguments: Sequence[str]) -> Sequence[str]:
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments

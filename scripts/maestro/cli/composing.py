@@ -1,0 +1,41 @@
+"""From a subject to its composition: read, detect, compose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maestro.cli.subject import Subject
+from maestro.evidence.detect import detect
+from maestro.evidence.view import RepositoryView
+from maestro.models.notes import Note
+from maestro.models.plan import Plan, Status
+from maestro.models.schedule import Composition
+from maestro.schedule.compose import compose
+
+FINISHED = (Status.DONE, Status.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A plan with its composition, and what reading, detecting and composing had to say, each note once."""
+
+    plan: Plan
+    composition: Composition
+    notes: tuple[Note, ...]
+
+
+def composed(subject: Subject, *, ignore_soft: bool = False, runtime: str | None = None, phase: str | None = None) -> Composed:
+    """The composition of a subject's plan, with finished tasks left out of all forecasts.
+
+    Raises what reading, detecting and composing raise.
+    """
+    plan = subject.plan
+    findings = detect(plan, None if subject.root is None else RepositoryView(subject.root))
+    finished = [task.id for task in plan.tasks if task.status in FINISHED]
+    composition = compose(plan, findings, ignore_soft=ignore_soft, finished=finished, rounds=_in_rounds(runtime), runtime=runtime, phase=phase)
+    return Composed(plan, composition, tuple(dict.fromkeys(composition.notes)))
+
+
+def _in_rounds(runtime: str | None) -> bool:
+    """Workers of a session come back together; the headless runner fills every slot as soon as it is free."""
+    return runtime is not None and runtime.casefold() not in ("exec", "none")

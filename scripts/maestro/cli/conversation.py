@@ -1,0 +1,46 @@
+"""Talking to a person while a long command runs: lines on stderr, and questions only at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from maestro import clock
+from maestro.models.run import Question
+
+
+def teller(*, plain: bool = False) -> Callable[[str], None]:
+    """Prints progress lines to stderr at once, with the time of day unless `plain`."""
+
+    def tell(line: str) -> None:
+        from maestro.run.commands import spell
+
+        stamp = "" if plain else f"{clock.now()[11:19]} "
+        for number, part in enumerate(spell(line).splitlines() or [""]):
+            click.echo(f"{stamp if number == 0 else ' ' * len(stamp)}{part}", err=True)
+
+    return tell
+
+
+def asker() -> Callable[[Question], tuple[str, str] | None] | None:
+    """Asks a person; None where nobody sits at a terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    def ask(question: Question) -> tuple[str, str] | None:
+        from maestro.run.questions import WANT_TEXT
+
+        click.echo(f"\n{question.text}", err=True)
+        for option in question.options:
+            click.echo(f"  {option.id}: {option.label} ({option.effect})", err=True)
+        choice = click.prompt(
+            "Answer", type=click.Choice([*(option.id for option in question.options), "later"]), default=question.default or "later", err=True
+        )
+        if choice == "later":
+            return None
+        words = click.prompt("In your words", err=True) if choice in WANT_TEXT else ""
+        return choice, words
+
+    return ask

@@ -1,0 +1,77 @@
+"""What a command returns: data for programs, words for people, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NotRequired, TypedDict
+
+from maestro.errors import MaestroError
+from maestro.models.notes import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of a command.
+
+    schema: name and version of the document in `data`, such as `maestro.waves/1`
+    data: plain JSON values; keys are only ever added
+    text: makes the words for people; called only when nobody asked for JSON, so it may import what it needs
+    warnings: beside the data, on stderr for people
+    exit_code: 0, or 1 where the command worked and found problems
+    """
+
+    schema: str
+    data: Mapping[str, object]
+    text: Callable[[], str]
+    warnings: Sequence[Note] = ()
+    exit_code: int = 0
+
+
+class WarningData(TypedDict):
+    """Something the reader should know and nothing that stopped the command. `where` is `file:line` where a place is known."""
+
+    code: str
+    message: str
+    where: str | None
+
+
+class ReplyEnvelope(TypedDict):
+    """The one object on stdout with `--json`. `ok` is false where the command found problems; its data is complete all the same."""
+
+    schema: str
+    ok: bool
+    data: Mapping[str, object]
+    warnings: list[WarningData]
+
+
+class ErrorData(TypedDict):
+    """What went wrong. `code` is a stable slug, `where` the place, `hint` the next step; `question` says what a person has to decide (exit code 8)."""
+
+    code: str
+    message: str
+    hint: str | None
+    where: str | None
+    question: NotRequired[dict[str, Any]]
+
+
+class ErrorEnvelope(TypedDict):
+    """The one object on stdout when a command with `--json` failed."""
+
+    schema: Literal["maestro.error/1"]
+    ok: Literal[False]
+    error: ErrorData
+
+
+def envelope(reply: Reply) -> ReplyEnvelope:
+    """What a reply looks like with `--json`."""
+    warnings: list[WarningData] = [{"code": note.code, "message": note.message, "where": note.where} for note in reply.warnings]
+    return {"schema": reply.schema, "ok": reply.exit_code == 0, "data": reply.data, "warnings": warnings}
+
+
+def error_envelope(error: MaestroError) -> ErrorEnvelope:
+    """What an error looks like with `--json`."""
+    document: ErrorData = {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}
+    if error.question is not None:
+        document["question"] = error.question
+    return {"schema": "maestro.error/1", "ok": False, "error": document}

@@ -1,0 +1,76 @@
+"""The spec-maestro dialect: tasks between `<!-- TASK:BEGIN id=T001 -->` and `<!-- TASK:END -->`, with fields below a heading."""
+
+from __future__ import annotations
+
+import re
+
+from maestro.documents.assembly import Assembly, assemble
+from maestro.documents.markdown import Kind, Line
+from maestro.documents.outline import Outline, Part, PhaseDraft
+from maestro.documents.survey import Head, Survey
+from maestro.documents.names import VERIFICATION, Name
+from maestro.documents.words import clean
+from maestro.models.plan import Plan
+
+NAME = "spec-maestro"
+
+_BEGIN = re.compile(r"<!--\s*TASK:BEGIN\b(?:\s+id\s*=\s*\"?([\w.-]+)\"?)?", re.I)
+_END = re.compile(r"<!--\s*TASK:END\b", re.I)
+
+
+def recognise(survey: Survey) -> float:
+    """Certain where a task is opened by comment."""
+    plain = survey.document.plain
+    return 1.0 if any(line.kind is Kind.COMMENT and _BEGIN.match(plain, line.content, line.end) for line in survey.document.lines) else 0.0
+
+
+def read(survey: Survey, path: str) -> Plan:
+    """A task that is not closed ends where the next begins. Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
+    document = survey.document
+    heads = {head.line.number: head for head in survey.heads if head.heading}
+    outline = Outline([], [], [], "")
+    phase: PhaseDraft | None = None
+    part: Part | None = None
+    opened: str | None = None
+    waiting: list[Line] = []
+    for line in document.lines[survey.first :]:
+        head = heads.get(line.number)
+        if head is not None and line.level == 1 and not outline.title:
+            outline.title = clean(head.words)
+        if line.kind is Kind.COMMENT and (begin := _BEGIN.match(document.plain, line.content, line.end)):
+            part, opened = None, begin[1] or ""
+        elif line.kind is Kind.COMMENT and _END.match(document.plain, line.content, line.end):
+            part, opened = None, None
+        elif opened is not None and head is not None:
+            phase = _open(outline, phase)
+            part = Part(_named(head, opened))
+            part.lines += waiting
+            phase.tasks.append(part)
+            opened = None
+        elif part is not None:
+            part.lines.append(line)
+            continue
+        elif head is not None and head.phase is not None and not VERIFICATION.search(head.words):
+            phase = PhaseDraft(head)
+            outline.phases.append(phase)
+        elif head is not None and head.labelled:
+            outline.unread.append(head)
+        else:
+            outline.loose.append(line)
+        waiting = []
+    return assemble(document, path, outline, Assembly(NAME, number_by_phase=False))
+
+
+def _open(outline: Outline, phase: PhaseDraft | None) -> PhaseDraft:
+    if phase is None:
+        phase = PhaseDraft(None)
+        outline.phases.append(phase)
+    return phase
+
+
+def _named(head: Head, identity: str) -> Head:
+    """The id in the comment is the author's; the heading repeats it or not."""
+    if identity:
+        start = head.name.start if head.name and head.name.number == identity else head.start
+        head.task, head.number = Name("task", identity, start), None
+    return head

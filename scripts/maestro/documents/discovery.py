@@ -1,0 +1,107 @@
+"""What a repository's own files say about its commands, for where `workflow.md` is silent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A command that the repository's own files speak for, and which."""
+
+    command: str
+    why: str
+
+
+def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
+    """Test commands that the repository's files suggest, the most telling first. Reads a handful of files; nothing is run."""
+    found: list[Suggestion] = []
+    makefile, scripts, pyproject = _makefile(root), _scripts(root), _toml(root / "pyproject.toml")
+    if "test" in makefile:
+        found.append(Suggestion("make test", "Makefile has a target `test`"))
+    if "test" in scripts and "no test specified" not in scripts["test"]:
+        found.append(Suggestion(f"{_node_runner(root)} test", "package.json has a script `test`"))
+    tools = pyproject.get("tool", {})
+    if "pytest" in tools or (root / "pytest.ini").exists() or (root / "conftest.py").exists() or (root / "tests" / "conftest.py").exists():
+        found.append(Suggestion("python -m pytest", "pytest is configured"))
+    elif pyproject and (root / "tests").is_dir():
+        found.append(Suggestion("python -m pytest", "a Python project with a folder tests/"))
+    if (root / "tox.ini").exists() or "tox" in tools:
+        found.append(Suggestion("tox", "tox is configured"))
+    for name, command in (
+        ("Cargo.toml", "cargo test"),
+        ("go.mod", "go test ./..."),
+        ("mix.exs", "mix test"),
+        ("pom.xml", "mvn test"),
+        ("deno.json", "deno test"),
+    ):
+        if (root / name).exists():
+            found.append(Suggestion(command, f"{name} exists"))
+    if any((root / name).exists() for name in ("build.gradle", "build.gradle.kts")):
+        found.append(Suggestion("./gradlew test" if (root / "gradlew").exists() else "gradle test", "a Gradle build exists"))
+    if (root / "Gemfile").exists() and (root / "spec").is_dir():
+        found.append(Suggestion("bundle exec rspec", "a Gemfile and a folder spec/ exist"))
+    return tuple(found)
+
+
+def discover_setup_commands(root: Path) -> tuple[Suggestion, ...]:
+    """Commands that prepare a fresh checkout, as the repository's files suggest."""
+    found: list[Suggestion] = []
+    for lock, command in (
+        ("pnpm-lock.yaml", "pnpm install --frozen-lockfile"),
+        ("yarn.lock", "yarn install --frozen-lockfile"),
+        ("bun.lockb", "bun install --frozen-lockfile"),
+        ("bun.lock", "bun install --frozen-lockfile"),
+        ("package-lock.json", "npm ci"),
+        ("uv.lock", "uv sync"),
+        ("poetry.lock", "poetry install"),
+        ("Gemfile.lock", "bundle install"),
+    ):
+        if (root / lock).exists():
+            found.append(Suggestion(command, f"{lock} exists"))
+    if not found and (root / "package.json").exists():
+        found.append(Suggestion("npm install", "package.json exists"))
+    if not any(suggestion.command.startswith(("uv", "poetry")) for suggestion in found) and (root / "requirements.txt").exists():
+        found.append(Suggestion("python -m pip install -r requirements.txt", "requirements.txt exists"))
+    return tuple(found)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _makefile(root: Path) -> set[str]:
+    text = next((text for name in ("GNUmakefile", "makefile", "Makefile") if (text := _read(root / name))), "")
+    return set(re.findall(r"^([A-Za-z][\w-]*)[ \t]*:(?!=)", text, re.M))
+
+
+def _scripts(root: Path) -> dict[str, str]:
+    import json
+
+    try:
+        scripts = json.loads(_read(root / "package.json") or "{}").get("scripts", {})
+    except (ValueError, AttributeError):
+        return {}
+    return {name: command for name, command in scripts.items() if isinstance(command, str)} if isinstance(scripts, dict) else {}
+
+
+def _node_runner(root: Path) -> str:
+    for lock, runner in (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lockb", "bun run"), ("bun.lock", "bun run")):
+        if (root / lock).exists():
+            return runner
+    return "npm"
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError:
+        return {}

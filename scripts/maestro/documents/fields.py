@@ -1,0 +1,137 @@
+"""What stands in the labelled lines of a task: `Dependencies: 1.1`, `**Files:**` with its list, `Create: path`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from maestro.documents.words import clean
+from maestro.models.plan import Access, Field, FileMention, TextLine
+
+_LABEL = re.compile(
+    r"[ \t]*(?:(?P<bullet>[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[[^\]]?\][ \t]*)?(?P<strong>[*_]{1,3})?(?P<name>[^\W\d_][^:：*_`\[\]{}|<>\r\n]{0,39}?)"
+    r"(?(strong)(?:[ \t]*[:：])?[*_]{1,3}[ \t]*[:：]?|[ \t]*[:：])(?=[ \t]|$)[ \t]*(?P<value>.*)"
+)
+_FILE_FIELD = re.compile(
+    r"(?:(?P<verb>create|add|new|modify|update|edit|change|delete|remove|rename|move|test|read|reference)d?\b[ \t]*)?"
+    r"(?:(?:new|existing|target|affected|related|test|key|context|touched|changed|modified|created|deleted|impacted)[ \t]+)*"
+    r"(?:files?(?:\(s\))?|paths?|scope|file scope|arquivos?|archivos?|dateien|fichiers?|файлы|文件|ファイル|파일)"
+    r"(?:[ \t]+to[ \t]+(?P<to>create|add|modify|update|edit|change|delete|remove|read|touch|test)"
+    r"|[ \t]+(?P<past>created|modified|changed|deleted|impacted|affected|touched|involved))?",
+    re.I,
+)
+_VERB_FIELD = re.compile(r"(?P<verb>create|add|new|modify|update|edit|change|delete|remove|rename|move|test|tests|read|reference)", re.I)
+_ACCESS = {
+    "create": Access.CREATE,
+    "created": Access.CREATE,
+    "add": Access.CREATE,
+    "new": Access.CREATE,
+    "modify": Access.MODIFY,
+    "modified": Access.MODIFY,
+    "update": Access.MODIFY,
+    "edit": Access.MODIFY,
+    "change": Access.MODIFY,
+    "changed": Access.MODIFY,
+    "delete": Access.DELETE,
+    "deleted": Access.DELETE,
+    "remove": Access.DELETE,
+    "rename": Access.RENAME,
+    "move": Access.RENAME,
+    "read": Access.READ,
+    "reference": Access.READ,
+}
+_REMARK = re.compile(r"\(\s*(new|create|created|delete|deleted|remove|removed|modify|modified|update|updated|existing|read[- ]only|rename|renamed)\b", re.I)
+_REMARK_ACCESS = {"new": Access.CREATE, "crea": Access.CREATE, "dele": Access.DELETE, "remo": Access.DELETE, "read": Access.READ, "rena": Access.RENAME}
+_QUOTED = re.compile(r"`([^`\s][^`]*)`")
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)")
+_PATH = re.compile(r"[\w.@~*/\\$+\[\]{}-]*(?:[/\\][\w.@~*$+\[\]{}-]*|\.[A-Za-z]\w{0,9})(?::\d[\d,:L-]*)?")
+_NOT_FILES = frozenset({"none", "n/a", "-", "tbd"})
+
+
+def read_fields(lines: Sequence[TextLine]) -> tuple[Field, ...]:
+    """The labelled lines, in order. A label that ends its line takes the list below it as its value, joined by commas."""
+    fields: list[Field] = []
+    for index, line in enumerate(lines):
+        found = None if line.code else _LABEL.fullmatch(line.text)
+        if found is None or not _is_label(found):
+            continue
+        value = found["value"].strip() or ", ".join(text for _, text in _list_below(lines, index))
+        fields.append(Field(clean(found["name"]).casefold(), value, line.line))
+    return tuple(fields)
+
+
+def read_files(lines: Sequence[TextLine]) -> tuple[FileMention, ...]:
+    """The paths in fields meant for paths, with the access that the field, the list entry (`Create:`) or a remark (`(new)`) says."""
+    mentions: list[FileMention] = []
+    taken: set[int] = set()
+    for index, line in enumerate(lines):
+        found = None if line.code or index in taken else _LABEL.fullmatch(line.text)
+        if found is None or not _is_label(found):
+            continue
+        name = clean(found["name"]).strip()
+        whole = _FILE_FIELD.fullmatch(name)
+        if whole is None and not (_VERB_FIELD.fullmatch(name) and _only_paths(found["value"])):
+            continue
+        access = _access(whole["verb"] or whole["to"] or whole["past"] if whole else name)
+        if found["value"].strip():
+            mentions += _mentions(found["value"], line.line, access)
+        else:
+            for at, text in _list_below(lines, index):
+                taken.add(at)
+                verb, _, rest = text.partition(":")
+                own = _VERB_FIELD.fullmatch(clean(verb).strip())
+                mentions += _mentions(rest if own else text, lines[at].line, _access(own["verb"]) if own else access)
+    return tuple(mentions)
+
+
+def _is_label(found: re.Match[str]) -> bool:
+    """Emphasis makes a label; plain words do only when they are few and no sentence."""
+    return (bool(found["strong"]) and (":" in found[0] or "：" in found[0])) or len(found["name"].split()) <= 3
+
+
+def _list_below(lines: Sequence[TextLine], index: int) -> list[tuple[int, str]]:
+    """The list entries that follow a label, as index and text. Blank lines before the list are allowed."""
+    entries: list[tuple[int, str]] = []
+    base = _indent(lines[index].text) if lines[index].text.lstrip()[:1] in "-*+" and lines[index].text.lstrip()[1:2] in " \t" else -1
+    for at in range(index + 1, len(lines)):
+        text = lines[at].text
+        bare = text.lstrip()
+        if not bare:
+            if entries:
+                break
+            continue
+        bullet = re.match(r"(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[^\]]?\][ \t]+)?", bare)
+        if lines[at].code or bullet is None or _indent(text) <= base:
+            break
+        entries.append((at, bare[bullet.end() :].strip()))
+    return entries
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _access(verb: str | None) -> Access | None:
+    return _ACCESS.get(verb.casefold()) if verb else None
+
+
+def _only_paths(value: str) -> bool:
+    """True where a `Create:` is followed by paths and not by prose that mentions one."""
+    value = value.strip()
+    rest = _QUOTED.sub("", value) if "`" in value else _PATH.sub("", value)
+    return rest != value and not re.sub(r"\([^)]*\)|→|->|=>|\bto\b|\band\b|[\s,;&:\d-]", "", rest)
+
+
+def _mentions(value: str, line: int, access: Access | None) -> list[FileMention]:
+    if clean(value).strip(" .").casefold() in _NOT_FILES:
+        return []
+    remark = _REMARK.search(value)
+    if remark is not None:
+        access = _REMARK_ACCESS.get(remark[1].casefold()[:4].strip(), _REMARK_ACCESS.get(remark[1].casefold()[:3], Access.MODIFY))
+    if "`" in value:
+        paths = _QUOTED.findall(value)
+    elif links := _LINK.findall(value):
+        paths = [target if "/" in target and "://" not in target else words for words, target in links]
+    else:
+        paths = [word.strip("*_\"'.,;()") for word in re.split(r"[,;\s]+", re.sub(r"\([^)]*\)", "", value)) if _PATH.fullmatch(word.strip("*_\"',;()"))]
+    return [FileMention(path.strip(), line, access) for path in paths if path.strip()]

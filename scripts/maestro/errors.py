@@ -1,0 +1,74 @@
+"""Errors that people and agents can act on: a stable slug, a message, a place, the next step, an exit code."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class MaestroError(Exception):
+    """Something expected went wrong.
+
+    slug: stable name, listed in reference/errors.md
+    message: what happened, in one or two sentences
+    hint: the next command or step
+    where: `file:line` or a path, where there is one
+    question: the question document (see `models.run.Question`) for exit code 8
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, slug: str, message: str, *, hint: str | None = None, where: str | None = None, question: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.slug = slug
+        self.message = message
+        self.hint = hint
+        self.where = where
+        self.question = question
+
+
+class Failed(MaestroError):
+    """Something ran and did not succeed, or problems were found."""
+
+    exit_code = 1
+
+
+class Usage(MaestroError):
+    """The call itself is wrong."""
+
+    exit_code = 2
+
+
+class InvalidDocument(MaestroError):
+    """A document cannot be understood; nothing was changed."""
+
+    exit_code = 3
+
+
+class NotFound(MaestroError):
+    """A track, task, handle or file does not exist."""
+
+    exit_code = 4
+
+
+class Conflict(MaestroError):
+    """The request contradicts what already happened."""
+
+    exit_code = 5
+
+
+class Locked(MaestroError):
+    """Another process or driver holds what is needed."""
+
+    exit_code = 6
+
+
+class Unsafe(MaestroError):
+    """Going on could harm the user's work; nothing was touched."""
+
+    exit_code = 7
+
+
+class DecisionNeeded(MaestroError):
+    """A person has to decide; `question` says what and how to answer."""
+
+    exit_code = 8

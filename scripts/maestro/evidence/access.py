@@ -1,0 +1,83 @@
+"""How a text says that a task touches a path: from the verb before it and the preposition right in front of it."""
+
+from __future__ import annotations
+
+import re
+
+from maestro.models.plan import Access
+
+_MAKE = (
+    r"creat(?:e|es|ing)|add(?:s|ing)?|new|implement(?:s|ing)?|build(?:s|ing)?|writ(?:e|es|ing)|generat(?:e|es|ing)|scaffold(?:s|ing)?|introduc(?:e|es|ing)|"
+    r"draft|set\s+up|initiali[sz]e|touch|save|define"
+)
+_CHANGE = (
+    r"modif(?:y|ies|ying)|updat(?:e|es|ing)|edit(?:s|ing)?|refactor(?:s|ing)?|fix(?:es|ing)?|extend(?:s|ing)?|chang(?:e|es|ing)|adjust|replac(?:e|es|ing)|insert|append|"
+    r"register|wire|hook|integrate|improve|enhance|rewrite|patch|bump|tweak|convert|migrate|annotate|document|clean\s*up|export|inject|apply|enable|disable|configure|expand|simplify|test"
+)
+_DROP = r"delet(?:e|es|ing)|remov(?:e|es|ing)|drop(?:s|ping)?"
+_MOVE = r"renam(?:e|es|ing)|mov(?:e|es|ing)|extract(?:s|ing)?"
+_LOOK = (
+    r"read(?:s|ing)?|see|us(?:e|es|ing)|import(?:s|ing|ed)?|run(?:s|ning)?|per|follow(?:s|ing)?|refer(?:s|ring)?(?:\s+to)?|references?|based\s+on|check(?:s|ing)?|"
+    r"verif(?:y|ies|ying)|inspect|review|look(?:s|ing)?\s+at|calls?|calling|consult|load(?:s|ing)?|open|study|examine|compare|mirror|like|similar\s+to|pattern|consumes?|"
+    r"depends?\s+on|analy[sz]e|audit|explore|reuse|execute|source|from|understand|confirm|ensure|against|copy|mimic|expected|expect"
+)
+_VERB = re.compile(rf"(?<![\w/.-])(?:(?P<make>{_MAKE})|(?P<change>{_CHANGE})|(?P<drop>{_DROP})|(?P<move>{_MOVE})|(?P<look>{_LOOK}))(?![\w/-])", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(?:in|into|to|inside|within|under|on|at|of)\s+(?:the\s+|a\s+|an\s+|new\s+|existing\s+|file\s+|our\s+|both\s+)*[`*\"'(\[]*$", re.IGNORECASE
+)
+_ADDS = re.compile(r"add|introduc|defin|new|build|set|sav|touch|initial", re.IGNORECASE)
+"""Verbs that put something into a file that is there: "add a flag to `a.ts`". To write or create something "in `a.ts`" may make the file."""
+_FROM = re.compile(r"\bfrom\s+(?:the\s+|existing\s+|file\s+)*[`*\"'(\[]*$", re.IGNORECASE)
+_TAKES_FROM = re.compile(r"(?:re-?)?export|remov|delet|drop|mov|extract|migrat|split", re.IGNORECASE)
+"""Verbs that change the file they take something from, or are wired from: "export it from `index.ts`", "remove the flag from `a.ts`"."""
+_AIDS = re.compile(r"from|us(?:e|es|ing)|per|like|pattern|follow", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"\b(?:per|see|like|as\s+in|as|via|with|using|than|against|by|following|unlike|e\.g\.,?|defined\s+in|described\s+in|documented\s+in|specified\s+in|listed\s+in|found\s+in|"
+    r"exists?\s+in|lives?\s+in|used\s+(?:in|by)|shown\s+in)\s+(?:the\s+|existing\s+|patterns?\s+in\s+)*[`*\"'(\[]*$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[.;!?](?:\s|$)|\bthen\b")
+_LABEL = re.compile(r"^\s*(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s*)?[\s*_#`]*(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]*[:：]", re.IGNORECASE)
+COMMAND = re.compile(
+    r"^\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|docker|"
+    r"kubectl|terraform|bundle|rake|rspec|mvn|gradle|\./gradlew|dotnet|swift|php|composer|phpunit|jest|vitest|eslint|tsc|prettier|test|diff|wc|head|tail|sed|awk|find|jq|chmod|source|maestro)\s"
+)
+"""A code span that runs a program: the paths in it are looked at, not written."""
+
+
+def _label_access(label: str) -> Access | None:
+    """The access that a label such as `Create:` or `Reference files:` gives to the paths after it."""
+    match = _VERB.search(label)
+    if match is None:
+        return None
+    return {"make": Access.CREATE, "change": Access.MODIFY, "drop": Access.DELETE, "move": Access.RENAME, "look": Access.READ}[match.lastgroup or "change"]
+
+
+def leading_label(text: str) -> tuple[str, Access | None] | None:
+    """The label a line starts with, and the access it stands for: ("Create", CREATE), ("Files", None); None for a line without a label."""
+    match = _LABEL.match(text)
+    return (match["label"].strip(), _label_access(match["label"])) if match else None
+
+
+def access_before(left: str) -> Access | None:
+    """The access that the words before a path (`left`, the line up to it) give; None when they say nothing about it."""
+    clause = left[max((match.end() for match in _CLAUSE.finditer(left)), default=0) :]
+    kinds = [(match.lastgroup or "change", match.group().casefold()) for match in _VERB.finditer(clause)]
+    if _FROM.search(clause):
+        takes = next((verb for kind, verb in reversed(kinds) if verb != "from"), "")
+        return Access.MODIFY if _TAKES_FROM.match(takes) else Access.READ
+    if _SOURCE.search(clause):
+        return Access.READ
+    if not kinds:
+        return None
+    kind, verb = kinds[-1]
+    placed = _PLACE.search(clause) is not None
+    if kind == "look" and placed and len(kinds) > 1 and _AIDS.match(verb):
+        kind, verb = kinds[-2]  # "add the route using express in `a.ts`" changes `a.ts`
+    if kind == "drop":
+        return Access.MODIFY if placed else Access.DELETE
+    if kind == "move":
+        return Access.MODIFY if placed else Access.RENAME
+    if kind == "make":
+        return Access.MODIFY if placed and _ADDS.match(verb) else Access.CREATE
+    return Access.MODIFY if kind == "change" else Access.READ

@@ -1,0 +1,154 @@
+"""Dependency fields of a task: `Depends on: Task 1.2`, `**Blocked by**: T003`, `Dependencies:` with a list below, `Blocks: 2.3`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from maestro.evidence.claims import Claim, Form, Group, Heard, Unknown
+from maestro.evidence.ids import TaskIds
+from maestro.evidence.lines import quoted
+from maestro.evidence.references import mention_at, mentions
+from maestro.models.plan import TextLine
+
+_NEEDS = (
+    r"(?:(?:task|hard|internal|upstream|plan|explicit|build)\s+)?dependenc(?:y|ies)|depends(?:\s+(?:up)?on)?|depend\s+on|dependent\s+on|deps|"
+    r"blocked[\s_-]+(?:by|on)|blockers?|requires?|prerequisites?|pre-requisites?|prereqs?|needs|waits?\s+(?:for|on)|runs?\s+after|predecessors?|"
+    r"depends_on|abhängigkeiten|abhängig\s+von|voraussetzungen?|dépendances?|dépend\s+de|dependencias|depende\s+de|dependências|зависимости|зависит\s+от|"
+    r"依赖|依賴|前置任务|前置任務|依存|依存関係|의존성"
+)
+_NEEDED_BY = (
+    r"blocks|blocking|unblocks|required\s+by|needed\s+by|prerequisite\s+(?:for|of)|precedes|successors?|"
+    r"must\s+(?:be\s+(?:done|finished|merged)|finish|land)\s+before"
+)
+_LABEL = re.compile(
+    rf"(?P<indent>\s*)(?P<bullet>(?:[-*+•]|\d+[.)])\s+)?(?:\[.?\]\s+)?(?P<heading>\#{{1,6}}\s+)?\|?[\s*_`]*(?:(?P<needs>{_NEEDS})|(?P<needed_by>{_NEEDED_BY}))"
+    r"[\s*_`]*(?:\([^()]*\))?[\s*_`]*(?P<colon>[:：|]|$)[\s*_]*(?P<value>.*)",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\d+[.)])\s+(?P<value>.*)")
+_NEXT_LABEL = re.compile(r"(?:\[.?\]\s*)?(?:\*\*|__)[^*_]+(?:\*\*|__)\s*:|(?:\[.?\]\s*)?\*\*[^*]+:\s*\*\*")
+_NOTHING = re.compile(
+    r"[\W_]*$|[\W_]*(?:none|nothing|nil|null|n/a|not\s+applicable|keine?|aucune?|ninguna?|nenhuma?|нет|无|無|なし|없음|"
+    r"no(?=\s*(?:$|[.,;(]|other|hard|task|dep|prereq|block|preced)))(?!\w)",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.*?-->|(?<!\S)#\s.*$|(?<!\S)//\s.*$")
+_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_ITEM_START = re.compile(r"(?:^|[,;:：•+&、，>—–]|\b(?:and|or|on|by|und|et|y|plus|after))[\s\W]*$", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(?:all|every|any|each)(?:\s+of)?(?:\s+the)?\s+(?:previous|prior|preceding|earlier|above|other|foregoing)\b|\b(?:all|everything)(?:\s+\w+)?\s+(?:above|before)\b"
+    r"|^[\W_]*(?:all|everything)(?:\s+(?:implementation\s+)?(?:tasks|units))?[\W_]*$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"\b(?:the\s+)?(?:previous|preceding|prior)\s+(?:task|unit|item|one)\b|^[\W_]*previous[\W_]*$", re.IGNORECASE)
+_PHASES = re.compile(r"\bphases?\s+(?P<first>\w+(?:\.\w+)*)(?:(?:\s*(?:-|–|—|to|and|,|&)\s*)(?:phase\s+)?(?P<last>\d+))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    line: int
+    label: str
+    values: tuple[str, ...]
+    inverse: bool
+    places: range
+    """Which of the task's lines it takes up."""
+
+
+def _fields(lines: Sequence[TextLine]) -> Iterator[_Field]:
+    """The dependency fields among a task's lines, with the items of the list below a label that has no value of its own."""
+    for number, line in enumerate(lines):
+        if line.code or (match := _LABEL.match(line.text)) is None or not (match["colon"] or match["heading"]):
+            continue
+        label = match["needs"] or match["needed_by"]
+        value = match["value"].strip().rstrip("|").strip()
+        values = [value] if value else list(_items(lines[number + 1 :], len(match["indent"]) if match["bullet"] else -1))
+        if value.endswith((",", " and")) and number + 1 < len(lines) and not lines[number + 1].code:
+            values.append(lines[number + 1].text.strip())
+        below = len(values) - (1 if value else 0)
+        yield _Field(line.line, label, tuple(values), match["needed_by"] is not None, range(number, number + below + 1))
+
+
+def _items(lines: Sequence[TextLine], indent: int) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if not line.text.strip() and number == 0:
+            continue
+        item = _ITEM.match(line.text)
+        if item is None or line.code or len(item["indent"]) <= indent or _NEXT_LABEL.match(item["value"]):
+            return
+        yield item["value"]
+
+
+def read_fields(task: str, lines: Sequence[TextLine], ids: TaskIds) -> tuple[Heard, frozenset[int]]:
+    """What the fields say, and which of `lines` they take up, for the reader of running text to leave alone."""
+    claims: list[Claim] = []
+    unknown: list[Unknown] = []
+    taken: set[int] = set()
+    declares = False
+    for field in _fields(lines):
+        declares = declares or not field.inverse
+        taken.update(field.places)
+        for value in field.values:
+            words = quoted(f"{field.label}: {value}")
+            for claim in _value(task, value, ids, field, words):
+                if isinstance(claim, Unknown):
+                    unknown.append(claim)
+                else:
+                    claims.append(claim)
+    return Heard(tuple(claims), tuple(unknown), declares), frozenset(taken)
+
+
+def _value(task: str, value: str, ids: TaskIds, field: _Field, words: str) -> Iterator[Claim | Unknown]:
+    value = _COMMENT.sub("", value)
+    if _NOTHING.match(value):
+        return
+    why = f"the field `{field.label}` names it"
+    value = _without_reasons(value, ids)
+    if not field.inverse:
+        yield from _groups(task, value, ids, field, words, why)
+    value = _PHASES.sub(" ; ", value)
+    for mention in mentions(value, ids):
+        if not mention.named and not _ITEM_START.search(value[: mention.start]):
+            continue
+        tasks = list(mention.tasks)
+        if tasks and tasks[-1] == task and re.match(r"\s+[a-z]", value[mention.end :]):
+            tasks.pop()  # "Task 2, Task 3 also changes it", written in task 3, is a remark about itself
+        if len(tasks) > 2 and task in tasks:
+            tasks.remove(task)  # a range that covers the task means the others
+        for other in tasks:
+            yield Claim(other, task, field.line, words, why, Form.FIELD) if field.inverse else Claim(task, other, field.line, words, why, Form.FIELD)
+        for name in mention.unknown:
+            yield Unknown(task, name, field.line, words, Form.FIELD)
+
+
+def _groups(task: str, value: str, ids: TaskIds, field: _Field, words: str, why: str) -> Iterator[Claim | Unknown]:
+    if _EARLIER.search(value):
+        yield Claim(task, "", field.line, words, why, Form.FIELD, Group.EARLIER)
+    elif _BEFORE.search(value):
+        yield Claim(task, "", field.line, words, why, Form.FIELD, Group.BEFORE)
+    for match in _PHASES.finditer(value):
+        names = [match["first"]]
+        if match["last"] and match["first"].isdigit():
+            names = [str(number) for number in range(int(match["first"]), int(match["last"]) + 1)][:100]
+        for name in names:
+            if (phase := ids.phase(name)) is not None:
+                yield Claim(task, phase.id, field.line, words, why, Form.FIELD, Group.PHASE)
+            elif name.isdigit():
+                yield Unknown(task, f"phase {name}", field.line, words, Form.FIELD)
+
+
+def _without_reasons(value: str, ids: TaskIds) -> str:
+    """Parentheses hold reasons, whose numbers are no references, unless they hold nothing but a reference: "the user model (T003)"."""
+
+    def keep(match: re.Match[str]) -> str:
+        inner = match[1].strip()
+        mention = mention_at(inner, 0, ids)
+        alone = mention is not None and mention.named and not inner[mention.end :].strip()
+        return f" {inner} " if alone and mentionless(value[: match.start()]) else " " * 2
+
+    def mentionless(before: str) -> bool:
+        last = re.split(r"[,;]|\band\b", before)[-1]
+        return not any(True for _ in mentions(last, ids))
+
+    return _PARENTHESES.sub(keep, value)

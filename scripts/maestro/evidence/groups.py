@@ -1,0 +1,45 @@
+"""References that name no single task: "after all previous tasks", "once everything in Phase 1 is done"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from maestro.evidence.claims import Claim, Form, Group
+from maestro.evidence.cues import DENIED, DONE, INSERTED, NOT_BEFORE
+from maestro.evidence.ids import TaskIds
+from maestro.evidence.lines import quoted
+
+_CUE = (
+    r"\b(?P<cue>depends?\s+(?:up)?on|requires?|needs?|blocked\s+by|once|after|as\s+soon\s+as|when|wait(?:s|ing)?\s+(?:for|on|until)|follow(?:s|ing)|builds?\s+on|"
+    rf"{NOT_BEFORE})\s+"
+)
+_EARLIER = re.compile(
+    _CUE
+    + r"(?:(?:all|every|any|each)\s+(?:of\s+)?(?:the\s+)?(?:other\s+)?(?:previous|prior|preceding|earlier|other|foregoing|above)\s+"
+    r"(?:\w+\s+)?(?:tasks?|units?|work|items?)"
+    r"|(?:all\s+(?:the\s+)?(?:tasks|units|work)|everything)\s+(?:listed\s+)?(?:above|before(?:\s+(?:it|this))?|else))\b",
+    re.IGNORECASE,
+)
+_PREVIOUS = re.compile(_CUE + r"the\s+(?:previous|preceding|prior)\s+(?:task|unit)\b", re.IGNORECASE)
+_PHASE = re.compile(
+    _CUE
+    + r"(?P<all>(?:everything|all(?:\s+(?:the\s+)?(?:tasks|units|work))?(?:\s+of)?|the\s+(?:whole|end|completion))\s+(?:(?:in|of|from)\s+)?)?"
+    r"(?:completion\s+of\s+)?phase\s+(?P<phase>\d+(?:\.\d+)*)\b",
+    re.IGNORECASE,
+)
+_FIRM = ("depend", "blocked", "wait", "not", "n't", "cannot", "never")
+_WHY = "the text says so"
+
+
+def group_claims(task: str, sentence: str, line: int, ids: TaskIds) -> Iterator[Claim]:
+    """The claims of one sentence about groups of tasks. A phase counts only when its end is meant, not when it just names a place in a document."""
+    for pattern, group in ((_EARLIER, Group.EARLIER), (_PREVIOUS, Group.BEFORE)):
+        if (match := pattern.search(sentence)) and not DENIED.search(sentence[: match.start()]):
+            yield Claim(task, "", line, quoted(match[0]), _WHY, Form.SENTENCE, group)
+    for match in _PHASE.finditer(sentence):
+        before = sentence[: match.start()]
+        firm = match["all"] or DONE.match(sentence[match.end() :]) or match["cue"].casefold().startswith(_FIRM)
+        phase = ids.phase(match["phase"])
+        if phase and firm and not INSERTED.search(before) and not DENIED.search(before):
+            yield Claim(task, phase.id, line, quoted(match[0]), _WHY, Form.SENTENCE, Group.PHASE)

@@ -1,0 +1,32 @@
+"""The lines of a task that count as its text, in reading order: what every detector reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from maestro.models.plan import Task, TextLine
+
+
+def text_lines(task: Task) -> Iterator[TextLine]:
+    """Title, body, and the boxes and fields that the body does not already show.
+
+    A reader may keep a sub-task or a field only in its structured form, another one in the body as well; either way each line comes once.
+    """
+    yield TextLine(task.line, task.title)
+    shown: dict[int, list[str]] = defaultdict(list)
+    for line in task.body:
+        shown[line.line].append(line.text)
+
+    def missing(line: int, text: str) -> bool:
+        return not any(text in known for known in shown.get(line, ()))
+
+    boxes = [TextLine(box.marker.line, box.text) for box in task.boxes if missing(box.marker.line, box.text)]
+    fields = [TextLine(field.line, f"{field.name}: {field.value}") for field in task.fields if missing(field.line, field.value)]
+    yield from sorted((*task.body, *boxes, *fields), key=lambda line: line.line)
+
+
+def quoted(text: str, limit: int = 140) -> str:
+    """A line as evidence shows it: without its bullet and surrounding space, and not longer than a reader wants."""
+    text = " ".join(text.split()).lstrip("-*+ ")
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

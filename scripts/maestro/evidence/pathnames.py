@@ -1,0 +1,172 @@
+"""Which tokens of a text are paths.
+
+Texts are full of things with slashes and dots. A token counts as a path when it has a form that nothing else has (a known extension, a trailing slash, a
+wildcard, a well-known top folder) or when the repository tracks it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+
+from maestro.evidence.pathforms import (
+    ALTERNATIVES,
+    ATTRIBUTES,
+    DOCUMENTS,
+    DOMAINS,
+    EXTENSIONS,
+    MIME,
+    NOT_SOURCE,
+    OBJECTS,
+    PLAIN_NAMES,
+    PRODUCTS,
+    ROOTS,
+    SEGMENT,
+    VERSION,
+    WINDOWS,
+    Escape,
+    compare_key,
+    extension_of,
+    is_glob,
+    normalise,
+)
+
+
+class PathNames:
+    """Decides over tokens, with the help of the repository where there is one."""
+
+    def __init__(self, files: frozenset[str] | None) -> None:
+        self.files = files
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        return {compare_key(file): file for file in self.files or ()}
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        folders = set()
+        for file in self._keys:
+            folder = file.rpartition("/")[0]
+            while folder and folder not in folders:
+                folders.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(folders)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = defaultdict(list)
+        for file in sorted(self.files or ()):
+            names[compare_key(file.rpartition("/")[2])].append(file)
+        return names
+
+    def has(self, path: str) -> bool | None:
+        """Whether the repository tracks the file or folder; None without a repository."""
+        if self.files is None:
+            return None
+        key = compare_key(path.rstrip("/"))
+        return key in self._keys or key in self._folders
+
+    def declared(self, token: str) -> str | None:
+        """A path from a field that is meant for paths: any form will do. Raises Escape."""
+        path = normalise(token)
+        return self._resolve(path) if path and not VERSION.match(path) and path.casefold() not in ("none", "n/a", "tbd", "various") else None
+
+    def recognise(self, token: str, marked: bool) -> str | None:
+        """The path that a token of running text is, or None. `marked` is true for code, which makes a name without folder more likely a file. Raises Escape."""
+        bare = token.strip("`'\"“”‘’(),;:!<>")
+        if not bare or "://" in bare or bare.startswith(("@", "#", "--", "$", "www.")) or re.search(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d", bare):
+            return None
+        if bare.startswith(("/", "~")) or re.match(r"^[A-Za-z]:\\", bare):
+            if extension_of(bare) in EXTENSIONS and "/" in bare[1:]:
+                raise Escape(bare)
+            return None
+        if VERSION.match(bare.rstrip(".")) or MIME.match(bare) or not any(letter.isalpha() or letter == "*" for letter in bare):
+            return None
+        if "\\" in bare and not (WINDOWS.match(bare) and extension_of(bare.replace("\\", "/")) in EXTENSIONS):
+            return None
+        path = normalise(bare)
+        if not path or path.startswith(NOT_SOURCE) or not all(SEGMENT.match(part) for part in path.rstrip("/").split("/")):
+            return None
+        if "/" in path.rstrip("/"):
+            return self._resolve(path) if self._has_folder_form(path) else None
+        if path.endswith("/"):
+            return path if (marked or self.has(path) or path.rstrip("/").casefold() in ROOTS or path.islower()) and len(path) > 2 else None
+        return self._file_name(path, marked)
+
+    def _has_folder_form(self, path: str) -> bool:
+        if self.has(path):
+            return True
+        first = path.split("/")[0]
+        if DOMAINS.search(first) and not first.startswith("."):
+            return False
+        if path.endswith("/") or is_glob(path) or extension_of(path) in EXTENSIONS or path.rpartition("/")[2].casefold() in PLAIN_NAMES:
+            return _ends_like_a_path(path)
+        depth = path.count("/") + 1
+        if first.startswith(".") and len(first) > 2:
+            return True
+        return first in ROOTS and (
+            depth > 2 or not ALTERNATIVES.match(path) or first in ("src", "lib", "tests", "docs", "packages", "internal", "cmd", "crates", "pkg", "apps")
+        )
+
+    def _file_name(self, name: str, marked: bool) -> str | None:
+        """A name without folder: a file that the repository has exactly once, or a name that only files have."""
+        key = compare_key(name)
+        if key in self._keys:
+            return self._keys[key]
+        stem, extension = name.rpartition(".")[0], extension_of(name)
+        known = self._by_name.get(key, [])
+        if len(known) == 1 and (extension or marked or key in PLAIN_NAMES):
+            return known[0]
+        if not extension and key in PLAIN_NAMES and (name.isupper() or name[0].isupper() or marked):
+            alike = [file for file in self._keys.values() if "/" not in file and file.casefold().startswith(key + ".")]
+            return (alike[0] if len(alike) == 1 else f"{name}.md") if key in DOCUMENTS and key != "license" else name
+        if is_glob(name):
+            return name if marked and extension in EXTENSIONS else None
+        if name.startswith("."):
+            return (
+                name
+                if marked
+                and re.match(r"^\.[a-z][\w.-]+$", name)
+                and (name.count(".") > 1 or name[1:] in EXTENSIONS or name.endswith(("rc", "ignore", "attributes", "config")))
+                else None
+            )
+        if extension not in EXTENSIONS or not stem or stem.endswith("."):
+            return None
+        root = stem.casefold()
+        if root in PRODUCTS and extension in ("js", "ts", "io", "net"):
+            return None
+        if extension in ATTRIBUTES and (root in OBJECTS or ("." in root and not marked)):
+            return None
+        return None if root in ("e", "i", "a", "p") and len(extension) == 1 else name
+
+    def _resolve(self, path: str) -> str:
+        """The repository's own spelling of a tracked path; a folder that is tracked gets its trailing slash."""
+        key = compare_key(path)
+        if key in self._keys:
+            return self._keys[key]
+        if not path.endswith("/") and self.files is not None and key in self._folders:
+            return path + "/"
+        if not path.endswith("/") and not is_glob(path) and not extension_of(path) and path.rpartition("/")[2].casefold() not in PLAIN_NAMES and "/" in path:
+            last = path.rpartition("/")[2]
+            return path if last.startswith(".") else path + "/"
+        if "/" not in path and not is_glob(path) and len(self._by_name.get(key, [])) == 1:
+            return self._by_name[key][0]
+        return path
+
+    def inside(self, absolute: str, root: str | None) -> str | None:
+        """The tracked file that an absolute path of some machine means: below `root`, or the one file whose whole path it ends with."""
+        path = absolute.replace("\\", "/")
+        if root and path.startswith(root.rstrip("/") + "/"):
+            return normalise(path[len(root.rstrip("/")) + 1 :])
+        parts = [part for part in path.split("/") if part]
+        for start in range(len(parts)):
+            if (key := compare_key("/".join(parts[start:]))) in self._keys and start < len(parts) - 1:
+                return self._keys[key]
+        return None
+
+
+def _ends_like_a_path(path: str) -> bool:
+    """`docs/guide.md` and `src/` end like paths; `and/or/`, or a sentence's slash, do not."""
+    words = path.rstrip("/").split("/")
+    return not (path.endswith("/") and len(words) > 1 and all(len(word) <= 1 for word in words))

@@ -1,0 +1,196 @@
+"""The scope of a task: the paths it is expected to touch, and how.
+
+Everything outside code blocks counts: fields, titles, sub-tasks, running text. A code block is an example, so the paths in it are no scope. A path that no
+word explains is written, unless the task lists its files elsewhere: a plan rarely mentions what it does not mean to change, and a missed write costs more
+than an edge too many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from maestro.evidence.access import COMMAND, access_before, leading_label
+from maestro.evidence.lines import text_lines
+from maestro.evidence.pathforms import Escape, compare_key
+from maestro.evidence.pathnames import PathNames
+from maestro.evidence.view import View
+from maestro.models.dependency import ScopeEntry
+from maestro.models.notes import Note
+from maestro.models.plan import Access, Plan, Task
+
+_SPAN = re.compile(r"`+(?P<code>[^`]+)`+")
+_TOKEN = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")
+_BOLD = re.compile(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
+_ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜|\bto\b|\binto\b)[`*\s]*$")
+_ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s")
+_FILE_LABEL = re.compile(r"\b(?:files?|paths?|location|create|modify|creates|modifies|touches)\b", re.IGNORECASE)
+_RANK = {Access.READ: 0, None: 1, Access.MODIFY: 2, Access.RENAME: 3, Access.DELETE: 4, Access.CREATE: 5}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    path: str
+    access: Access | None
+    line: int
+    listed: bool
+    """Whether it stands in a list of files rather than in a sentence."""
+
+
+def scopes(plan: Plan, view: View | None) -> tuple[dict[str, tuple[ScopeEntry, ...]], list[Note]]:
+    """The scope of every task, sorted by path, and notes about paths that lie outside the repository."""
+    names = PathNames(view.files() if view is not None else None)
+    root = str(getattr(view, "root", "")) or None
+    opaque = plan.dialect == "neutral" and view is None
+    seen: dict[str, list[_Sighting]] = {}
+    notes: list[Note] = []
+    for task in plan.tasks:
+        finder = _Finder(task, names, root, opaque)
+        seen[task.id] = list(finder.sightings())
+        notes += [
+            Note("path-outside", f"Task {task.id} names {path}, which lies outside the repository: not part of its scope.", plan.where(line))
+            for path, line in finder.outside.items()
+        ]
+    folders = _folders_by_name(seen)
+    return {task: _scope(_with_folders(found, folders), names) for task, found in seen.items()}, notes
+
+
+class _Finder:
+    """Walks over the lines of one task and reports every path with the access that its surroundings give it."""
+
+    def __init__(self, task: Task, names: PathNames, root: str | None, opaque: bool) -> None:
+        self.task = task
+        self.names = names
+        self.root = root
+        self.opaque = opaque
+        self.outside: dict[str, int] = {}
+
+    def sightings(self) -> Iterator[_Sighting]:
+        for mention in self.task.files:
+            for number, token in enumerate(re.split(r"\s*(?:->|→|=>)\s*", mention.path)):
+                if path := self._path(token, mention.line, declared=True):
+                    yield _Sighting(path, Access.CREATE if number else mention.access, mention.line, True)
+        label: tuple[Access | None, bool] | None = None
+        for line in text_lines(self.task):
+            if line.code or not line.text.strip():
+                continue
+            text = _BOLD.sub(lambda match: match["inner"], line.text)
+            own = leading_label(text)
+            if own is not None and text.rstrip("*_` ").endswith((":", "：")):
+                label = (own[1], bool(_FILE_LABEL.search(own[0])))
+                continue
+            if text.lstrip().startswith("#"):
+                heading = text.strip("# *")
+                label = (access_before(heading + " "), True) if _FILE_LABEL.search(heading) and len(heading) < 40 else None
+                continue
+            if not _ITEM.match(text) and own is None and not text.startswith((" ", "\t")):
+                label = None
+            listed = bool(_FILE_LABEL.search(own[0])) if own is not None else label is not None and label[1]
+            yield from self._in_line(text, line.line, label[0] if label and own is None else None, listed)
+
+    def _in_line(self, text: str, line: int, inherited: Access | None, listed: bool) -> Iterator[_Sighting]:
+        last: tuple[_Sighting, int] | None = None
+        for token, start, end, marked, command in _tokens(text):
+            path = self._path(token, line, marked=marked)
+            if path is None:
+                continue
+            access = Access.READ if command else access_before(text[:start])
+            if last is not None and _ARROW.match(text[last[1] : start]) and last[0].access in (Access.RENAME, Access.MODIFY, None):
+                arrow = any(sign in text[last[1] : start] for sign in ("->", "→", "=>", "➜"))
+                if last[0].access is Access.RENAME or arrow:
+                    yield _Sighting(last[0].path, Access.RENAME, line, listed)
+                    access = Access.CREATE
+            sighting = _Sighting(path, access or inherited, line, listed)
+            yield sighting
+            last = (sighting, end)
+
+    def _path(self, token: str, line: int, *, declared: bool = False, marked: bool = False) -> str | None:
+        try:
+            return self.names.declared(token) if declared else self.names.recognise(token, marked)
+        except Escape as escape:
+            path = str(escape)
+            if (known := self.names.inside(path, self.root)) is not None:
+                return known
+            if self.opaque and path.startswith("/"):
+                return path.lstrip("/")
+            self.outside.setdefault(path, line)
+            return None
+
+
+def _tokens(text: str) -> Iterator[tuple[str, int, int, bool, bool]]:
+    """Words that may be paths: text, start, end, whether marked as code, whether part of a command."""
+    end = 0
+    for span in _SPAN.finditer(text):
+        yield from ((match[0], end + match.start(), end + match.end(), False, False) for match in _TOKEN.finditer(text[end : span.start()]))
+        code, at = span["code"], span.start("code")
+        command = COMMAND.match(code) is not None
+        if command or " " in code.strip():
+            yield from ((match[0], at + match.start(), at + match.end(), True, command) for match in _TOKEN.finditer(code))
+        else:
+            yield code, span.start(), span.end(), True, False
+        end = span.end()
+    yield from ((match[0], end + match.start(), end + match.end(), False, False) for match in _TOKEN.finditer(text[end:]))
+
+
+def _folders_by_name(seen: dict[str, list[_Sighting]]) -> dict[str, dict[str, set[str]]]:
+    """For each task, and under "" for the whole plan: which full paths end in which file name."""
+    full: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for task, found in seen.items():
+        for sighting in found:
+            folder, _, name = sighting.path.rpartition("/")
+            if folder and name:
+                full[task][compare_key(name)].add(sighting.path)
+                full[""][compare_key(name)].add(sighting.path)
+    return full
+
+
+def _with_folders(found: list[_Sighting], folders: dict[str, dict[str, set[str]]]) -> list[_Sighting]:
+    """A name without folder means the file of that name that the task, or else the plan, gives in full, when there is only one."""
+    own: dict[str, set[str]] = defaultdict(set)
+    for sighting in found:
+        if "/" in sighting.path.rstrip("/"):
+            own[compare_key(sighting.path.rpartition("/")[2])].add(sighting.path)
+
+    def full(sighting: _Sighting) -> _Sighting:
+        key = compare_key(sighting.path)
+        known = own.get(key) or (folders.get("", {}).get(key) if "/" not in key else None) or set()
+        if "/" in sighting.path or len(known) != 1:
+            return sighting
+        return _Sighting(next(iter(known)), sighting.access, sighting.line, sighting.listed)
+
+    return [full(sighting) for sighting in found]
+
+
+def _scope(found: list[_Sighting], names: PathNames) -> tuple[ScopeEntry, ...]:
+    lists_files = any(sighting.listed and sighting.access is not Access.READ for sighting in found)
+    best: dict[str, _Sighting] = {}
+    for sighting in found:
+        if lists_files and not sighting.listed and sighting.access is None:
+            sighting = _Sighting(sighting.path, Access.READ, sighting.line, False)
+        key = compare_key(sighting.path)
+        known = best.get(key)
+        if known is None or (_RANK[sighting.access], sighting.listed) > (_RANK[known.access], known.listed):
+            best[key] = sighting
+    kept = [sighting for sighting in best.values() if not _only_says_where(sighting, best.values())]
+    return tuple(sorted((_entry(sighting, names) for sighting in kept), key=lambda entry: entry.path))
+
+
+def _only_says_where(sighting: _Sighting, others: Iterable[_Sighting]) -> bool:
+    """A folder in a sentence that also names files below it tells where they lie; it is no claim to the whole folder."""
+    if sighting.listed or not sighting.path.endswith("/"):
+        return False
+    return any(other.path != sighting.path and other.path.startswith(sighting.path) and other.access is not Access.READ for other in others)
+
+
+def _entry(sighting: _Sighting, names: PathNames) -> ScopeEntry:
+    exists = names.has(sighting.path)
+    access = sighting.access
+    if sighting.path.endswith("/"):
+        access = access or (Access.MODIFY if sighting.listed else Access.READ)
+    elif access is None:
+        access = Access.CREATE if exists is False else Access.MODIFY
+    elif access is Access.CREATE and exists:
+        access = Access.MODIFY
+    return ScopeEntry(sighting.path, access, sighting.line)

@@ -1,0 +1,77 @@
+"""Sentences of a task that put it in order with others: "after 1.1", "using the API from Task 4.3", "must be done before Task 3"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from maestro.evidence.claims import Claim, Form, Unknown
+from maestro.evidence.cues import Cue, cue_for
+from maestro.evidence.groups import group_claims
+from maestro.evidence.ids import TaskIds
+from maestro.evidence.lines import quoted
+from maestro.evidence.references import Mention, mentions
+from maestro.models.plan import TextLine
+
+_SPLIT = re.compile(r"(?<=[.!?;。；])\s+|\s+(?:--|—|–)\s+")
+_CODE = re.compile(r"`[^`]*`")
+_ARTICLE = re.compile(r"\b(?:the|a|an|its|this|that|these|those)\s", re.IGNORECASE)
+_SUBJECT_LINK = re.compile(
+    r"[`*\")\]]*\s+(?:(?:only|also|must|should|will|still|directly|which|that|itself|is|are|be|has|needs?|to|already)\s+)*$", re.IGNORECASE
+)
+_WHY = {Form.SENTENCE: "the text says so", Form.OUTPUT: "the text refers to what that task makes"}
+PHRASE = 60
+"""Characters before a cue in which the noun phrase of a quotation may begin."""
+
+
+def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim | Unknown]:
+    """The claims of a task's running text. Code is an example, and fields have a reader of their own: leave both out of `lines`."""
+    for line in lines:
+        for sentence in _sentences(line.text):
+            yield from group_claims(task, sentence, line.line, ids)
+            plain = _CODE.sub(lambda match: _hide(match, ids), sentence)
+            found = list(mentions(plain, ids))
+            for number, mention in enumerate(found):
+                if cue := cue_for(plain[: mention.start], plain[mention.end :], mention):
+                    subjects = _subject(plain, cue, found[:number]) or (task,)
+                    words = _words(sentence, cue, mention.end)
+                    yield from _claims(subjects, mention, cue, line.line, words)
+                    yield from (Unknown(task, name, line.line, words, cue.form) for name in mention.unknown)
+
+
+def _sentences(text: str) -> list[str]:
+    text = text.replace("**", "").replace("__", "")
+    return [sentence for sentence in _SPLIT.split(text) if any(letter.isalnum() for letter in sentence)]
+
+
+def _hide(match: re.Match[str], ids: TaskIds) -> str:
+    """Code inside a sentence is a name, not a sentence, unless the code is just the id of a task."""
+    inner = match[0][1:-1]
+    alone = next(iter(mentions(inner, ids)), None)
+    return match[0] if alone and alone.start == 0 and alone.end == len(inner) and alone.named else "`" + "x" * len(inner) + "`"
+
+
+def _claims(subjects: Sequence[str], mention: Mention, cue: Cue, line: int, words: str) -> Iterator[Claim]:
+    for subject in subjects:
+        for other in mention.tasks:
+            if other != subject:
+                task, needs = (other, subject) if cue.inverse else (subject, other)
+                yield Claim(task, needs, line, words, _WHY[cue.form], cue.form)
+
+
+def _subject(plain: str, cue: Cue, before: Sequence[Mention]) -> tuple[str, ...]:
+    """The tasks named right before the cue: in "Task 3 depends on Task 1" the text speaks of task 3, wherever it stands."""
+    if before and before[-1].named and _SUBJECT_LINK.fullmatch(plain[before[-1].end : cue.start]):
+        return before[-1].tasks
+    return ()
+
+
+def _words(sentence: str, cue: Cue, end: int) -> str:
+    """The quoted words: from the cue, or from the noun phrase before it ("the schema from Task 2.1"), to the mention."""
+    start = cue.start
+    if cue.form is Form.OUTPUT:
+        earliest = max(0, cue.start - PHRASE)
+        articles = [match.start() for match in _ARTICLE.finditer(sentence[earliest : cue.start])]
+        start = earliest + articles[-1] if articles else start
+    words = sentence[start:end]
+    return quoted(words + (")" if words.count("(") > words.count(")") else ""))

@@ -1,0 +1,43 @@
+"""Tasks of which nothing is known. What they touch can be anything, so they run alone: after all that is listed before them, before all that follows."""
+
+from __future__ import annotations
+
+from maestro.evidence.explicit import references
+from maestro.evidence.material import Found, Material
+from maestro.models.dependency import Dependency, Evidence, Kind, Strength
+from maestro.models.notes import Note
+from maestro.models.plan import Phase
+
+
+def find(material: Material) -> Found:
+    """Hard edges around every task that names no path and no other task. Neutral task lists come without a repository and expect no scope: none there."""
+    found = Found()
+    if material.lenient:
+        return found
+    heard = references(material.plan)
+    for phase in material.plan.phases:
+        blank = {task.id for task in phase.tasks if not material.scopes.get(task.id) and task.id not in heard}
+        if blank and len(phase.tasks) > 1:
+            _surround(phase, blank, material, found)
+    return found
+
+
+def _surround(phase: Phase, blank: set[str], material: Material, found: Found) -> None:
+    """A blank task waits for everything since the last blank one; what follows waits for it. The chain orders the same as edges to and from all."""
+    tasks = {task.id: task for task in phase.tasks}
+    since: list[str] = []
+    last: str | None = None
+    for task_id in sorted(tasks, key=material.order.place.__getitem__):
+        needs = since or ([last] if last else []) if task_id in blank else [last] if last else []
+        for need in needs:
+            about = task_id if task_id in blank else need
+            why = f"task {about} names no file and no other task, so it runs alone"
+            material.order.add(task_id, need)
+            found.dependencies.append(Dependency(task_id, need, Kind.UNKNOWN, Strength.HARD, Evidence(tasks[about].title, tasks[about].line, why)))
+        if task_id in blank:
+            last, since = task_id, []
+        else:
+            since.append(task_id)
+    for task_id in (task.id for task in phase.tasks if task.id in blank):
+        message = f"Task {task_id} names no file and no other task, so it runs alone. Add `Files:` with the paths it changes, or `Depends on: none`."
+        found.notes.append(Note("scope-unknown", message, material.plan.where(tasks[task_id].line)))

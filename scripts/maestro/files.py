@@ -1,0 +1,142 @@
+"""The one door to the file system for documents: exact reads, atomic replacement, durable appends, locks that die with their holder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from maestro.errors import InvalidDocument, Locked, NotFound
+
+LOCK_TIMEOUT = 60.0
+"""Seconds to wait for a lock by default. A holder that is alive is never robbed, however slow it is."""
+
+
+def read_text(path: Path, shown: str | None = None) -> str:
+    """The decoded content of a UTF-8 file with every character kept, byte order mark and line endings included.
+
+    Raises NotFound `file-missing`, InvalidDocument `not-utf8` or `not-a-file`.
+    """
+    name = shown or str(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound("file-missing", f"{name} does not exist.", where=name) from None
+    except (IsADirectoryError, NotADirectoryError):
+        raise InvalidDocument("not-a-file", f"{name} is not a file.", where=name) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidDocument("not-utf8", f"{name} is not valid UTF-8 (byte {error.start}).", hint="Save the file as UTF-8.", where=f"{name}:{line}") from None
+
+
+def replace_text(path: Path, text: str) -> bool:
+    """Replace the file's content in one step, keeping its mode and, behind a symbolic link, the link. False when nothing had to change.
+
+    The new content is complete on disk before it takes the file's name, so a crash leaves the old or the new file, never a part.
+    """
+    data = text.encode("utf-8")
+    target = path.resolve() if path.is_symlink() else path
+    mode: int | None = None
+    with contextlib.suppress(FileNotFoundError):
+        if target.read_bytes() == data:
+            return False
+        mode = stat.S_IMODE(target.stat().st_mode)
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask() if mode is None else mode)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    _sync_directory(target.parent)
+    return True
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line durably: it is on disk when this returns. A torn last line, which a crash left and nobody was told of, is dropped first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = not path.exists()
+    with open(path, "ab+") as stream:
+        _drop_torn_line(stream)
+        stream.write(line.encode("utf-8") + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    if fresh:
+        _sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def lock(path: Path, *, purpose: str, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold an exclusive lock on a file (made when missing) or an existing directory.
+
+    The kernel frees the lock when its holder ends, however it ends, so there are no stale locks. Raises Locked `lock-held` after `timeout` seconds.
+    """
+    if path.is_dir():
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + timeout
+        pause = 0.005
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise Locked(
+                        "lock-held", f"Another maestro process is busy: {purpose}.", hint="Wait for it to end, then repeat the command.", where=str(path)
+                    ) from None
+                time.sleep(pause)
+                pause = min(pause * 1.5, 0.1)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _drop_torn_line(stream: BinaryIO) -> None:
+    end = stream.seek(0, os.SEEK_END)
+    position = end
+    while position:
+        step = min(4096, position)
+        position -= step
+        stream.seek(position)
+        found = stream.read(step).rfind(b"\n")
+        if found >= 0:
+            position += found + 1
+            break
+    if position != end:
+        stream.truncate(position)
+    stream.seek(position)
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,149 @@
+"""What changed between two commits or trees, as git's plumbing sees it: the same for every user, whatever their diff settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from maestro.git.runner import Git, Result
+
+Kind = Literal["added", "modified", "deleted", "renamed", "type"]
+
+ABSENT = "000000"
+EXECUTABLE = "100755"
+FILE = "100644"
+SUBMODULE = "160000"
+SYMLINK = "120000"
+
+_KINDS: dict[str, Kind] = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "T": "type"}
+
+_SNIFFED = 8000
+"""git calls a file binary when there is a NUL among its first 8000 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One changed file. `old_path` is its former name when it was renamed; the modes are git's, `000000` where there is no file."""
+
+    path: str
+    kind: Kind
+    old_path: str | None
+    binary: bool
+    old_mode: str
+    new_mode: str
+
+    @property
+    def symlink(self) -> bool:
+        return SYMLINK in (self.old_mode, self.new_mode)
+
+    @property
+    def submodule(self) -> bool:
+        return SUBMODULE in (self.old_mode, self.new_mode)
+
+    @property
+    def executable_changed(self) -> bool:
+        """An existing file became executable or ceased to be."""
+        return {self.old_mode, self.new_mode} == {FILE, EXECUTABLE}
+
+
+class Stat(NamedTuple):
+    files: int
+    insertions: int
+    deletions: int
+
+
+class RawEntry(NamedTuple):
+    """One entry of git's raw diff format. `old_path` equals `path` unless the file was renamed."""
+
+    old_mode: str
+    new_mode: str
+    old_id: str
+    new_id: str
+    status: str
+    old_path: str
+    path: str
+
+
+def changes(git: Git, old: str, new: str) -> tuple[FileChange, ...]:
+    """The files that differ between two commits or trees, sorted by path."""
+    entries, counts = _diff(git, old, new)
+    binary = _binary_among(git, [entry for entry in entries if counts.get(entry.path) is None])
+    found = (
+        FileChange(
+            path=entry.path,
+            kind=_KINDS[entry.status[0]],
+            old_path=entry.old_path if entry.old_path != entry.path else None,
+            binary=entry.path in binary,
+            old_mode=entry.old_mode,
+            new_mode=entry.new_mode,
+        )
+        for entry in entries
+    )
+    return tuple(sorted(found, key=lambda change: change.path))
+
+
+def stat(git: Git, old: str, new: str) -> Stat:
+    """How many files, and how many lines, differ. Binary files count as files without lines."""
+    entries, counts = _diff(git, old, new)
+    known = [count for count in counts.values() if count is not None]
+    return Stat(len(entries), sum(added for added, _ in known), sum(deleted for _, deleted in known))
+
+
+def raw_entries(fields: list[str]) -> list[RawEntry]:
+    """Consume the raw entries at the beginning of `fields`, which keeps what follows them."""
+    entries = []
+    position = 0
+    while position < len(fields) and fields[position].startswith(":"):
+        old_mode, new_mode, old_id, new_id, status = fields[position][1:].split(" ")
+        paths = fields[position + 1 : position + (3 if status[0] in "RC" else 2)]
+        position += 1 + len(paths)
+        entries.append(RawEntry(old_mode, new_mode, old_id, new_id, status, paths[0], paths[-1]))
+    del fields[:position]
+    return entries
+
+
+def blobs(git: Git, ids: list[str]) -> dict[str, bytes]:
+    """The contents of blobs by id. Ids that name nothing are left out."""
+    if not ids:
+        return {}
+    output = git.run("cat-file", "--batch", input="".join(f"{each}\n" for each in ids).encode()).out
+    found = {}
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        words = output[position:end].split(b" ")
+        position = end + 1
+        if words[-1] != b"missing":
+            size = int(words[2])
+            found[words[0].decode()] = output[position : position + size]
+            position += size + 1
+    return found
+
+
+def _diff(git: Git, old: str, new: str) -> tuple[list[RawEntry], dict[str, tuple[int, int] | None]]:
+    options = ("-r", "-z", "-M", "-l1000", "--full-index", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none")
+    result: Result = git.run("diff-tree", *options, "--raw", "--numstat", "--end-of-options", old, new)
+    fields = result.fields
+    entries = raw_entries(fields)
+    return entries, _counts(fields)
+
+
+def _counts(fields: list[str]) -> dict[str, tuple[int, int] | None]:
+    """Added and deleted lines by (new) path, None where git sees no lines."""
+    counts: dict[str, tuple[int, int] | None] = {}
+    remaining = iter(fields)
+    for field in remaining:
+        added, deleted, path = field.split("\t", 2)
+        if not path:
+            next(remaining)
+            path = next(remaining)
+        counts[path] = None if added == "-" else (int(added), int(deleted))
+    return counts
+
+
+def _binary_among(git: Git, entries: list[RawEntry]) -> frozenset[str]:
+    # Attributes such as `*.lock -diff` hide the lines of plain text; only the content tells whether a file is binary.
+    files = [entry for entry in entries if SUBMODULE not in (entry.old_mode, entry.new_mode)]
+    ids = {entry.path: [each for each in (entry.old_id, entry.new_id) if each.strip("0")] for entry in files}
+    contents = blobs(git, [each for pair in ids.values() for each in pair])
+    return frozenset(path for path, pair in ids.items() if any(b"\0" in contents.get(each, b"")[:_SNIFFED] for each in pair))

@@ -1,0 +1,41 @@
+"""Which running tasks will clash, seen before anybody commits: uncommitted and untracked work counts, nothing is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from maestro.errors import NotFound, Unsafe
+from maestro.git.checkout import Checkout
+from maestro.git.snapshot import take_snapshot
+from maestro.git.trial import trial_merge
+
+HEAD = "HEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two tasks whose work conflicts in these files. `b` is `HEAD` where a task clashes with what is already on the branch."""
+
+    a: str
+    b: str
+    files: tuple[str, ...]
+
+
+def forecast(checkout: Checkout, running: Mapping[str, tuple[Path, str]], head: str) -> tuple[Clash, ...]:
+    """Merge the present state of all worktrees (name -> path and base) with each other and with the commit `head`, in memory only.
+
+    A worktree that has gone meanwhile is left out: its work is merged, or there is none.
+    """
+    work = {}
+    for name, (path, base) in running.items():
+        try:
+            work[name] = take_snapshot(path, base, f"maestro: forecast of {name}").commit
+        except (NotFound, Unsafe):
+            continue
+    pairs = [*combinations(work, 2), *((name, HEAD) for name in work)]
+    commits = {**work, HEAD: head}
+    trials = ((a, b, trial_merge(checkout.git, commits[a], commits[b])) for a, b in pairs)
+    return tuple(Clash(a, b, tuple(conflict.path for conflict in trial.conflicts)) for a, b, trial in trials if trial.conflicts)

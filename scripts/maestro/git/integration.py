@@ -1,0 +1,81 @@
+"""The integration worktree: detached, owned by one run, brought to an exact state before each step, so that the user's checkout is never red."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from maestro.errors import Failed, Unsafe
+from maestro.git.checkout import Checkout, branch, commit_tree_of, head, linked_worktree_at
+from maestro.git.leftovers import worktrees_folder
+from maestro.git.names import full_id
+from maestro.git.runner import Git, Result
+from maestro.git.worktrees import create_worktree
+
+_TAIL = 40
+"""Lines of a refusing hook's output that are worth showing."""
+
+
+def integration_at(checkout: Checkout, path: Path, commit: str) -> None:
+    """Make the worktree at `path`, or bring it to exactly `commit` with nothing else in it but ignored files.
+
+    Raises Unsafe `not-integration` unless `path` is a detached worktree below the checkout's .maestro/worktrees/: only there may files be thrown away.
+    """
+    full_id(commit)
+    if not path.resolve().is_relative_to(worktrees_folder(checkout).resolve()):
+        raise Unsafe("not-integration", f"{path} does not lie below {worktrees_folder(checkout)}.", where=str(path))
+    if not path.exists():
+        create_worktree(checkout, path, commit, None)
+        return
+    _restore(_owned(path), commit)
+
+
+def commit_candidate(integration: Path, parent: str, tree: str, message: str) -> str:
+    """Commit `tree` on top of `parent` in the integration worktree, as the user and with the user's hooks, and return the commit.
+
+    Raises Failed `no-change` when the tree is the parent's, `commit-refused` when a hook or the signing says no; the worktree is at `parent` again then.
+    """
+    git = _owned(integration)
+    _restore(git, full_id(parent))
+    if tree == commit_tree_of(git, parent):
+        raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
+    _fill(git, full_id(tree))
+    result = git.run("commit", "--quiet", "--cleanup=whitespace", "--file=-", input=clean_message(message), check=False)
+    candidate = head(git)
+    if result.code != 0 or candidate is None:
+        _restore(git, parent)
+        raise refused(result)
+    if git.text("rev-parse", f"{candidate}^@") != parent or branch(git) is not None:
+        _restore(git, parent)
+        raise Failed("commit-refused", f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}.")
+    _restore(git, candidate)  # hooks may leave files
+    return candidate
+
+
+def clean_message(message: str) -> bytes:
+    """A commit message as git's stdin takes it. git refuses NUL, which a plan's title may hold."""
+    return message.replace("\0", "").encode("utf-8", "surrogateescape")
+
+
+def refused(result: Result) -> Failed:
+    """The error for a commit that git, a hook or the signing program did not allow, with the end of what it said."""
+    words = result.said.splitlines()[-_TAIL:]
+    hint = "Look at the hooks (`git config core.hooksPath`, .git/hooks) and at the signing (`git config commit.gpgSign`), then repeat."
+    return Failed("commit-refused", "\n".join(["The commit was refused:", *words]), hint=hint)
+
+
+def _owned(path: Path) -> Git:
+    worktree = linked_worktree_at(path)
+    parents = [parent.name for parent in worktree.root.parents]
+    if (".maestro", "worktrees") not in zip(parents[1:], parents, strict=False) or branch(worktree.git) is not None:
+        raise Unsafe("not-integration", f"{path} is not a detached worktree below .maestro/worktrees/.", where=str(path))
+    return worktree.git
+
+
+def _restore(git: Git, commit: str) -> None:
+    git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
+    _fill(git, commit)
+
+
+def _fill(git: Git, tree: str) -> None:
+    git.run("read-tree", "--reset", "-u", "--end-of-options", tree)
+    git.run("clean", "-ffdq")

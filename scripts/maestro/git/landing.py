@@ -1,0 +1,151 @@
+"""Changing the user's own checkout: by fast-forward only, and never over a file the user has touched."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from maestro.errors import Conflict, Failed, Locked, Unsafe
+from maestro.git import checkout as checkouts
+from maestro.git.checkout import Checkout, head, is_ancestor, tracked_changes
+from maestro.git.diffs import ABSENT, RawEntry, raw_entries
+from maestro.git.integration import refused
+from maestro.git.names import full_id, literal
+from maestro.git.runner import Git, Result, failure, join_z
+
+_PATIENCE = 5.0
+"""Seconds to wait for another git, such as an editor's, to release the index."""
+
+
+def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None:
+    """Move the checkout's branch, index and files from commit `expected` to `candidate`. At `candidate` already, there is nothing to do.
+
+    Raises Unsafe `wrong-branch`, Conflict `head-moved`, Unsafe `in-the-way` naming the user's files that the step would overwrite, Locked `git-busy`,
+    Failed `landing-failed`. Nothing is half done: the branch is at `expected` or at `candidate`.
+    """
+    git = checkout.git
+    _require_branch(checkout, branch)
+    current = head(git)
+    if current == full_id(candidate):
+        return
+    if current != full_id(expected):
+        raise Conflict("head-moved", f"{branch} is at {current}, not at {expected}: somebody committed meanwhile.", hint="Repeat: the work is rebuilt on it.")
+    if not is_ancestor(git, expected, candidate):
+        raise Conflict("head-moved", f"{candidate} does not follow {expected}.", hint="Repeat: the work is rebuilt on the current commit.")
+    _require_free_way(checkout, expected, candidate)
+    # Explicit against branch.<name>.mergeOptions and merge.autoStash; git would overwrite ignored files without a word.
+    options = ("--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore", "--quiet")
+    result = _patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"})
+    current = head(git)
+    _require_branch(checkout, branch)
+    if current == candidate:
+        return
+    if current != expected:
+        raise Conflict("head-moved", f"{branch} moved to {current} meanwhile; nothing was landed.", hint="Repeat: the work is rebuilt on it.")
+    raise Failed("landing-failed", f"git did not move {branch} to {candidate}: {result.said}", hint="Nothing was changed. Do as git says, then repeat.")
+
+
+def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str | None:
+    """Commit these files and folders (relative to the root), new files included, and nothing else; the rest of the index stays as it is.
+
+    None when nothing changed, or git ignores them all. Raises Failed `commit-refused`, Locked `git-busy`.
+    """
+    git = checkout.git
+    pathspecs = [literal(path) for path in paths]
+    if not pathspecs:
+        return None
+    new = git.lines_z("ls-files", "--others", "--exclude-standard", "-z", "--", *pathspecs)
+    new = [path for path in new if not path.endswith("/")]
+    options = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--no-relative", "--ignore-submodules=dirty")
+    changed = [*git.lines_z("diff", *options, "HEAD", "--", *pathspecs), *new]
+    if not changed:
+        return None
+    before = head(git)
+    selected = join_z(literal(path) for path in changed)
+    try:
+        if new:
+            # An intention to add is enough for git to know the file; its content is read when the commit is made.
+            _required(checkout, "add", "--intent-to-add", "--sparse", *_FROM_STDIN, input=join_z(literal(path) for path in new))
+        text = message.replace("\0", "")
+        result = _patiently(checkout, "commit", "--only", "--quiet", "--cleanup=whitespace", f"--message={text}", *_FROM_STDIN, input=selected)
+        if result.code != 0:
+            raise refused(result)
+    except BaseException:
+        _forget(checkout, new)
+        raise
+    after = head(git)
+    if after == before:
+        raise Failed("commit-refused", f"git reported a commit, but {after} is still the last one.")
+    return after
+
+
+_FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
+
+
+def _require_branch(checkout: Checkout, wanted: str) -> None:
+    found = checkouts.branch(checkout.git)
+    if found != wanted:
+        where = f"branch {found}" if found else "no branch (detached HEAD)"
+        raise Unsafe("wrong-branch", f"{checkout.root} has {where} checked out, not {wanted}.", hint=f"Run `git switch {wanted}`, then repeat.")
+
+
+def _require_free_way(checkout: Checkout, expected: str, candidate: str) -> None:
+    steps = raw_entries(checkout.git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", expected, candidate))
+    touched = {step.path for step in steps}
+    blocking = {path for path in tracked_changes(checkout, ignore=()) if path in touched}
+    blocking |= _untracked_in_the_way(checkout, steps)
+    if blocking:
+        paths = sorted(blocking)
+        shown = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
+        hint = "Commit, stash or move these files, then repeat."
+        raise Unsafe("in-the-way", f"Landing would overwrite files that you changed or that git does not know: {shown}.", hint=hint, where=paths[0])
+
+
+def _untracked_in_the_way(checkout: Checkout, steps: list[RawEntry]) -> set[str]:
+    """Files, ignored ones too, where the step makes a file or a folder."""
+    added = [step.path for step in steps if step.old_mode == ABSENT]
+    leaving = {step.path for step in steps if step.new_mode == ABSENT}
+    if _ignores_case(checkout.git):
+        renamed = {path.casefold() for path in leaving}
+        added = [path for path in added if path.casefold() not in renamed]
+    found = set()
+    for path in added:
+        for place in (path, *(str(parent) for parent in Path(path).parents if parent != Path("."))):
+            there = checkout.root / place
+            if place not in leaving and os.path.lexists(there) and (there.is_symlink() or not there.is_dir()):
+                found.add(place)
+        if (checkout.root / path).is_dir() and not (checkout.root / path).is_symlink():
+            found.update(checkout.git.lines_z("ls-files", "--others", "-z", "--", literal(path)))
+    return found
+
+
+def _ignores_case(git: Git) -> bool:
+    return git.run("config", "--type=bool", "--get", "core.ignoreCase", check=False).text == "true"
+
+
+def _patiently(checkout: Checkout, *args: str, input: bytes | None = None, env: dict[str, str] | None = None) -> Result:
+    """Run a command that needs the index, waiting a little for another git to release it. Raises Locked `git-busy`."""
+    lock = checkout.git_dir / "index.lock"
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        result = checkout.git.run(*args, input=input, env=env, check=False)
+        if result.code == 0 or not lock.exists():
+            return result
+        if time.monotonic() >= deadline:
+            hint = f"Wait for it to end; if no git is running, remove {lock}."
+            raise Locked("git-busy", f"Another git process holds the index: {result.said}", hint=hint, where=str(lock))
+        time.sleep(0.1)
+
+
+def _required(checkout: Checkout, *args: str, input: bytes) -> None:
+    result = _patiently(checkout, *args, input=input)
+    if result.code != 0:
+        raise failure(result, checkout.root)
+
+
+def _forget(checkout: Checkout, paths: Sequence[str]) -> None:
+    """Take back the intention to add."""
+    if paths:
+        checkout.git.run("update-index", "--force-remove", "-z", "--stdin", input=join_z(paths), check=False)

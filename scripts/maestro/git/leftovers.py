@@ -1,0 +1,109 @@
+"""What a killed call leaves behind, and how the next one clears it away: only what is provably ours and holds no work."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+from pathlib import Path
+
+from maestro.errors import Unsafe
+from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancestor
+from maestro.git.diffs import changes
+from maestro.git.listing import Worktree, holder_of, worktree_entry
+from maestro.git.names import branch_ref
+from maestro.git.snapshot import tree_of_directory
+
+REMOVING = "maestro is removing this worktree"
+"""The reason of the lock that says: what was in here has been compared, and only the removal is left to do."""
+
+_MAKING = "maestro is making this worktree"
+_MAKING_PATTERN = re.compile(rf"{_MAKING} from (?P<base>[0-9a-f]+)(?: for (?P<branch>.+))?\Z")
+
+
+def worktrees_folder(checkout: Checkout) -> Path:
+    """Where the worktrees of a checkout's runs lie. No directory outside it is ever cleared away."""
+    return checkout.root / ".maestro" / "worktrees"
+
+
+def making(base: str, branch: str | None) -> str:
+    """The reason of the lock that git sets with the first step of making a worktree and that we take away with our last."""
+    return f"{_MAKING} from {base}" + (f" for {branch}" if branch else "")
+
+
+def is_unfinished(entry: Worktree) -> bool:
+    """Whether maestro was killed while it made this worktree, so that nobody was ever told of it."""
+    return _MAKING_PATTERN.match(entry.lock_reason) is not None
+
+
+def clear_path(checkout: Checkout, path: Path, base: str) -> None:
+    """Make room for a worktree at `path`. Raises Unsafe `worktree-path-taken` when anything is there that is not a leftover without work."""
+    entry = worktree_entry(checkout.git, path)
+    if path.is_symlink():
+        raise _taken(path, "it is a symbolic link")
+    if entry is None:
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            _clear_directory(checkout, path, base)
+    elif is_unfinished(entry):
+        clear_unfinished(checkout, entry)
+    elif entry.lock_reason == REMOVING:
+        discard(checkout, entry)
+    elif entry.locked:
+        raise _taken(path, f"it is a locked worktree ({entry.lock_reason or 'no reason given'})")
+    elif path.exists():
+        raise _taken(path, f"a worktree is already there, at {entry.head or 'no commit'} ({entry.branch or 'detached'})")
+    else:
+        # Its commits, if it has any, stay on its branch; without a branch they must be in `base` already.
+        if entry.branch is None and entry.head is not None and not is_ancestor(checkout.git, entry.head, base):
+            raise _taken(path, f"the worktree that was there left commit {entry.head}, which is on no branch")
+        discard(checkout, entry)
+
+
+def clear_unfinished(checkout: Checkout, entry: Worktree) -> None:
+    """Remove a worktree that was never finished, and the branch that was made for it. Raises Unsafe `worktree-path-taken` if somebody put a file into it."""
+    parts = _MAKING_PATTERN.match(entry.lock_reason)
+    assert parts is not None, "only for unfinished worktrees"
+    base, branch = parts["base"], parts["branch"]
+    if entry.path.is_dir():
+        tree, nested = tree_of_directory(checkout, entry.path, base)
+        added = [*nested, *(change.path for change in changes(checkout.git, base, tree) if change.kind in ("added", "renamed"))]
+        if added:
+            raise _taken(entry.path, f"an unfinished worktree is there, and in it {', '.join(added[:5])}")
+    discard(checkout, entry)
+    if branch and commit_of(checkout.git, branch_ref(branch)) == base and holder_of(checkout.git, branch) is None:
+        checkout.git.run("update-ref", "-d", "--end-of-options", branch_ref(branch), base)
+
+
+def discard(checkout: Checkout, entry: Worktree) -> None:
+    """Remove a worktree and its entry, whatever it holds. For callers that have proved that it holds nothing."""
+    if entry.path.is_dir():
+        remove_directory(entry.path)
+    checkout.git.run("worktree", "remove", "--force", "--force", "--", str(entry.path))
+
+
+def remove_directory(path: Path) -> None:
+    """Remove a directory with all that is in it. Links are removed and never followed (anthropics/claude-code#75275), read-only folders are no obstacle."""
+    try:
+        shutil.rmtree(path)
+    except PermissionError:
+        for folder, _, _ in os.walk(path):
+            os.chmod(folder, stat.S_IRWXU)
+        shutil.rmtree(path)
+
+
+def _clear_directory(checkout: Checkout, path: Path, base: str) -> None:
+    """A directory without an entry is ours if its `.git` file points to an entry of this repository, and empty of work if its files are the base's."""
+    pointer = path / ".git"
+    entries = os.fsencode(checkout.common_dir / "worktrees")
+    ours = pointer.is_file() and not pointer.is_symlink() and path.resolve().is_relative_to(worktrees_folder(checkout).resolve())
+    if not ours or not pointer.read_bytes().startswith(b"gitdir: " + entries + b"/"):
+        raise _taken(path, "something else is there")
+    tree, nested = tree_of_directory(checkout, path, base)
+    if nested or tree != commit_tree_of(checkout.git, base):
+        raise _taken(path, "it holds files that are not in git")
+    remove_directory(path)
+
+
+def _taken(path: Path, why: str) -> Unsafe:
+    return Unsafe("worktree-path-taken", f"No worktree can be made at {path}: {why}.", hint="Move it away, or remove it if it is not needed.", where=str(path))

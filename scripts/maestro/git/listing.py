@@ -1,0 +1,72 @@
+"""The worktrees of a repository, as git lists them, and the lock under which maestro changes that list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro import files
+from maestro.git.checkout import Checkout
+from maestro.git.names import BRANCHES
+from maestro.git.runner import Git
+
+_LOCK_TIMEOUT = 600.0
+"""Seconds. Filling a worktree of a large repository takes long, and several callers may wait in line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worktree:
+    """One line of the list: `head` is None before the first commit, `branch` when HEAD is detached. A prunable worktree has lost its directory."""
+
+    path: Path
+    head: str | None
+    branch: str | None
+    locked: bool
+    prunable: bool
+    lock_reason: str = ""
+
+
+def list_worktrees(git: Git) -> tuple[Worktree, ...]:
+    """All worktrees of the repository, the main checkout first."""
+    return tuple(_worktree(record) for record in _records(git.lines_z("worktree", "list", "--porcelain", "-z")))
+
+
+def worktree_entry(git: Git, path: Path) -> Worktree | None:
+    """The entry of the linked worktree at `path`, None when git knows of none there."""
+    resolved = path.resolve()
+    return next((entry for entry in list_worktrees(git)[1:] if entry.path.resolve() == resolved), None)
+
+
+def holder_of(git: Git, branch: str) -> Worktree | None:
+    """The worktree that has this branch checked out."""
+    return next((entry for entry in list_worktrees(git) if entry.branch == branch), None)
+
+
+def worktrees_lock(checkout: Checkout) -> AbstractContextManager[None]:
+    """Held while worktrees are made or removed. git itself reads other worktrees' half-written entries: of 12 made at once without it, a third fails."""
+    return files.lock(checkout.common_dir / "maestro" / "worktrees.lock", purpose="worktrees", timeout=_LOCK_TIMEOUT)
+
+
+def _records(fields: list[str]) -> Iterator[dict[str, str]]:
+    record: dict[str, str] = {}
+    for field in fields:
+        if field:
+            name, _, value = field.partition(" ")
+            record[name] = value
+        elif record:
+            yield record
+            record = {}
+
+
+def _worktree(record: dict[str, str]) -> Worktree:
+    commit = record.get("HEAD", "")
+    return Worktree(
+        path=Path(record["worktree"]),
+        head=commit if commit.strip("0") else None,
+        branch=record["branch"].removeprefix(BRANCHES) if "branch" in record else None,
+        locked="locked" in record,
+        prunable="prunable" in record,
+        lock_reason=record.get("locked", ""),
+    )

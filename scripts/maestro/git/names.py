@@ -1,0 +1,44 @@
+"""Names that go to git, checked before they do: plans, titles and reports are data and must not become options, ranges or paths."""
+
+from __future__ import annotations
+
+import re
+
+from maestro.errors import Usage
+
+_FULL_ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)")
+
+BRANCHES = "refs/heads/"
+OURS = "refs/maestro/"
+
+
+def full_id(value: str) -> str:
+    """`value`, which must be the full id of an object. Raises Usage `revision-invalid`: a name could mean another commit a moment later."""
+    if not _FULL_ID.match(value):
+        raise Usage("revision-invalid", f"{value!r} is not the full id of a commit.")
+    return value
+
+
+def branch_ref(branch: str) -> str:
+    """The ref of a branch. Raises Usage `branch-invalid` for what `git check-ref-format` refuses."""
+    return _ref(BRANCHES + branch, branch, "branch-invalid")
+
+
+def private_ref(ref: str) -> str:
+    """`ref`, which must lie below refs/maestro/. Raises Usage `ref-invalid`."""
+    if not ref.startswith(OURS):
+        raise Usage("ref-invalid", f"{ref!r} does not lie below {OURS}.")
+    return _ref(ref, ref[len(OURS) :], "ref-invalid")
+
+
+def literal(path: str) -> str:
+    """The pathspec that means this path from the top of the checkout and nothing else, whatever characters it holds."""
+    return f":(top,literal){path}"
+
+
+def _ref(ref: str, name: str, slug: str) -> str:
+    odd = not name or name.startswith(("-", "/", ".")) or name.endswith(("/", ".")) or name in ("@", "HEAD")
+    if odd or _FORBIDDEN.search(name) or not name.isprintable():
+        raise Usage(slug, f"{name!r} cannot be the name of a branch.", hint="Use letters, digits, `-`, `_`, `.` and `/`.")
+    return ref

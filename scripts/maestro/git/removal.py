@@ -1,0 +1,96 @@
+"""Removing worktrees and branches: only what is provably kept elsewhere or empty, and completely."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from maestro.errors import Unsafe
+from maestro.git.checkout import Checkout, commit_tree_of, is_ancestor, linked_worktree_at
+from maestro.git.diffs import changes
+from maestro.git.leftovers import REMOVING, clear_unfinished, discard, is_unfinished
+from maestro.git.listing import Worktree, holder_of, list_worktrees, worktree_entry, worktrees_lock
+from maestro.git.names import branch_ref, full_id
+from maestro.git.snapshot import delete_ref, take_snapshot
+
+def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, base: str) -> None:
+    """Remove the worktree if what is in it now equals `kept_tree`, which is merged or kept, or the tree of `base`, which is no work at all.
+
+    A directory that is already gone loses its entry only; a worktree that never was, or is gone completely, needs nothing. Ignored files go with it.
+    Raises Unsafe `worktree-has-work`, `worktree-locked` (by somebody else), `main-checkout`, `not-a-worktree`.
+    """
+    with worktrees_lock(checkout):
+        entry = worktree_entry(checkout.git, path)
+        if entry is None or path.is_symlink():
+            if os.path.lexists(path):
+                raise Unsafe("not-a-worktree", f"{path} is not a worktree of this repository; it was left alone.", where=str(path))
+            return
+        if entry.path == checkout.root:
+            raise Unsafe("main-checkout", f"{path} is the checkout that maestro was started in.", where=str(path))
+        if is_unfinished(entry):
+            clear_unfinished(checkout, entry)
+            return
+        if entry.lock_reason != REMOVING:
+            _require_unlocked(entry)
+            _require_nothing_inside(checkout, entry)
+            if os.path.lexists(path):
+                _require_no_work(path, kept_tree, base)
+            else:
+                _require_commits_held(checkout, entry, kept_tree, base)
+            # A removal that is interrupted leaves a part of the files, which would look like work that deletes the others.
+            checkout.git.run("worktree", "lock", f"--reason={REMOVING}", "--", str(entry.path))
+        discard(checkout, entry)
+
+
+def delete_branch(checkout: Checkout, branch: str, expected: str) -> None:
+    """Delete a branch that is at `expected` and checked out nowhere; nothing to do when it is gone.
+
+    Raises Conflict `branch-moved` when it is elsewhere, Unsafe `branch-taken` when a worktree stands on it.
+    """
+    ref = branch_ref(branch)
+    with worktrees_lock(checkout):
+        holder = holder_of(checkout.git, branch)
+        if holder is not None:
+            raise Unsafe("branch-taken", f"Branch {branch} is checked out in {holder.path}.", hint="Remove that worktree first.", where=str(holder.path))
+        delete_ref(checkout.git, ref, expected, "branch-moved")
+
+
+def _require_unlocked(entry: Worktree) -> None:
+    if entry.locked:
+        why = f" ({entry.lock_reason})" if entry.lock_reason else ""
+        hint = f"If it may go, run `git worktree unlock {entry.path}` and repeat."
+        raise Unsafe("worktree-locked", f"The worktree {entry.path} is locked{why}.", hint=hint, where=str(entry.path))
+
+
+def _require_nothing_inside(checkout: Checkout, entry: Worktree) -> None:
+    inside = [str(other.path) for other in list_worktrees(checkout.git) if other.path != entry.path and other.path.is_relative_to(entry.path)]
+    if inside:
+        raise _has_work(entry.path, f"another worktree lies in it ({inside[0]})")
+
+
+def _require_no_work(path: Path, kept_tree: str | None, base: str) -> None:
+    git = linked_worktree_at(path).git
+    snapshot = take_snapshot(path, full_id(base), "maestro: compared before removal")
+    base_tree = commit_tree_of(git, base)
+    if snapshot.tree not in (kept_tree, base_tree):
+        differing = [change.path for change in changes(git, kept_tree or base, snapshot.tree)]
+        raise _has_work(path, f"it differs from what was kept in {', '.join(differing[:5])}{' and more' if len(differing) > 5 else ''}")
+    if snapshot.nested:
+        raise _has_work(path, f"{', '.join(snapshot.nested)} holds a repository of its own, which is kept nowhere else")
+    # Commits made in a submodule live in this worktree's own folder: the pointer may be merged, the commit would be gone (get-shit-done#2137).
+    moved = [change.path for change in changes(git, base_tree, snapshot.tree) if change.submodule and change.kind != "deleted"]
+    if moved:
+        raise _has_work(path, f"the new commits of submodule {', '.join(moved)} are kept nowhere else")
+
+
+def _require_commits_held(checkout: Checkout, entry: Worktree, kept_tree: str | None, base: str) -> None:
+    """With the directory gone, a detached HEAD may be the last to hold a worker's commits."""
+    if entry.branch is not None or entry.head is None or is_ancestor(checkout.git, entry.head, base):
+        return
+    if commit_tree_of(checkout.git, entry.head) != kept_tree:
+        raise _has_work(entry.path, f"its commit {entry.head} is on no branch")
+
+
+def _has_work(path: Path, why: str) -> Unsafe:
+    hint = "Keep or merge its work first, or remove it yourself."
+    return Unsafe("worktree-has-work", f"The worktree {path} was left alone: {why}.", hint=hint, where=str(path))

@@ -1,0 +1,153 @@
+"""Everything in a worktree, as one commit, without touching the worktree, its index or any ref."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from maestro.errors import Conflict
+from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, worktree_at
+from maestro.git.diffs import ABSENT, raw_entries
+from maestro.git.names import full_id, private_ref
+from maestro.git.runner import Git, join_z
+
+RESULT_FILES = ".maestro-result-*"
+"""The reports that workers leave at the root of their worktrees."""
+
+IDENTITY = {name: "maestro" for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME")} | {
+    name: "maestro@localhost" for name in ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
+}
+"""Who makes commits that never reach a branch. It lets us look at a worktree before anybody has configured a name."""
+
+_ATTEMPTS = 3
+"""A worker may remove a file between git's listing and git's reading of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A worktree's content as a commit on top of its base.
+
+    dropped: paths left at the base's version although the worker changed them (maestro's and beads' own folders)
+    nested: repositories inside the worktree, and submodules with uncommitted content, whose content is *not* in the snapshot; folders end in `/`
+    unmerged: files that the worktree's index holds as conflicting; they are in the snapshot as they stand, markers included
+    """
+
+    commit: str
+    tree: str
+    dropped: tuple[str, ...]
+    nested: tuple[str, ...] = ()
+    unmerged: tuple[str, ...] = ()
+
+
+def take_snapshot(worktree: Path, base: str, message: str, *, drop: Sequence[str] = BOOKKEEPING, result_glob: str = RESULT_FILES) -> Snapshot:
+    """Commit what is in the worktree now (staged, unstaged, untracked, committed on top of `base`) as one child of `base`.
+
+    `drop` names folders (ending in `/`) that keep the base's content; files at the root that match `result_glob` are left out without a word.
+    Ignored files are not work. Raises Unsafe `not-a-worktree`, Failed `git-failed`.
+    """
+    checkout = worktree_at(worktree)
+    full_id(base)
+    with _private_index(checkout) as index:
+        git = checkout.git
+        unmerged = dict.fromkeys(entry.partition("\t")[2] for entry in git.run("ls-files", "--unmerged", "-z", index=index).fields)
+        nested = _stage_everything(git, index)
+        dropped = _drop(git, index, base, tuple(drop), result_glob)
+        tree = git.run("write-tree", index=index).text
+    commit = git.run("commit-tree", "-p", base, "-F", "-", "--end-of-options", tree, input=message.replace("\0", "").encode(), env=IDENTITY).text
+    return Snapshot(commit, tree, dropped, nested, tuple(unmerged))
+
+
+def tree_of_directory(checkout: Checkout, directory: Path, base: str) -> tuple[str, tuple[str, ...]]:
+    """The tree of a directory's files, taken as a version of `base`, and the repositories inside it. It need not be a worktree (any more)."""
+    git = Git(directory, {"GIT_DIR": str(checkout.common_dir), "GIT_WORK_TREE": str(directory)})
+    with tempfile.TemporaryDirectory(prefix="maestro-") as temporary:
+        index = Path(temporary, "index")
+        git.run("read-tree", "--end-of-options", full_id(base), index=index)
+        nested = _stage_everything(git, index)
+        return git.run("write-tree", index=index).text, nested
+
+
+def keep(git: Git, ref: str, commit: str) -> None:
+    """Let a ref below refs/maestro/ hold a commit, so that git never collects it."""
+    git.run("update-ref", "--end-of-options", private_ref(ref), full_id(commit))
+
+
+def drop_ref(git: Git, ref: str, expected: str) -> None:
+    """Delete a ref below refs/maestro/ that holds `expected`; nothing to do when it is gone. Raises Conflict `ref-moved` when it holds something else."""
+    delete_ref(git, private_ref(ref), expected, "ref-moved")
+
+
+def delete_ref(git: Git, ref: str, expected: str, slug: str) -> None:
+    """Delete `ref` if it holds `expected`. Raises Conflict `slug` when it holds something else."""
+    found = commit_of(git, ref)
+    if found is None:
+        return
+    if found != full_id(expected):
+        raise Conflict(slug, f"{ref} is at {found[:10]} and not at {expected[:10]}; it was left alone.", where=ref)
+    git.run("update-ref", "-d", "--end-of-options", ref, expected)
+
+
+@contextmanager
+def _private_index(checkout: Checkout) -> Iterator[Path]:
+    """A copy of the worktree's index, which knows the sizes and times of unchanged files and so spares git reading them."""
+    with tempfile.TemporaryDirectory(prefix="maestro-") as directory:
+        index = Path(directory, "index")
+        try:
+            with open(checkout.git_dir / "index", "rb") as source, open(index, "wb") as copy:
+                shutil.copyfileobj(source, copy)
+                times = os.fstat(source.fileno())
+        except FileNotFoundError:
+            checkout.git.run("read-tree", "HEAD", index=index)
+        else:
+            # git trusts an entry only if the file is older than the index: a younger copy would hide changes made in the same second.
+            os.utime(index, ns=(times.st_atime_ns, times.st_mtime_ns))
+        yield index
+
+
+def _stage_everything(git: Git, index: Path) -> tuple[str, ...]:
+    """Bring the private index to the state of the files. Returns what git cannot take in."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        others = git.run("ls-files", "--others", "--exclude-standard", "-z", index=index).fields
+        nested = [path for path in others if path.endswith("/")]
+        # git would add a nested repository as a submodule that nobody can fetch, or stop at one without commits.
+        pathspecs = [".", *(f":(top,literal,exclude){path.rstrip('/')}" for path in nested)]
+        settings = ("-c", "core.safecrlf=false", "-c", "add.ignoreErrors=false")
+        added = git.run(*settings, "add", "--all", "--sparse", "--", *pathspecs, index=index, check=attempt == _ATTEMPTS)
+        if added.code == 0:
+            return (*nested, *_dirty_submodules(git, index))
+    raise AssertionError("the last attempt raises")
+
+
+def _dirty_submodules(git: Git, index: Path) -> list[str]:
+    if not (git.cwd / ".gitmodules").exists():
+        return []
+    entries = git.run("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=none", index=index).fields
+    # 1 <XY> <submodule: S, then C, M, U or dots> <modes> <ids> <path>
+    changed = (entry.split(" ", 8) for entry in entries if entry.startswith("1 "))
+    return [f"{words[8]}/" for words in changed if words[2][0] == "S" and words[2][2:] != ".."]
+
+
+def _drop(git: Git, index: Path, base: str, folders: tuple[str, ...], result_glob: str) -> tuple[str, ...]:
+    """Set what is not the worker's to decide back to the base's version, in the private index. Returns what is worth telling."""
+    prefixes = tuple(folder.casefold() for folder in folders)
+    ours = []
+    results = []
+    options = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
+    for entry in raw_entries(git.run("diff-index", *options, base, "--", index=index).fields):
+        if fnmatchcase(entry.path, result_glob) and "/" not in entry.path:
+            results.append(entry)
+        # Compared without case: on some file systems `.Maestro/plan.md` is the same file. With the slash: the folder may have become a file.
+        elif f"{entry.path}/".casefold().startswith(prefixes):
+            ours.append(entry)
+    # Removals first: a file may stand where the base has a folder.
+    entries = sorted(ours + results, key=lambda entry: entry.old_mode != ABSENT)
+    lines = [f"{entry.old_mode} {entry.old_id}\t{entry.path}" for entry in entries]
+    if lines:
+        git.run("update-index", "-z", "--index-info", index=index, input=join_z(lines))
+    return tuple(sorted(entry.path for entry in ours))

@@ -1,0 +1,98 @@
+"""Worktrees for workers: made one at a time from an explicit commit, finished after a crash, never a silent fallback to the main checkout.
+
+The other verbs on worktrees live beside this module and are part of its interface: `list_worktrees`, `copy_included`, `bring_to_base`, `remove_worktree`,
+`delete_branch`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from maestro.errors import Failed, MaestroError, Unsafe
+from maestro.git import checkout as checkouts
+from maestro.git.adoption import bring_to_base
+from maestro.git.checkout import Checkout, commit_of, linked_worktree_at
+from maestro.git.included import copy_included
+from maestro.git.leftovers import clear_path, making, worktrees_folder
+from maestro.git.listing import Worktree, holder_of, list_worktrees, worktree_entry, worktrees_lock
+from maestro.git.names import BRANCHES, branch_ref, full_id
+from maestro.git.removal import delete_branch, remove_worktree
+
+__all__ = [
+    "Worktree",
+    "bring_to_base",
+    "copy_included",
+    "create_worktree",
+    "delete_branch",
+    "list_worktrees",
+    "remove_worktree",
+    "worktrees_folder",
+]
+
+def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | None) -> None:
+    """Make a worktree at `path` with `base` checked out, on the new branch or detached. Asked again for a finished one, it does nothing.
+
+    What an earlier call left when it was killed is cleared away, if it is provably ours and holds no work. Otherwise raises Unsafe `worktree-path-taken`
+    or `branch-taken`; Unsafe `worktree-wrong-base` when the new worktree is not at `base` (a checkout hook), Failed `git-failed`.
+    """
+    full_id(base)
+    if branch is not None:
+        branch_ref(branch)
+    with worktrees_lock(checkout):
+        if _is_finished(checkout, path, base, branch):
+            return
+        clear_path(checkout, path, base)
+        if branch is not None:
+            _require_free(checkout, branch, base)
+        _make(checkout, path, base, branch)
+
+
+def _is_finished(checkout: Checkout, path: Path, base: str, branch: str | None) -> bool:
+    entry = worktree_entry(checkout.git, path)
+    return entry is not None and not (entry.locked or entry.prunable) and path.is_dir() and (entry.head, entry.branch) == (base, branch)
+
+
+def _make(checkout: Checkout, path: Path, base: str, branch: str | None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Detached first: `-b` would make the branch before anything tells that it is ours, and be left with it when killed.
+    added = checkout.git.run("worktree", "add", "--detach", "--lock", f"--reason={making(base, branch)}", "--end-of-options", str(path), base, check=False)
+    try:
+        # A failing post-checkout hook fails the command although the worktree is complete; what counts is what is there.
+        worktree = linked_worktree_at(path)
+    except MaestroError:
+        raise Failed("git-failed", f"git could not make the worktree {path}: {added.said}", where=str(path)) from None
+    if branch is not None:
+        _start_branch(worktree, branch, base)
+    _require_base(worktree, base, branch)
+    checkout.git.run("worktree", "unlock", "--", str(path))
+
+
+def _start_branch(worktree: Checkout, branch: str, base: str) -> None:
+    git = worktree.git
+    if commit_of(git, branch_ref(branch)) is None:
+        # All zeros: only if it does not exist, so a branch that somebody makes meanwhile is not taken over.
+        made = git.run("update-ref", "--end-of-options", branch_ref(branch), base, "0" * len(base), check=False)
+        if made.code != 0:
+            raise Unsafe("branch-taken", f"Branch {branch} cannot be made: {made.said}", hint="Rename or delete the branch in the way.")
+    git.run("symbolic-ref", "-m", "maestro: worktree made", "HEAD", branch_ref(branch))
+
+
+def _require_base(worktree: Checkout, base: str, wanted: str | None) -> None:
+    found = (checkouts.head(worktree.git), checkouts.branch(worktree.git))
+    if found != (base, wanted):
+        message = f"The new worktree is at {found[0]} ({found[1] or 'detached'}) and not at {base}."
+        raise Unsafe("worktree-wrong-base", message, hint="Look at the repository's post-checkout hook.", where=str(worktree.root))
+
+
+def _require_free(checkout: Checkout, branch: str, base: str) -> None:
+    holder = holder_of(checkout.git, branch)
+    if holder is not None:
+        raise Unsafe("branch-taken", f"Branch {branch} is checked out in {holder.path}.", where=str(holder.path))
+    found = commit_of(checkout.git, branch_ref(branch))
+    if found not in (None, base):
+        raise Unsafe("branch-taken", f"Branch {branch} already exists, at {found}.", hint=f"Rename it (`git branch -m {branch} <new>`) or delete it.")
+    # git keeps branches as files and folders: `a` and `a/b` cannot both exist.
+    names = checkout.git.text("for-each-ref", "--format=%(refname)", BRANCHES).splitlines()
+    for name in (name.removeprefix(BRANCHES) for name in names):
+        if branch.startswith(f"{name}/") or name.startswith(f"{branch}/"):
+            raise Unsafe("branch-taken", f"Branch {branch} cannot be made beside branch {name}.", hint=f"Rename branch {name}.")

@@ -1,0 +1,181 @@
+"""What a run asks its driver to do next: the document that `run.py next` prints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from maestro.models.run import Question
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    id: str
+    title: str
+    state: str
+    attempt: int = 0
+    sha: str = ""
+    since_s: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveProgress:
+    phase: str
+    wave: int
+    tasks: tuple[str, ...]
+    done: int
+    total: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Overall, per wave and per task. Percentages are 0 to 100."""
+
+    done: int
+    total: int
+    running: int
+    failed: int
+    percent: int
+    waves: tuple[WaveProgress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Common to all actions: `summary` is one line for the user, `then` the literal next command, `notices` re-groupings and warnings of this call."""
+
+    action: str
+    run: str
+    track: str
+    phase: str | None
+    wave: int | None
+    driver: str
+    summary: str
+    then: str
+    progress: Progress
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implement(Action):
+    """Work on one task in `cwd`, then run `done`. `brief` is the whole instruction; `check`, `done` and `fail` are literal commands."""
+
+    handle: str
+    title: str
+    brief: str
+    cwd: str
+    scope: tuple[str, ...]
+    method: str
+    check: str
+    done: str
+    fail: str
+    repeat: bool = False
+    resume_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """How to spawn a worker: the arguments of the runtime's own tool."""
+
+    subagent_type: str
+    isolation: str | None
+    description: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    handle: str
+    title: str
+    agent: Agent
+    attach: str
+    worktree: str
+    last_activity_s: float | None = None
+    resume_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch(Action):
+    """Spawn these workers, all at once. `repeat`: they were handed out before and have not attached yet."""
+
+    free_slots: int
+    workers: tuple[Worker, ...]
+    repeat: bool = False
+    on_spawn_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWorker:
+    handle: str
+    since_s: float
+    last_activity_s: float
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(Action):
+    """Something runs that nobody here can speed up: workers (`running`) or a job (`job`). `if_lost` frees a worker that is gone."""
+
+    running: tuple[RunningWorker, ...]
+    how: str
+    if_lost: str = ""
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge(Action):
+    handles: tuple[str, ...]
+    forecast: tuple[dict[str, Any], ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyPhase(Action):
+    """Show the user what the phase did and ask. `test` is {command, ok, tail}."""
+
+    base: str
+    head: str
+    test: dict[str, Any]
+    coverage: float | None
+    untested_files: tuple[str, ...]
+    manual_steps: tuple[str, ...]
+    question: Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide(Action):
+    """Put this question to whom `ask` names, with these words and options, then run the option's command."""
+
+    question_id: str
+    text: str
+    options: tuple[dict[str, str], ...]
+    default: str | None
+    unattended: str | None
+    context: dict[str, Any]
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complete(Action):
+    commits: tuple[dict[str, str], ...]
+    leftovers: tuple[str, ...]
+    skills: tuple[str, ...]
+    options: tuple[dict[str, str], ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Action):
+    """`outcome` is completed, stopped or blocked. `times` are seconds."""
+
+    outcome: str
+    tasks: tuple[dict[str, str], ...]
+    open_questions: tuple[str, ...]
+    times: dict[str, float]
+    report: str = ""
+
+
+def document(action: Action) -> dict[str, Any]:
+    """The action as plain JSON values."""
+    return asdict(action)

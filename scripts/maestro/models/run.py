@@ -1,0 +1,332 @@
+"""One execution of a track, as its journal tells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from maestro.errors import Usage
+from maestro.models.schedule import Mode
+
+MAX_ATTEMPTS = 3
+"""Attempts on one task before the run stops and asks (implement document, failure triage)."""
+
+
+class TaskState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    REPORTED = "reported"
+    MERGED = "merged"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more happens to the task in its wave."""
+        return self not in (TaskState.WAITING, TaskState.RUNNING, TaskState.REPORTED)
+
+    @property
+    def finished(self) -> bool:
+        """The task needs nobody any more and its dependents may start."""
+        return self in (TaskState.MERGED, TaskState.SKIPPED)
+
+
+class FailureClass(StrEnum):
+    """The triage of the implement document, in its words."""
+
+    BUILD = "build"
+    TEST = "test"
+    DEPENDENCY = "dependency"
+    UNCLEAR = "unclear-spec"
+    INFRASTRUCTURE = "infrastructure"
+    CONFLICT = "conflict"
+    NO_CHANGE = "no-change"
+    LOST = "lost"
+    TIMEOUT = "timeout"
+    QUOTA = "quota"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Names one attempt on one task: `auth/1.1/2`. Task ids may contain slashes, track ids and attempts never do."""
+
+    track: str
+    task: str
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.track}/{self.task}/{self.attempt}"
+
+    @property
+    def slug(self) -> str:
+        """Safe as a file and ref name, and unique: `1.1-2`."""
+        return f"{slugify(self.task)}-{self.attempt}"
+
+    @classmethod
+    def parse(cls, text: str) -> Handle:
+        """Raises Usage `handle-invalid`."""
+        track, _, rest = text.partition("/")
+        task, _, attempt = rest.rpartition("/")
+        if not track or not task or not attempt.isascii() or not attempt.isdigit():
+            raise Usage("handle-invalid", f"{text!r} is no handle.", hint="A handle looks like `auth/1.1/2`: track, task, attempt. `run.py status` lists them.")
+        return cls(track, task, int(attempt))
+
+
+def slugify(text: str) -> str:
+    """A name of `[A-Za-z0-9._-]` for any text; texts that had to be changed get a hash, so that two never share a name."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:40].strip("-.").replace("..", ".")
+    if plain == text and not plain.endswith(".lock"):
+        return plain
+    import hashlib
+
+    return f"{plain.removesuffix('.lock') or 'task'}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a question: `effect` says what happens, `command` is the literal call that gives this answer."""
+
+    id: str
+    label: str
+    effect: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a person (or, where `ask` says so, the agent) can decide.
+
+    `default` is what is highlighted to a person; `unattended` is what `--yes` takes, None where nothing is safe: such a question is parked.
+    `task` or `phase` says what waits for the answer; with neither, the whole run waits. `context` holds `{tasks, files[{path, lines}], branch, worktree, log, …}`.
+    """
+
+    id: str
+    kind: str
+    text: str
+    options: tuple[Option, ...]
+    default: str | None = None
+    unattended: str | None = None
+    task: str | None = None
+    phase: str | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+    ask: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    option: str
+    text: str = ""
+
+
+@dataclass(slots=True)
+class GateRun:
+    """The tests on one commit: `ok` None while they run; `empty` when the command found nothing to run."""
+
+    commit: str
+    job: str
+    ok: bool | None = None
+    empty: bool = False
+    tail: str = ""
+    log: str = ""
+    tries: int = 1
+
+
+@dataclass(slots=True)
+class Check:
+    """A worker's own test run: `at` UTC, `ok` green or red. A red before a green is the proof of test-first work."""
+
+    at: str
+    ok: bool
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try at a task, from dispatch to outcome.
+
+    `base` is HEAD at dispatch; `snapshot` and `tree` hold what the worker left; `candidate` is the commit built from it on `candidate_parent`;
+    `resume_from` names the earlier attempt whose work this one started with; `outcome` is empty while the attempt is open.
+    """
+
+    number: int
+    base: str
+    worktree: str
+    branch: str
+    dispatched_at: str
+    resume_from: int | None = None
+    conflicted: tuple[str, ...] = ()
+    worker: str | None = None
+    job: str | None = None
+    attached_at: str | None = None
+    checks: list[Check] = field(default_factory=list)
+    reported_at: str | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+    snapshot: str | None = None
+    tree: str | None = None
+    left_out: tuple[str, ...] = ()
+    accepted: bool = False
+    candidate: str | None = None
+    candidate_parent: str | None = None
+    gate: GateRun | None = None
+    before: str | None = None
+    outcome: str = ""
+    failure: str = ""
+    reason: str = ""
+    ended_at: str | None = None
+    cleaned: bool = False
+    kept: str | None = None
+
+
+@dataclass(slots=True)
+class TaskRun:
+    """A task in this run. `sha` is its commit once merged (empty when it needed no change); `real_paths` what it really changed as (path, kind); `held` why it must not start in this wave; `outside` that it was settled outside this run; `note` a person's words for the next attempt."""
+
+    id: str
+    title: str
+    phase: str
+    state: TaskState = TaskState.WAITING
+    attempts: list[Attempt] = field(default_factory=list)
+    sha: str = ""
+    reason: str = ""
+    real_paths: tuple[tuple[str, str], ...] = ()
+    counted: int = 0
+    note: str = ""
+    fix_text: str = ""
+    held: str = ""
+    outside: bool = False
+    merged_at: str | None = None
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The newest attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A dependency as the schedule in force uses it."""
+
+    task: str
+    needs: str
+    kind: str
+    why: str
+
+
+@dataclass(slots=True)
+class PhaseRun:
+    """A phase in this run.
+
+    `base` is HEAD when it started; `waves` the schedule in force, `edges` and `scopes` what it rests on; `checkpoint` is the last task commit once the phase
+    is verified; `rejections` counts verifications that found an issue.
+    """
+
+    id: str
+    title: str
+    base: str | None = None
+    waves: list[list[str]] = field(default_factory=list)
+    edges: tuple[Edge, ...] = ()
+    scopes: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    composed: bool = False
+    gate: GateRun | None = None
+    coverage: float | None = None
+    rejections: int = 0
+    verified: bool = False
+    checkpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Who calls the engine. `process` marks a driver that holds a lock as long as it lives, so that its death can be proven."""
+
+    id: str
+    process: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `start` fixed for the whole run. Commands are a person's words, run by `sh -c`; None: there is none. Times are seconds."""
+
+    mode: Mode = Mode.SINGLE
+    branch: str = ""
+    test: str | None = None
+    setup: str | None = None
+    coverage: str | None = None
+    coverage_threshold: float | None = None
+    method: str = "tdd"
+    summary_storage: str = "commit-body"
+    review: str = "none"
+    yes: bool = False
+    ignore_soft: bool = False
+    type: str = "feature"
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A dependency or path found while running. `access` and `path` for a file, `needs` for a task."""
+
+    task: str
+    by: str
+    path: str | None = None
+    access: str | None = None
+    needs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouping:
+    """A change of the waves of one phase, as it is shown: before, after, and each reason in a sentence."""
+
+    phase: str
+    at: str
+    before: tuple[tuple[str, ...], ...]
+    after: tuple[tuple[str, ...], ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RunState:
+    """The fold over a journal. Order of `tasks` and `phases` is the plan's."""
+
+    run: str
+    track: str
+    settings: Settings
+    driver: Driver
+    checkout: str
+    base: str
+    started_at: str
+    phases: dict[str, PhaseRun] = field(default_factory=dict)
+    tasks: dict[str, TaskRun] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    parked: set[str] = field(default_factory=set)
+    discoveries: list[Discovery] = field(default_factory=list)
+    regroupings: list[Regrouping] = field(default_factory=list)
+    integration: str | None = None
+    setup_inputs: str | None = None
+    base_gate: GateRun | None = None
+    collected: bool = False
+    begun: bool = False
+    phase: str | None = None
+    paused: str | None = None
+    outcome: str | None = None
+    bookkeeping: str | None = None
+    bookkeeping_due: bool = False
+    shared: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    infrastructure: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    last_event_at: str = ""
+    events: int = 0
+
+    @property
+    def over(self) -> bool:
+        return self.outcome is not None
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """Questions without an answer, oldest first."""
+        return [question for question in self.questions.values() if question.id not in self.answers]
+
+    def running(self) -> list[TaskRun]:
+        return [task for task in self.tasks.values() if task.state is TaskState.RUNNING]

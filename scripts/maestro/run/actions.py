@@ -1,0 +1,262 @@
+"""Builds the action documents: what a driver reads after each call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from maestro import clock
+from maestro.git.checkout import head
+from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
+from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.schedule import SLOTS
+from maestro.run import questions
+from maestro.run.activity import changed_files, last_activity
+from maestro.run.bookkeeping import SHORT
+from maestro.run.briefs import brief
+from maestro.run.commands import command, spell
+from maestro.run.completion import leftovers, times
+from maestro.run.context import Context
+from maestro.run.pending import Pending
+from maestro.run.progress import progress_of
+from maestro.run.turns import Turn
+from maestro.run.verification import manual_steps, untested_files
+
+ON_SPAWN_ERROR = "Repeat the call once; if it fails again run `{fail}` for that handle."
+
+
+def action_for(context: Context, turn: Turn | Pending) -> Action:
+    """The document for what the engine handed back."""
+    if isinstance(turn, Pending):
+        return _waiting_for_job(context, turn)
+    return _BUILDERS[turn.kind](context, turn)
+
+
+def _common(context: Context, turn: Turn | None, action: str, summary: str, then: str) -> dict[str, Any]:
+    state = context.state
+    return {
+        "action": action,
+        "run": state.run,
+        "track": state.track,
+        "phase": turn.phase.id if turn and turn.phase else state.phase,
+        "wave": turn.wave if turn else None,
+        "driver": state.driver.id,
+        "summary": summary,
+        "then": then,
+        "progress": progress_of(state),
+        "notices": tuple(spell(notice) for notice in context.notices),
+    }
+
+
+def driven(context: Context, verb: str, *args: str) -> str:
+    """A command of the run's own driver."""
+    driver = context.state.driver
+    return command("run", verb, *args, *(("--driver", driver.id) if driver.id and not driver.process else ()))
+
+
+def _implement(context: Context, turn: Turn) -> Action:
+    task = turn.tasks[0]
+    attempt = _attempt(task)
+    handle = str(context.handle(task, attempt))
+    verb = "again: " if turn.repeat else ""
+    return Implement(
+        **_common(context, turn, "implement", f"{verb}{task.id} {task.title}", command("run", "done", handle)),
+        handle=handle,
+        title=task.title,
+        brief=brief(context, task, attempt),
+        cwd=str(context.root),
+        scope=_scope(context, task),
+        method=context.state.settings.method,
+        check=command("worktree", "check", handle),
+        done=command("run", "done", handle),
+        fail=command("run", "fail", handle, "--reason", "TEXT"),
+        repeat=turn.repeat,
+        resume_from=_resume(context, task, attempt),
+    )
+
+
+def _dispatch(context: Context, turn: Turn) -> Action:
+    workers = tuple(_worker(context, task, turn.repeat) for task in turn.tasks)
+    listed = ", ".join(f"{task.id} {task.title}" for task in turn.tasks)
+    again = "again, not attached yet: " if turn.repeat else ""
+    fail = command("run", "fail", "HANDLE", "--reason", "lost")
+    return Dispatch(
+        **_common(context, turn, "dispatch", f"Wave {turn.wave} of phase {turn.phase.id if turn.phase else '?'}: {again}{listed}", driven(context, "next")),
+        free_slots=max(0, SLOTS - len(context.state.running())),
+        workers=workers,
+        repeat=turn.repeat,
+        on_spawn_error=ON_SPAWN_ERROR.format(fail=fail),
+    )
+
+
+def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
+    attempt = _attempt(task)
+    handle = str(context.handle(task, attempt))
+    attach = command("worktree", "attach", handle)
+    prompt = f"Run `{attach}`. Its output is your complete brief: follow it to the end, and nothing else. If it fails, stop and return its error."
+    kind = "spark" if len(_boxes(context, task)) <= 1 and len(_scope(context, task)) <= 1 else "kraken"
+    return Worker(
+        handle=handle,
+        title=task.title,
+        agent=Agent(subagent_type=f"maestro:{kind}", isolation=None, description=f"{task.id} {task.title}"[:60], prompt=prompt[:400]),
+        attach=attach,
+        worktree=str(context.worktree(attempt)),
+        last_activity_s=last_activity(context, attempt) if repeat else None,
+        resume_from=_resume(context, task, attempt),
+    )
+
+
+def _wait(context: Context, turn: Turn) -> Action:
+    running = tuple(
+        RunningWorker(
+            handle=str(context.handle(task, _attempt(task))),
+            since_s=round(clock.seconds_since(_attempt(task).dispatched_at), 1),
+            last_activity_s=last_activity(context, _attempt(task)),
+            files=changed_files(context, _attempt(task)),
+        )
+        for task in turn.tasks
+    )
+    lost = command("run", "fail", running[0].handle if len(running) == 1 else "HANDLE", "--reason", "lost")
+    return Wait(
+        **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context, "next")),
+        running=running,
+        how="Wait until a worker returns, then call next. Workers report by themselves.",
+        if_lost=f"A worker that came back without reporting, or is gone: `{lost}`",
+    )
+
+
+def _waiting_for_job(context: Context, pending: Pending) -> Action:
+    return Wait(
+        **_common(
+            context,
+            None,
+            "wait",
+            f"The {pending.what} are running." if pending.what.startswith("tests") else f"Running: {pending.what}.",
+            driven(context, "merge"),
+        ),
+        running=(),
+        how="They run on by themselves; repeat the command to collect the result.",
+        job=str(pending.job.log),
+    )
+
+
+def _merge(context: Context, turn: Turn) -> Action:
+    handles = tuple(str(context.handle(task, _attempt(task))) for task in turn.tasks)
+    call = driven(context, "merge")
+    return Merge(
+        **_common(context, turn, "merge", f"{len(handles)} finished task(s) to merge: {', '.join(handles)}", call),
+        handles=handles,
+        forecast=(),
+        command=call,
+    )
+
+
+def _verify(context: Context, turn: Turn) -> Action:
+    assert turn.phase is not None and turn.question is not None and turn.gate is not None
+    question = questions.with_commands(context.state, turn.question)
+    tip = head(context.git) or ""
+    return VerifyPhase(
+        **_common(context, turn, "verify-phase", question.text, "Show the user what the phase did, ask, then run the option's command."),
+        base=(turn.phase.base or "")[:SHORT],
+        head=tip[:SHORT],
+        test={"command": context.state.settings.test, "ok": turn.gate.ok, "tail": turn.gate.tail if not turn.gate.ok else turn.gate.tail[-300:]},
+        coverage=turn.phase.coverage,
+        untested_files=untested_files(context, turn.phase, tip),
+        manual_steps=manual_steps(context, turn.phase),
+        question=question,
+    )
+
+
+def _decide(context: Context, turn: Turn) -> Action:
+    assert turn.question is not None
+    question = questions.with_commands(context.state, turn.question)
+    whom = "the user" if question.ask == "user" else "yourself or the user"
+    return Decide(
+        **_common(context, turn, "decide", question.text, f"Ask {whom}, then run the option's command."),
+        question_id=question.id,
+        text=question.text,
+        options=tuple(asdict(option) for option in question.options),
+        default=question.default,
+        unattended=question.unattended,
+        context=dict(question.context),
+        ask=question.ask,
+    )
+
+
+def _complete(context: Context, turn: Turn) -> Action:
+    state = context.state
+    question = questions.cleanup(state.track)
+    call = driven(context, "complete")
+    options = tuple({**asdict(option), "command": driven(context, "complete", "--cleanup", option.id)} for option in question.options)
+    return Complete(
+        **_common(context, turn, "complete", f"All phases of {state.track} are verified.", call),
+        commits=tuple({"id": task.id, "sha": task.sha[:SHORT], "title": task.title} for task in state.tasks.values() if task.sha),
+        leftovers=leftovers(context),
+        skills=_skills(context),
+        options=options,
+        command=call,
+    )
+
+
+def _finished(context: Context, turn: Turn) -> Action:
+    state = context.state
+    asked = tuple(question.id for question in state.open_questions)
+    words = {
+        "completed": f"Track {state.track} is complete.",
+        "stopped": f"The run of {state.track} stopped" + (f": {state.paused}." if state.paused else "."),
+        "blocked": f"The run of {state.track} cannot go on without an answer.",
+    }[turn.outcome]
+    resume = command("run", "start", state.track, "--resume")
+    then = {"completed": "Nothing is left to do.", "stopped": f"`{resume}` goes on."}.get(turn.outcome, f"Answer: {', '.join(asked)}.")
+    return Finished(
+        **_common(context, turn, "finished", words, then),
+        outcome=turn.outcome,
+        tasks=tuple({"id": task.id, "sha": task.sha[:SHORT], "state": str(task.state)} for task in state.tasks.values()),
+        open_questions=asked,
+        times=times(context),
+        report="",
+    )
+
+
+_BUILDERS = {
+    "implement": _implement,
+    "dispatch": _dispatch,
+    "wait": _wait,
+    "merge": _merge,
+    "verify-phase": _verify,
+    "decide": _decide,
+    "complete": _complete,
+    "finished": _finished,
+}
+
+
+def _attempt(task: TaskRun) -> Attempt:
+    assert task.attempt is not None
+    return task.attempt
+
+
+def _scope(context: Context, task: TaskRun) -> tuple[str, ...]:
+    return tuple(path for path, _ in context.state.phases[task.phase].scopes.get(task.id, ()))
+
+
+def _boxes(context: Context, task: TaskRun) -> tuple[object, ...]:
+    found = context.plan.by_id.get(task.id)
+    return found.boxes if found else ()
+
+
+def _resume(context: Context, task: TaskRun, attempt: Attempt) -> str | None:
+    if attempt.resume_from is None:
+        return None
+    previous = task.attempts[attempt.resume_from - 1]
+    return f"{context.handle(task, previous)} ({FailureClass(previous.failure)})" if previous.failure else str(context.handle(task, previous))
+
+
+def _skills(context: Context) -> tuple[str, ...]:
+    """Names of the skills that the track's metadata matched; whether they helped is recorded at completion."""
+    path = context.home.layout.metadata(context.state.track)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(str(skill["name"]) for skill in data.get("skills") or () if isinstance(skill, dict) and skill.get("name"))
+    except (OSError, ValueError, AttributeError):
+        return ()

@@ -1,0 +1,44 @@
+"""What a running worker last did, read from its worktree without disturbing it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from maestro.git.runner import Git
+from maestro.models.run import Attempt
+from maestro.models.schedule import Mode
+from maestro.run.context import Context
+from maestro.run.jobs import Job
+
+SHOWN = 10
+
+
+def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN) -> tuple[str, ...]:
+    """Paths that differ from the attempt's base now, uncommitted and untracked ones included; at most `limit`."""
+    folder = context.worktree(attempt)
+    if not folder.exists():
+        return ()
+    git = Git(folder)
+    if context.state.settings.mode is Mode.SINGLE:
+        entries = [entry[3:] for entry in git.lines_z("status", "--porcelain", "-z", "--no-renames")]
+    else:
+        entries = git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base) + git.lines_z("ls-files", "--others", "--exclude-standard", "-z")
+    paths = sorted({path for path in entries if not path.startswith((".maestro/", ".beads/"))})
+    return tuple(paths if limit is None else paths[:limit])
+
+
+def last_activity(context: Context, attempt: Attempt) -> float:
+    """Seconds since the worker last wrote output or a file that git would see."""
+    newest = 0.0
+    folder = context.worktree(attempt)
+    for path in changed_files(context, attempt, limit=None):
+        with contextlib.suppress(OSError):
+            newest = max(newest, (folder / path).lstat().st_mtime)
+    if attempt.job is not None:
+        with contextlib.suppress(OSError):
+            newest = max(newest, Job(context.home.jobs(context.state.run) / attempt.job).log.stat().st_mtime)
+    if newest == 0.0:
+        with contextlib.suppress(OSError):
+            newest = folder.stat().st_mtime
+    return round(max(0.0, time.time() - newest), 1)

@@ -1,0 +1,206 @@
+"""What each answer does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from maestro.errors import Conflict, NotFound, Usage
+from maestro.models.run import FailureClass, Question, TaskRun
+from maestro.run import questions
+from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
+from maestro.run.context import Context
+from maestro.run.failing import fail_attempt, keep_work
+from maestro.run.home import set_active
+from maestro.run.verification import accept, reject
+
+
+def answer(context: Context, question_id: str, option: str, text: str = "") -> None:
+    """Record the answer and do what it means. The same answer again is fine; another one for an answered question is not.
+
+    Raises NotFound `question-unknown`, Usage `option-unknown`, `text-missing`, Conflict `already-answered`.
+    """
+    question = context.state.questions.get(question_id)
+    if question is None:
+        known = ", ".join(entry.id for entry in context.state.open_questions) or "none"
+        raise NotFound("question-unknown", f"There is no question {question_id!r}.", hint=f"Open questions: {known}.")
+    given = context.state.answers.get(question_id)
+    if given is not None:
+        if given.option == option:
+            context.tell(f"{question_id} was answered {option} already.")
+            return
+        raise Conflict("already-answered", f"{question_id} was answered {given.option!r} already.", hint="Call `run.py next` for what is open now.")
+    if option not in [choice.id for choice in question.options]:
+        raise Usage("option-unknown", f"{option!r} is no answer to {question_id}.", hint=f"Answers: {', '.join(choice.id for choice in question.options)}.")
+    if option in questions.WANT_TEXT and not text.strip() and (question.kind, option) != ("coverage", "issue"):
+        raise Usage("text-missing", f"The answer {option} needs words.", hint=f"Add `--text '…'` to `run.py answer {question_id} {option}`.")
+    context.record("question-answered", id=question_id, option=option, text=text)
+    _HANDLERS[question.kind](context, question, option, text)
+
+
+def _task(context: Context, question: Question) -> TaskRun:
+    assert question.task is not None
+    return context.state.tasks[question.task]
+
+
+def _pause(context: Context, reason: str) -> None:
+    sync_plan(context)
+    commit_bookkeeping(context, "run stopped")
+    context.record("paused", reason=reason)
+
+
+def _start(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "cancel":
+        context.record("finished", outcome="stopped")
+        set_active(context.home.checkout, None)
+
+
+def _mode(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "single":
+        context.record("settings-changed", changes={"mode": "single"})
+
+
+def _test_command(context: Context, question: Question, option: str, text: str) -> None:
+    chosen = {"use": next((entry["command"] for entry in question.context.get("suggestions", [])), None), "command": text.strip(), "none": None}[option]
+    context.record("settings-changed", changes={"test": chosen})
+
+
+def _base_red(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "stop":
+        _pause(context, "the tests fail before the first task")
+        context.record("base-reset")
+        context.record("question-withdrawn", id=question.id)
+    elif option == "no-test":
+        context.record("settings-changed", changes={"test": None})
+    else:
+        context.record("base-reset")
+        context.record("question-withdrawn", id=question.id)
+
+
+def _branch(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "new":
+        proposed = question.context["proposed"]
+        context.git.run("switch", "-c", proposed)
+        context.record("settings-changed", changes={"branch": proposed})
+
+
+def _held(context: Context, question: Question, option: str, text: str) -> None:
+    task = _task(context, question)
+    attempt = task.attempt
+    assert attempt is not None
+    if option == "merge":
+        context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=[])
+    elif option == "leave-out":
+        context.record("changes-left-out", task=task.id, attempt=attempt.number, paths=[entry["path"] for entry in question.context["files"]])
+    else:
+        listed = ", ".join(entry["path"] for entry in question.context["files"])
+        fail_attempt(context, task, FailureClass.WORKER, f"the user did not want these changes: {listed}. {text}".strip())
+
+
+def _conflict(context: Context, question: Question, option: str, text: str) -> None:
+    task = _task(context, question)
+    if option == "skip":
+        skip_task(context, task, text or "skipped at a merge conflict")
+        return
+    files = ", ".join(entry["path"] for entry in question.context.get("files", []))
+    fail_attempt(context, task, FailureClass.CONFLICT, f"its changes conflict with what was merged meanwhile in {files}")
+
+
+def _in_the_way(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "skip":
+        skip_task(context, _task(context, question), text or "skipped: files in the way")
+    else:
+        context.record("question-withdrawn", id=question.id)
+
+
+def _foreign(context: Context, question: Question, option: str, text: str) -> None:
+    """The merge step reads the answer."""
+
+
+def _failed(context: Context, question: Question, option: str, text: str) -> None:
+    task = _task(context, question)
+    if option == "skip":
+        skip_task(context, task, text or "skipped after failing")
+    elif option == "stop":
+        context.record("question-withdrawn", id=question.id)
+        _pause(context, f"stopped at the failure of {task.id}")
+    else:
+        reopen(context, task, note=text)
+
+
+def _verify(context: Context, question: Question, option: str, text: str) -> None:
+    assert question.phase is not None
+    phase = context.state.phases[question.phase]
+    if option == "verified":
+        accept(context, phase)
+    elif option == "issue":
+        reject(context, phase, text)
+    else:
+        context.record("question-withdrawn", id=question.id)
+        _pause(context, f"stopped at the verification of phase {phase.id}")
+
+
+def _coverage(context: Context, question: Question, option: str, text: str) -> None:
+    assert question.phase is not None
+    phase = context.state.phases[question.phase]
+    if option == "issue":
+        figures = question.context
+        reject(context, phase, text or f"Add tests: coverage is {figures['percent']:g} %, the threshold is {figures['threshold']:g} %.")
+    elif option == "stop":
+        context.record("question-withdrawn", id=question.id)
+        _pause(context, f"stopped at the coverage of phase {phase.id}")
+
+
+def _review(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "never":
+        context.record("settings-changed", changes={"review": "none"})
+
+
+def _plan_changed(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "stop":
+        context.record("question-withdrawn", id=question.id)
+        _pause(context, "the plan was edited")
+
+
+def _nothing(context: Context, question: Question, option: str, text: str) -> None:
+    """`complete` reads the answer."""
+
+
+_HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
+    "start": _start,
+    "mode": _mode,
+    "test-command": _test_command,
+    "base-red": _base_red,
+    "branch": _branch,
+    "held": _held,
+    "conflict": _conflict,
+    "in-the-way": _in_the_way,
+    "foreign-commits": _foreign,
+    "failed": _failed,
+    "verify-phase": _verify,
+    "coverage": _coverage,
+    "review": _review,
+    "plan-changed": _plan_changed,
+    "cleanup": _nothing,
+    "cleanup-delete": _nothing,
+}
+
+
+def reopen(context: Context, task: TaskRun, *, note: str = "", fresh: bool = False) -> None:
+    """Give a failed or skipped task fresh attempts; what it blocked comes back with the next re-grouping."""
+    context.record("task-reopened", task=task.id, note=note, fresh=fresh)
+    phase = context.state.phases[task.phase]
+    if not any(task.id in wave for wave in phase.waves) and phase.composed:
+        context.record("wave-added", phase=phase.id, tasks=[task.id])
+    for question in context.state.open_questions:
+        if question.task == task.id:
+            context.record("question-withdrawn", id=question.id)
+
+
+def skip_task(context: Context, task: TaskRun, reason: str) -> None:
+    """Settle a task without its work; its dependents may start."""
+    if task.attempt is not None and not task.attempt.outcome:
+        keep_work(context, task, task.attempt)
+    context.record("task-skipped", task=task.id, reason=reason)
+    for question in context.state.open_questions:
+        if question.task == task.id:
+            context.record("question-withdrawn", id=question.id)

@@ -1,0 +1,131 @@
+"""Keeps the documents that people read in step with the journal: markers in the plan, the registry, the metadata, and the commits that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from maestro import clock
+from maestro.documents.edits import checkpoint_phase, mark_task, tick_verification
+from maestro.documents.metadata import update_metadata
+from maestro.documents.plans import parse_plan
+from maestro.documents.registry import parse_registry, set_track_status
+from maestro.errors import MaestroError
+from maestro.files import lock, read_text, replace_text
+from maestro.git.checkout import branch, is_ignored
+from maestro.git.merging import commit_paths
+from maestro.models.plan import Plan, Status
+from maestro.models.run import TaskRun, TaskState
+from maestro.models.schedule import Mode
+from maestro.run.commits import bookkeeping_message
+from maestro.run.context import Context
+
+SHORT = 7
+"""Characters of a sha in a marker (design, words)."""
+
+
+def sync_plan(context: Context) -> None:
+    """Write what the journal knows into the plan's markers; everything else in the file stays as it is.
+
+    Only tasks and phases that this run has touched are written. In single mode a tick that the journal does not know is taken back: ticks are no proof.
+    """
+    path = context.home.layout.plan(context.state.track)
+    shown = context.home.layout.shown(path)
+    with lock(context.home.layout.maestro, purpose="marking the plan"):
+        try:
+            text = read_text(path, shown)
+            plan = parse_plan(text, shown)
+            for task in context.state.tasks.values():
+                plan = _apply_task(context, plan, task)
+            for phase in context.state.phases.values():
+                if phase.verified and phase.checkpoint and any(found.id == phase.id for found in plan.phases):
+                    plan = _again(plan, checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]))
+                    plan = _again(plan, tick_verification(plan, phase.id))
+        except MaestroError as error:
+            context.tell(f"The plan's markers could not be written: {error.message} The journal has them; they are written with the next step.")
+            return
+        if plan.text != text:
+            replace_text(path, plan.text)
+            context.forget_plan()
+
+
+def _apply_task(context: Context, plan: Plan, task: TaskRun) -> Plan:
+    found = plan.by_id.get(task.id)
+    if found is None or found.marker is None:
+        return plan
+    if task.outside or (not task.attempts and task.state in (TaskState.WAITING, TaskState.BLOCKED)):
+        ticked_by_worker = context.state.settings.mode is not Mode.PARALLEL and not task.outside and found.status is Status.DONE
+        if not ticked_by_worker:
+            return plan
+        context.tell(f"{task.id} was ticked in the plan without being run; the tick is taken back.")
+        return _again(plan, mark_task(plan, task.id, Status.NEW))
+    status, sha = _marker(task)
+    if found.status is status and (found.marker.sha or None) == (sha or None):
+        return plan
+    return _again(plan, mark_task(plan, task.id, status, sha))
+
+
+def _marker(task: TaskRun) -> tuple[Status, str | None]:
+    match task.state:
+        case TaskState.MERGED:
+            return Status.DONE, task.sha[:SHORT] or None
+        case TaskState.SKIPPED:
+            return Status.SKIPPED, None
+        case TaskState.RUNNING | TaskState.REPORTED:
+            return Status.PROGRESS, None
+        case TaskState.FAILED:
+            return Status.BLOCKED, None
+        case _:
+            return Status.NEW, None
+
+
+def _again(plan: Plan, text: str) -> Plan:
+    return plan if text == plan.text else parse_plan(text, plan.path)
+
+
+def set_track(context: Context, status: Status) -> None:
+    """Write the track's status into the registry and the metadata."""
+    layout, track = context.home.layout, context.state.track
+    with lock(layout.maestro, purpose="marking the track"):
+        if layout.registry.exists():
+            registry = parse_registry(read_text(layout.registry, layout.shown(layout.registry)), layout.shown(layout.registry))
+            if any(entry.id == track for entry in registry.entries):
+                replace_text(layout.registry, set_track_status(registry, track, status))
+    word = {Status.NEW: "new", Status.PROGRESS: "in_progress", Status.DONE: "completed"}[status]
+    change_metadata(context, {"status": word, "updated_at": clock.now()}, unless={"status": word})
+
+
+def change_metadata(context: Context, changes: Mapping[str, Any], unless: Mapping[str, Any] | None = None) -> None:
+    """Change fields of the track's metadata.json, leaving all others as they are. Nothing is written when it already says `unless`, or does not exist."""
+    path = context.home.layout.metadata(context.state.track)
+    if not path.exists():
+        return
+    with lock(context.home.layout.maestro, purpose="writing metadata"):
+        import json
+
+        text = read_text(path, context.home.layout.shown(path))
+        if unless is not None:
+            known = json.loads(text)
+            if all(known.get(key) == value for key, value in unless.items()):
+                return
+        replace_text(path, update_metadata(text, dict(changes)))
+
+
+def commit_bookkeeping(context: Context, what: str) -> None:
+    """Commit the track's documents, path-limited, in the user's checkout. Nothing happens when `.maestro/` is ignored or nothing changed.
+
+    A hook that refuses does not stop the run: it is told, and the next bookkeeping commit tries again.
+    """
+    state, layout = context.state, context.home.layout
+    if branch(context.git) != state.settings.branch:
+        return
+    paths = [layout.shown(path) for path in (layout.registry, layout.track(state.track)) if path.exists()]
+    if not paths or all(is_ignored(context.git, path) for path in paths):
+        context.record("bookkeeping-committed", sha=None)
+        return
+    try:
+        sha = commit_paths(context.home.checkout, paths, bookkeeping_message(state, what))
+    except MaestroError as error:
+        context.tell(f"The track's documents could not be committed: {error.message} They are written, and the next commit takes them along.")
+        return
+    context.record("bookkeeping-committed", sha=sha)

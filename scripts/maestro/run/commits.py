@@ -1,0 +1,77 @@
+"""The words of the commits that a run makes, and how it recognises them again."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from maestro.git.runner import Git
+from maestro.models.run import RunState, TaskRun
+
+TYPES = {
+    "feature": "feat",
+    "bug": "fix",
+    "bugfix": "fix",
+    "fix": "fix",
+    "chore": "chore",
+    "refactor": "refactor",
+    "docs": "docs",
+    "test": "test",
+    "perf": "perf",
+}
+SUBJECT = 72
+"""Characters of a subject line, the usual width."""
+
+BOOKKEEPING = "Maestro-Bookkeeping"
+
+
+def task_message(state: RunState, task: TaskRun, summary: str) -> str:
+    """One atomic commit's message: a conventional subject, the worker's summary where the workflow keeps it in the body, trailers that name track, task and run."""
+    title = printable(task.title)
+    subject = f"{TYPES.get(state.settings.type, 'feat')}({state.track}): {title}"
+    parts = [subject if len(subject) <= SUBJECT else subject[: SUBJECT - 1].rstrip() + "…"]
+    if len(subject) > SUBJECT:
+        parts.append(title)
+    if summary and state.settings.summary_storage == "commit-body":
+        parts.append("\n".join(printable(line) for line in summary.splitlines()).strip())
+    trailers = [f"Maestro-Track: {state.track}", f"Maestro-Task: {printable(task.id)}", f"Maestro-Run: {state.run}"]
+    return "\n\n".join([*parts, "\n".join(trailers)]) + "\n"
+
+
+def bookkeeping_message(state: RunState, what: str) -> str:
+    return f"chore({state.track}): {what}\n\n{BOOKKEEPING}: {state.run}\n"
+
+
+def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str) -> str | None:
+    """The commit of this task and run between `since` and HEAD, recognised by its trailers; None when there is none."""
+    layout = "%H%x1f%(trailers:key=Maestro-Task,valueonly,separator=%x1e)%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)%x00"
+    wanted = printable(task.id)
+    for record in git.lines_z("log", f"--format={layout}", f"{since}..HEAD"):
+        sha, _, rest = record.strip("\n").partition("\x1f")
+        tasks, _, runs = rest.partition("\x1f")
+        if wanted in tasks.split("\x1e") and state.run in runs.split("\x1e"):
+            return sha
+    return None
+
+
+def foreign_commits(git: Git, state: RunState, since: str) -> list[str]:
+    """Commits between `since` and HEAD that this run did not make."""
+    layout = f"%H%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)%x1f%(trailers:key={BOOKKEEPING},valueonly,separator=%x1e)%x00"
+    found = []
+    for record in git.lines_z("log", f"--format={layout}", f"{since}..HEAD"):
+        sha, _, rest = record.strip("\n").partition("\x1f")
+        runs, _, books = rest.partition("\x1f")
+        if state.run not in runs.split("\x1e") and state.run not in books.split("\x1e"):
+            found.append(sha)
+    return found
+
+
+def only_bookkeeping(git: Git, old: str, new: str) -> bool:
+    """True when nothing outside `.maestro/` and `.beads/` differs between two commits."""
+    paths = git.lines_z("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+    return all(path.startswith((".maestro/", ".beads/")) for path in paths if path)
+
+
+def printable(text: str) -> str:
+    """The text on one line without control and direction characters: a title is data, it must not change how a log reads."""
+    kept = (" " if character.isspace() else character for character in text if unicodedata.category(character) not in ("Cc", "Cf") or character.isspace())
+    return " ".join("".join(kept).split())

@@ -1,0 +1,118 @@
+"""The track completion protocol: last marks, what is left over, clean up, the summary."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+
+from maestro import clock
+from maestro.errors import MaestroError
+from maestro.files import lock, read_text, replace_text
+from maestro.git.checkout import head
+from maestro.git.listing import list_worktrees
+from maestro.git.merging import commit_paths, integration_at
+from maestro.git.removal import remove_worktree
+from maestro.git.runner import Git
+from maestro.models.plan import Status
+from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
+from maestro.run.commits import bookkeeping_message
+from maestro.run.context import Context
+from maestro.run.home import set_active
+from maestro.run.merging import clean_attempt
+
+
+def complete(context: Context, cleanup: str) -> None:
+    """Mark the track complete, remove what the run made beside commits, do with the track's folder as the user chose, end the run."""
+    sync_plan(context)
+    set_track(context, Status.DONE)
+    clean_up(context)
+    commit_bookkeeping(context, "track complete")
+    _settle_folder(context, cleanup)
+    context.record("finished", outcome="completed")
+    set_active(context.home.checkout, None)
+
+
+def _settle_folder(context: Context, choice: str) -> None:
+    """Keep, archive or delete the track's folder; what changes is committed on its own, so that the complete plan stays in the history."""
+    layout, track = context.home.layout, context.state.track
+    folder, archive = layout.track(track), layout.maestro / "archive" / track
+    if choice == "review":
+        context.tell("The review is yours now: `/maestro:review` where that command is present, or read the commits of the run.")
+    if choice not in ("archive", "delete") or not folder.exists():
+        return
+    if choice == "archive":
+        if archive.exists():
+            context.tell(f"{layout.shown(archive)} exists already; the folder stays where it is.")
+            return
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(archive)
+        _redirect_registry(context, track)
+    else:
+        shutil.rmtree(folder)
+    context.tell(f"{layout.shown(folder)} was {'moved to ' + layout.shown(archive) if choice == 'archive' else 'deleted'}.")
+    paths = [layout.shown(path) for path in (layout.registry, folder, archive)]
+    with contextlib.suppress(MaestroError):
+        commit_paths(context.home.checkout, paths, bookkeeping_message(context.state, f"track {choice}d"))
+
+
+def _redirect_registry(context: Context, track: str) -> None:
+    """Let the registry's links to the track's folder lead to the archive."""
+    registry = context.home.layout.registry
+    if registry.exists():
+        with lock(context.home.layout.maestro, purpose="archiving the track"):
+            replace_text(registry, read_text(registry).replace(f"/tracks/{track}/", f"/archive/{track}/"))
+
+
+def abort(context: Context) -> None:
+    """End the run where it stands: unmerged branches and worktrees stay, markers tell the truth."""
+    for task in context.state.running():
+        attempt = task.attempt
+        assert attempt is not None
+        context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": "lost"}, reason="the run was aborted", counted=False, final=False)
+    sync_plan(context)
+    commit_bookkeeping(context, "run aborted")
+    context.record("finished", outcome="stopped")
+    set_active(context.home.checkout, None)
+
+
+def clean_up(context: Context) -> None:
+    """Remove worktrees and branches of this run whose work is merged or kept under a private ref."""
+    for task in context.state.tasks.values():
+        for attempt in task.attempts:
+            if attempt.outcome:
+                clean_attempt(context, task, attempt)
+    if context.state.integration is not None:
+        path = context.root / context.state.integration
+        if path.exists():
+            with contextlib.suppress(MaestroError):
+                tip = head(Git(path))
+                assert tip is not None
+                integration_at(context.home.checkout, path, tip)
+                remove_worktree(context.home.checkout, path, kept_tree=None, base=tip)
+    for folder in (context.home.worktrees(context.state.run), context.home.layout.worktrees):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def leftovers(context: Context) -> tuple[str, ...]:
+    """What the run leaves behind on purpose: worktrees that hold work, private refs of work that was not merged."""
+    found = []
+    ours = context.home.worktrees(context.state.run)
+    for worktree in list_worktrees(context.git):
+        if ours in worktree.path.parents and worktree.path.name != "integration":
+            found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}")
+    for task in context.state.tasks.values():
+        found += [f"{attempt.kept} (work of {task.id}, attempt {attempt.number}, not merged)" for attempt in task.attempts if attempt.kept]
+    return tuple(found)
+
+
+def times(context: Context) -> dict[str, float]:
+    """Seconds: the whole run, the sum over tasks from dispatch to report, and the gain that is left after waiting and merging."""
+    state = context.state
+    total = clock.seconds_between(state.started_at, state.last_event_at)
+    working = sum(
+        clock.seconds_between(attempt.dispatched_at, attempt.reported_at or attempt.ended_at or attempt.dispatched_at)
+        for task in state.tasks.values()
+        for attempt in task.attempts
+    )
+    return {"wall": round(total, 1), "tasks": round(working, 1)}

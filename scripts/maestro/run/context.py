@@ -1,0 +1,106 @@
+"""What one call of the engine works with: the run's files, its state, and the documents that people read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from maestro import clock
+from maestro.documents.plans import read_plan
+from maestro.errors import Locked, NotFound
+from maestro.git.runner import Git
+from maestro.models.plan import Plan
+from maestro.models.run import Attempt, Driver, Handle, RunState, TaskRun
+from maestro.run.home import Home, driver_is_dead
+from maestro.run.journal import Journal
+from maestro.run.state import apply, fold
+
+
+class Context:
+    """One call on one run, under the run's lock. `notices` are told to the user by this call."""
+
+    def __init__(self, home: Home, journal: Journal, state: RunState) -> None:
+        self.home = home
+        self.journal = journal
+        self.state = state
+        self.notices: list[str] = []
+
+    def record(self, name: str, **data: Any) -> None:
+        """Journal an event and bring the state up to it."""
+        apply(self.state, self.journal.append(name, data))
+
+    def tell(self, notice: str) -> None:
+        if notice not in self.notices:
+            self.notices.append(notice)
+
+    @cached_property
+    def plan(self) -> Plan:
+        path = self.home.layout.plan(self.state.track)
+        return read_plan(path, self.home.layout.shown(path))
+
+    def forget_plan(self) -> None:
+        """Read the plan again at its next use: it was edited."""
+        self.__dict__.pop("plan", None)
+
+    @property
+    def git(self) -> Git:
+        """Git in the user's checkout."""
+        return self.home.checkout.git
+
+    @property
+    def root(self) -> Path:
+        return self.home.checkout.root
+
+    def handle(self, task: TaskRun, attempt: Attempt) -> Handle:
+        return Handle(self.state.track, task.id, attempt.number)
+
+    def worktree(self, attempt: Attempt) -> Path:
+        """Where an attempt works; the checkout itself in single mode."""
+        return self.root / attempt.worktree
+
+    def keep_ref(self, handle: Handle) -> str:
+        """The private ref that keeps an attempt's work from garbage collection."""
+        return f"refs/maestro/{self.state.track}/{self.state.run}/{handle.slug}"
+
+
+def load_state(home: Home) -> tuple[Journal, RunState | None]:
+    """The journal and its fold; None when the track has no run here."""
+    journal = Journal(home.journal)
+    return journal, fold(journal.events())
+
+
+@contextlib.contextmanager
+def opened(home: Home, purpose: str) -> Iterator[Context]:
+    """The run of this home under its lock. Raises NotFound `no-run`, Locked `lock-held`."""
+    if not home.journal.exists():
+        raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+    with home.locked(purpose):
+        journal, state = load_state(home)
+        if state is None:
+            raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+        yield Context(home, journal, state)
+
+
+def require_driver(context: Context, driver: str | None) -> None:
+    """Let only the run's driver go on; one whose death is proven is replaced.
+
+    Raises Locked `driver-other` with the age of its last sign of life.
+    """
+    state = context.state
+    if (driver or "") == state.driver.id:
+        return
+    if state.driver.process and driver_is_dead(context.home):
+        context.record("resumed", driver={"id": driver or "", "process": False})
+        context.tell("The process that drove this run is gone; you drive it now.")
+        return
+    age = round(clock.seconds_since(state.last_event_at))
+    name = state.driver.id or "a person without --driver"
+    hint = f"Give `--driver {state.driver.id}` if that is you, or hand the run over: `run.py start {state.track} --resume --take-over`."
+    raise Locked("driver-other", f"The run of {state.track} is driven by {name}, last seen {age} s ago.", hint=hint)
+
+
+def new_driver(identity: str | None, process: bool = False) -> Driver:
+    return Driver(identity or "", process)

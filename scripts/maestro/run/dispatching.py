@@ -1,0 +1,89 @@
+"""Hands tasks out: an attempt, its worktree, its place in the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from maestro.errors import MaestroError
+from maestro.git.checkout import exclude_locally
+from maestro.git.merging import trial_merge
+from maestro.git.runner import Git
+from maestro.git.snapshot import keep, take_snapshot
+from maestro.git.worktrees import copy_included, create_worktree
+from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.schedule import SLOTS, Mode
+from maestro.run import questions
+from maestro.run.context import Context
+from maestro.run.home import point_to_checkout
+from maestro.run.merging import clean_attempt
+
+BRANCHES = "maestro-work"
+"""Namespace of the workers' branches. Not `maestro/`, where the branch of a whole run may live: git cannot have both `maestro/auth` and `maestro/auth/x`."""
+
+EXCLUDED = (".maestro/worktrees/", ".claude/worktrees/", ".maestro-result-*.json")
+"""Kept out of `git status` by the repository's own exclude file, never by a .gitignore of the user's."""
+
+
+def slots_free(context: Context) -> int:
+    """Tasks that may start now. One task at a time in single mode."""
+    limit = 1 if context.state.settings.mode is Mode.SINGLE else SLOTS
+    return max(0, limit - len(context.state.running()))
+
+
+def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
+    """Start a new attempt on a task: worktree (or, in single mode, the record of what the checkout looked like), then the journal.
+
+    A crash in between leaves a worktree without a journal entry; the same call made again adopts it, since its name is the attempt's.
+    """
+    number = len(task.attempts) + 1
+    handle = context.handle(task, Attempt(number, tip, "", "", ""))
+    previous = task.attempt
+    if previous is not None and not previous.cleaned:
+        clean_attempt(context, task, previous)
+    exclude_locally(context.home.checkout, EXCLUDED)
+    if context.state.settings.mode is Mode.SINGLE:
+        before = take_snapshot(context.root, tip, f"before {handle}\n")
+        keep(context.git, f"{context.keep_ref(handle)}-before", before.commit)
+        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before.commit)
+        return task.attempts[-1]
+    path = context.home.worktrees(context.state.run) / handle.slug
+    branch = f"{BRANCHES}/{context.state.run}/{handle.slug}"
+    create_worktree(context.home.checkout, path, tip, branch)
+    copy_included(context.home.checkout, path)
+    point_to_checkout(path, context.home.checkout, handle)
+    resume_from, conflicted = _carry_over(context, task, previous, path, tip)
+    context.record(
+        "task-dispatched",
+        task=task.id,
+        attempt=number,
+        base=tip,
+        worktree=path.relative_to(context.root).as_posix(),
+        branch=branch,
+        resume_from=resume_from,
+        conflicted=conflicted,
+    )
+    return task.attempts[-1]
+
+
+def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path: Path, tip: str) -> tuple[int | None, list[str]]:
+    """Put the previous attempt's work into the new worktree where that helps: red tests want mending, not rewriting (re-dispatch or fix in place).
+
+    With the answer "resolve" the worktree gets the merge with its conflict markers.
+    """
+    if previous is None or previous.snapshot is None:
+        return None, []
+    answer = context.state.answers.get(questions.conflict_id(task, previous))
+    resolving = answer is not None and answer.option == "resolve"
+    if not resolving and previous.failure not in (FailureClass.TEST, FailureClass.BUILD):
+        return None, []
+    try:
+        trial = trial_merge(context.git, tip, previous.snapshot)
+    except MaestroError:
+        return None, []
+    if trial.tree is not None:
+        Git(path).run("restore", f"--source={trial.tree}", "--worktree", "--", ".")
+        return previous.number, []
+    if resolving and trial.marked_tree is not None:
+        Git(path).run("restore", f"--source={trial.marked_tree}", "--worktree", "--", ".")
+        return previous.number, [file.path for file in trial.conflicts]
+    return None, []

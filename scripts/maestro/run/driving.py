@@ -1,0 +1,156 @@
+"""The driver's verbs: next, merge, answer, retry, skip, verify, complete, pause, abort, status. Each ends with what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maestro import clock
+from maestro.errors import Conflict, DecisionNeeded, NotFound
+from maestro.models.action import Action
+from maestro.models.run import FailureClass, Handle, TaskState
+from maestro.run import questions
+from maestro.run.actions import action_for
+from maestro.run.answers import answer as give_answer
+from maestro.run.answers import reopen, skip_task
+from maestro.run.bookkeeping import change_metadata, commit_bookkeeping, sync_plan
+from maestro.run.completion import abort as end_run
+from maestro.run.completion import complete as complete_run
+from maestro.run.context import Context, opened, require_driver
+from maestro.run.engine import Policy, advance
+from maestro.run.failing import fail_attempt
+from maestro.run.home import Home
+from maestro.run.pending import Pending
+from maestro.run.workers import PATIENCE, find_attempt
+
+
+ASK = Policy()
+"""Serve a driver that calls `merge` by itself."""
+
+MERGE = Policy(merge=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and how long this call may wait for a job (seconds)."""
+
+    driver: str | None = None
+    patience: float = PATIENCE
+
+
+def next_action(home: Home, caller: Caller, policy: Policy = ASK, *, told: list[str] | None = None) -> Action:
+    """Go on until a driver is needed, waiting for jobs only as long as the caller may. `told` are notices of what the same call did before."""
+    deadline = clock.monotonic() + caller.patience
+    notices = list(told or ())
+    while True:
+        with opened(home, "looking for the next step") as context:
+            require_driver(context, caller.driver)
+            context.notices = notices
+            turn = advance(context, policy)
+            left = deadline - clock.monotonic()
+            if not isinstance(turn, Pending) or left <= 0:
+                return action_for(context, turn)
+            notices = context.notices
+        turn.job.wait(left)
+
+
+def merge(home: Home, caller: Caller) -> Action:
+    """Merge what is reported, then what comes next."""
+    return next_action(home, caller, MERGE)
+
+
+def answer(home: Home, caller: Caller, question: str, option: str, text: str) -> Action:
+    with opened(home, "recording an answer") as context:
+        require_driver(context, caller.driver)
+        give_answer(context, question, option, text)
+        sync_plan(context)
+    return next_action(home, caller, MERGE, told=context.notices)
+
+
+def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str) -> Action:
+    """Another attempt for the task of this handle. Raises Conflict `task-merged` when there is nothing to retry."""
+    with opened(home, "retrying a task") as context:
+        require_driver(context, caller.driver)
+        task, attempt = find_attempt(context, handle)
+        if task.state is TaskState.MERGED:
+            raise Conflict("task-merged", f"{task.id} is merged as {task.sha[:7]}.", hint="`run.py undo` takes merged work back.")
+        if not attempt.outcome:
+            fail_attempt(context, task, FailureClass.WORKER, note or "retried by its driver")
+        if task.state is not TaskState.WAITING:
+            reopen(context, task, note=note, fresh=fresh)
+        sync_plan(context)
+    return next_action(home, caller, told=context.notices)
+
+
+def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
+    with opened(home, "skipping a task") as context:
+        require_driver(context, caller.driver)
+        task = context.state.tasks.get(task_id)
+        if task is None:
+            raise NotFound("task-unknown", f"The run has no task {task_id}.", hint="`run.py status` lists the tasks.")
+        if task.state is TaskState.MERGED:
+            raise Conflict("task-merged", f"{task_id} is merged as {task.sha[:7]}.", hint="`run.py undo` takes merged work back.")
+        if task.state is TaskState.SKIPPED:
+            context.tell(f"{task_id} is skipped already.")
+        else:
+            skip_task(context, task, reason)
+        sync_plan(context)
+    return next_action(home, caller, told=context.notices)
+
+
+def verify(home: Home, caller: Caller) -> Action:
+    """The verification of the current phase; the same as `next` where it has come to that."""
+    action = next_action(home, caller, MERGE)
+    if action.action in ("dispatch", "implement", "merge"):
+        raise Conflict("phase-open", f"Phase {action.phase} still has tasks to do.", hint="`run.py next` says which.")
+    return action
+
+
+def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool = False, skills: str | None = None) -> Action:
+    """Complete the track: marks, cleanup (keep, review, archive, delete), last commit.
+
+    Raises Conflict `track-open` while a phase is not verified, DecisionNeeded `confirm-delete` until the deletion was confirmed a second time.
+    """
+    with opened(home, "completing the track") as context:
+        require_driver(context, caller.driver)
+        if context.state.outcome == "completed":
+            context.tell("The track is complete already.")
+            return _end(context)
+        if any(not phase.verified for phase in context.state.phases.values()):
+            raise Conflict("track-open", "Not every phase is verified yet.", hint="`run.py next` says what is left.")
+        choice = cleanup or "keep"
+        if choice == "delete" and not confirmed:
+            question = questions.cleanup_delete(home.track)
+            raise DecisionNeeded(
+                "confirm-delete", question.text, hint="Ask the user again, then repeat with `--confirm-delete`.", question=questions.question_data(question)
+            )
+        if skills is not None:
+            change_metadata(context, {"skill_effectiveness": skills})
+        complete_run(context, choice)
+        return _end(context)
+
+
+def pause(home: Home, caller: Caller, reason: str) -> Action:
+    with opened(home, "pausing") as context:
+        require_driver(context, caller.driver)
+        sync_plan(context)
+        commit_bookkeeping(context, "run paused")
+        if context.state.paused is None and not context.state.over:
+            context.record("paused", reason=reason)
+        return _end(context)
+
+
+def abort(home: Home, caller: Caller) -> Action:
+    """End the run; unmerged work keeps its branches and worktrees."""
+    with opened(home, "ending the run") as context:
+        if context.state.over:
+            context.tell("The run is over already.")
+        else:
+            require_driver(context, caller.driver)
+            end_run(context)
+        return _end(context)
+
+
+def _end(context: Context) -> Action:
+    """The document of a run that is over or paused."""
+    turn = advance(context, ASK)
+    return action_for(context, turn)

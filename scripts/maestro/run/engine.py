@@ -1,0 +1,214 @@
+"""The state machine: from what the journal says to the one thing that has to happen next.
+
+`advance` makes every step that needs nobody (composing, re-grouping, merging, gates, bookkeeping) and returns when a driver has to do something, or when a job
+has to end first. It can be called at any time, by any process, and goes on from the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from maestro.errors import Unsafe
+from maestro.git.checkout import branch, head
+from maestro.models.plan import Status
+from maestro.models.run import PhaseRun, Question, TaskState
+from maestro.models.schedule import Mode
+from maestro.run import questions
+from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
+from maestro.run.briefs import failure_log
+from maestro.run.context import Context
+from maestro.run.dispatching import dispatch, slots_free
+from maestro.run.gate import BASE, SetupFailed, run_gate
+from maestro.run.merging import merge_step
+from maestro.run.pending import Pending
+from maestro.run.plan_changes import follow_plan
+from maestro.run.turns import Turn
+from maestro.run.verification import verify_step
+from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a driver wants to be served.
+
+    merge: merge reported tasks now, instead of asking the driver to call `merge`
+    dispatch_first: fill free slots before merging, so that merging overlaps with work (headless runner); otherwise merged work comes first
+    """
+
+    merge: bool = False
+    dispatch_first: bool = False
+
+
+def advance(context: Context, policy: Policy) -> Turn | Pending:
+    """Go on until a driver or a job is needed. Raises Unsafe `wrong-branch`."""
+    while True:
+        turn = _next(context, policy)
+        if turn is not None:
+            sync_plan(context)
+            return turn
+
+
+def _next(context: Context, policy: Policy) -> Turn | Pending | None:
+    """One step. None: something changed, ask again."""
+    state = context.state
+    if state.outcome is not None:
+        return Turn("finished", outcome=state.outcome)
+    if state.paused is not None:
+        return Turn("finished", outcome="stopped")
+    blocking = _open(context, lambda question: question.task is None and question.phase is None)
+    if blocking is not None:
+        return Turn("decide", question=blocking)
+    if any(question.task is None and question.phase is None for question in state.open_questions):
+        return Turn("finished", outcome="blocked")
+    _require_branch(context)
+    if not state.begun:
+        context.record("run-begun")
+        set_track(context, Status.PROGRESS)
+        return None
+    verdict = _base(context)
+    if verdict is not True:
+        return verdict
+    if follow_plan(context):
+        return None
+    phase = next((phase for phase in state.phases.values() if not phase.verified), None)
+    if phase is None:
+        return Turn("complete")
+    if not phase.composed:
+        return _compose(context, phase)
+    return _work(context, phase, policy)
+
+
+def _open(context: Context, fits: Callable[[Question], bool]) -> Question | None:
+    """The oldest open question of a kind that is not parked."""
+    return next((question for question in context.state.open_questions if fits(question) and question.id not in context.state.parked), None)
+
+
+def _require_branch(context: Context) -> None:
+    wanted = context.state.settings.branch
+    current = branch(context.git)
+    if current != wanted:
+        where = f"branch {current}" if current else "no branch (detached HEAD)"
+        raise Unsafe(
+            "wrong-branch",
+            f"The run of {context.state.track} is on branch {wanted}, but {where} is checked out.",
+            hint=f"Run `git switch {wanted}`, then repeat.",
+        )
+
+
+def _base(context: Context) -> Literal[True] | Pending | None:
+    """True once the base is known to be testable: green, nothing to test, or accepted by a person."""
+    state = context.state
+    if state.settings.test is None:
+        return True
+    known = state.base_gate
+    if known is not None and known.ok is not None:
+        if known.ok:
+            return True
+        answer = state.answers.get("base-red")
+        if answer is None:
+            questions.ask(context, questions.base_red(known))
+            return None
+        return True
+    try:
+        verdict = run_gate(context, BASE, known.commit if known else state.base, known)
+    except SetupFailed as error:
+        context.record("paused", reason=f"The set-up command failed: {error}")
+        context.tell(f"The set-up command failed; the run is paused. {str(error).strip()[-500:]}")
+        return None
+    if isinstance(verdict, Pending):
+        return verdict
+    if verdict.empty:
+        context.tell("The test command found no tests to run; until it does, nothing is proven by it.")
+    return None
+
+
+def _compose(context: Context, phase: PhaseRun) -> Turn | None:
+    tip = head(context.git)
+    assert tip is not None
+    schedule = schedule_phase(context, phase)
+    record_composed(context, phase, tip, schedule)
+    return None
+
+
+def _work(context: Context, phase: PhaseRun, policy: Policy) -> Turn | Pending | None:
+    """Inside a phase: questions, merges, starts, waiting, boundaries, in the order that the driver's policy sets."""
+    state = context.state
+    wave = current_wave(context, phase)
+    number = wave[0] if wave else len(phase.waves) or 1
+    question = _open(context, lambda question: question.kind != "verify-phase" and question.phase in (None, phase.id))
+    if question is not None:
+        return Turn("decide", phase, number, question=question)
+    order: tuple[Callable[[], Turn | Pending | None], ...] = (lambda: _merge(context, phase, number, policy), lambda: _start(context, phase))
+    merge_first = state.settings.mode is Mode.SINGLE or not policy.dispatch_first
+    for step in order if merge_first else reversed(order):
+        marked = state.events
+        turn = step()
+        if turn is not None or state.events != marked:
+            return turn
+    running = tuple(state.running())
+    if running:
+        unattached = state.settings.mode is not Mode.SINGLE and any(task.attempt and not task.attempt.attached_at and not task.attempt.job for task in running)
+        if state.settings.mode is Mode.SINGLE:
+            return Turn("implement", phase, number, running, repeat=True)
+        return Turn("dispatch", phase, number, running, repeat=True) if unattached else Turn("wait", phase, number, running)
+    return _boundary(context, phase, number)
+
+
+def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Turn | Pending | None:
+    """Bring reported tasks into the branch, one at a time, those first whose tests run already."""
+    waiting_for = {question.task for question in context.state.open_questions if question.task}
+    reported = [task for task in context.state.tasks.values() if task.state is TaskState.REPORTED and task.id not in waiting_for]
+    if not reported:
+        return None
+    reported.sort(key=lambda task: (not (task.attempt and task.attempt.gate), task.attempt.reported_at or "" if task.attempt else ""))
+    if not policy.merge and context.state.settings.mode is not Mode.SINGLE and not any(task.attempt and task.attempt.snapshot for task in reported):
+        return Turn("merge", phase, number, tuple(reported))
+    return merge_step(context, reported[0])
+
+
+def _start(context: Context, phase: PhaseRun) -> Turn | None:
+    """Fill the free slots from the current wave; at the first start of a later wave, look at the schedule again first."""
+    state = context.state
+    wave = current_wave(context, phase)
+    if wave is None:
+        return None
+    number, tasks = wave
+    ready = startable(context, tasks)
+    free = slots_free(context)
+    if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):
+        return None
+    untouched = not any(task.attempts for task in tasks)
+    if untouched and number > 1 and not any(task.fix_text for task in tasks):
+        if state.bookkeeping_due and state.settings.mode is not Mode.SINGLE:
+            sync_plan(context)
+            commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
+        before = phase.waves
+        regroup(context, phase)
+        if phase.waves != before:
+            return None
+    tip = head(context.git)
+    assert tip is not None
+    started = tuple(task for task in ready[:free] if dispatch(context, task, tip))
+    kind = "implement" if state.settings.mode is Mode.SINGLE else "dispatch"
+    return Turn(kind, phase, number, started)
+
+
+def _boundary(context: Context, phase: PhaseRun, number: int) -> Turn | Pending | None:
+    """Nothing runs: start what waits after re-grouping, ask about what failed, or verify the phase."""
+    state = context.state
+    tasks = [task for task in state.tasks.values() if task.phase == phase.id]
+    open_tasks = {question.task for question in state.open_questions}
+    if any(task.state in (TaskState.WAITING, TaskState.BLOCKED) for task in tasks):
+        marked = state.events
+        if regroup(context, phase) and state.events != marked:
+            return None
+    for task in tasks:
+        if task.state is TaskState.FAILED and task.id not in open_tasks:
+            attempt = task.attempt
+            questions.ask(context, questions.failed(task, failure_log(context, attempt) if attempt else ""))
+            return None
+    if any(question.id in state.parked for question in state.open_questions):
+        return Turn("finished", phase, number, outcome="blocked")
+    return verify_step(context, phase, number)

@@ -1,0 +1,291 @@
+"""The headless driver: carries a track through with an agent's command line program and no session at all.
+
+It uses the same engine as a session does. Workers and gates are detached jobs, so that a killed driver loses nothing: the next one finds their results.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+from maestro import clock
+from maestro.errors import MaestroError
+from maestro.models.action import Action
+from maestro.models.run import Attempt, FailureClass, Question, TaskRun, TaskState
+from maestro.models.schedule import Mode
+from maestro.run.actions import action_for
+from maestro.run.activity import changed_files, last_activity
+from maestro.run.answers import answer
+from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
+from maestro.run.briefs import brief, result_file
+from maestro.run.completion import complete
+from maestro.run.context import Context, opened, require_driver
+from maestro.run.engine import Policy, advance
+from maestro.run.failing import fail_attempt
+from maestro.run.home import Home
+from maestro.run.jobs import Exit, Job, Step, environment, shell
+from maestro.run.pending import Pending
+from maestro.run.quota import looks_like_quota
+from maestro.run.reports import Report, read_report
+from maestro.run.scheduling import hold_back_colliding
+from maestro.run.turns import Turn
+from maestro.run.workers import settle
+
+POLICY = Policy(merge=True, dispatch_first=True)
+POLL = 0.05
+"""Seconds between two looks at the running jobs at first; grows to SLOW_POLL while nothing happens."""
+SLOW_POLL = 0.5
+WATCH = 5.0
+"""Seconds between two looks into running worktrees for files that nobody expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the user wants of a headless run. Times are seconds; None: no limit."""
+
+    worker: str
+    yes: bool = False
+    worker_timeout: float | None = None
+    idle_timeout: float | None = None
+    max_wait: float | None = None
+    notify: str | None = None
+    ask: Callable[[Question], tuple[str, str] | None] | None = None
+    tell: Callable[[str], None] = lambda line: None
+    watch: float = WATCH
+
+
+class Interrupted(Exception):
+    """Somebody asked the driver to end."""
+
+
+def execute(home: Home, driver: str, orders: Orders) -> Action:
+    """Drive the run until it is finished, stopped, or waits for an answer that nobody here can give."""
+    with _stoppable():
+        try:
+            return _loop(home, driver, orders)
+        except (Interrupted, KeyboardInterrupt):
+            _stop_workers(home)
+            raise KeyboardInterrupt from None
+
+
+def _loop(home: Home, driver: str, orders: Orders) -> Action:
+    pause, watched = POLL, clock.monotonic()
+    waited_since: float | None = None
+    told: set[str] = set()
+    while True:
+        with opened(home, "driving the run") as context:
+            require_driver(context, driver)
+            marked = context.state.events
+            settled = _collect(context, orders)
+            if clock.monotonic() - watched >= orders.watch:
+                _watch(context)
+                watched = clock.monotonic()
+            outcome = advance(context, POLICY)
+            final = _act(context, outcome, orders)
+            busy = settled or context.state.events != marked
+            for notice in context.notices:
+                if notice not in told:
+                    orders.tell(notice)
+            told.update(context.notices)
+        if final is not None:
+            return final
+        if busy:
+            pause, waited_since = POLL, None
+            continue
+        waited_since = waited_since if waited_since is not None else clock.monotonic()
+        if orders.max_wait is not None and clock.monotonic() - waited_since > orders.max_wait:
+            return _give_up(home, driver, f"nothing happened for {orders.max_wait:g} s")
+        clock.pause(pause)
+        pause = min(pause * 1.3, SLOW_POLL)
+
+
+def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | None:
+    """Do what the engine asks of a driver. An action comes back when the run cannot go on here."""
+    if isinstance(outcome, Pending):
+        return None
+    if outcome.kind in ("dispatch", "implement"):
+        for task in outcome.tasks:
+            if task.attempt is not None and task.attempt.job is None:
+                _start_worker(context, task, task.attempt, orders)
+        return None
+    if outcome.kind in ("decide", "verify-phase"):
+        assert outcome.question is not None
+        _decide(context, outcome.question, orders)
+        return None
+    if outcome.kind == "complete":
+        complete(context, "keep")
+        return None
+    if outcome.kind == "finished":
+        if outcome.outcome == "blocked":
+            _stop_here(context)
+            if orders.notify:
+                _notify(context, orders.notify, "question")
+        elif orders.notify:
+            _notify(context, orders.notify, outcome.outcome)
+        return action_for(context, outcome)
+    return None
+
+
+def _decide(context: Context, question: Question, orders: Orders) -> None:
+    """Take what `--yes` may take, ask a person at a terminal, park everything else; independent tasks go on."""
+    if orders.yes and question.unattended is not None:
+        orders.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
+        answer(context, question.id, question.unattended)
+        return
+    given = orders.ask(question) if orders.ask is not None else None
+    if given is not None:
+        answer(context, question.id, given[0], given[1])
+        return
+    orders.tell(f"Waits for an answer: {question.text}")
+    context.record("question-parked", id=question.id)
+
+
+def _start_worker(context: Context, task: TaskRun, attempt: Attempt, orders: Orders) -> None:
+    handle = context.handle(task, attempt)
+    folder = context.worktree(attempt)
+    name = f"worker-{handle.slug}"
+    job = Job(context.home.jobs(context.state.run) / name)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    prompt = job.folder / "brief.md"
+    prompt.write_text(brief(context, task, attempt, headless=True), encoding="utf-8")
+    variables = {
+        "MAESTRO_TASK": task.id,
+        "MAESTRO_HANDLE": str(handle),
+        "MAESTRO_TRACK": context.state.track,
+        "MAESTRO_ATTEMPT": str(attempt.number),
+        "MAESTRO_PROMPT_FILE": str(prompt),
+        "MAESTRO_RESULT_FILE": str(folder / result_file(handle)),
+    }
+    steps = []
+    if context.state.settings.setup and context.state.settings.mode is Mode.PARALLEL:
+        steps.append(Step("setup", shell(context.state.settings.setup)))
+    steps.append(Step("worker", shell(orders.worker), prompt))
+    context.record("worker-started", task=task.id, attempt=attempt.number, worker=orders.worker, job=name)
+    job.start(steps, folder, environment(**variables), timeout=orders.worker_timeout)
+    orders.tell(f"{task.id} started (attempt {attempt.number}): {task.title}")
+
+
+def _collect(context: Context, orders: Orders) -> bool:
+    """Settle every worker that has ended, and end those that have been idle for too long. True when something was settled."""
+    settled = False
+    for task in context.state.running():
+        attempt = task.attempt
+        if attempt is None or attempt.job is None:
+            continue
+        job = Job(context.home.jobs(context.state.run) / attempt.job)
+        ended = job.result()
+        if (
+            ended is None
+            and orders.idle_timeout is not None
+            and job.seconds_quiet() > orders.idle_timeout
+            and last_activity(context, attempt) > orders.idle_timeout
+        ):
+            job.stop()
+            fail_attempt(context, task, FailureClass.TIMEOUT, f"idle for {orders.idle_timeout:g} s: no output and no file changed")
+            settled = True
+        elif ended is not None:
+            _settle(context, task, attempt, ended, job, orders)
+            settled = True
+    return settled
+
+
+def _settle(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job: Job, orders: Orders) -> None:
+    """Exit 0 with a non-empty diff and no contrary report is success; anything else is a failed attempt."""
+    handle = context.handle(task, attempt)
+    report = read_report(context.worktree(attempt) / result_file(handle), handle)
+    if ended.lost:
+        fail_attempt(context, task, FailureClass.LOST, "its process vanished")
+    elif ended.step == "setup" and ended.code:
+        fail_attempt(context, task, FailureClass.INFRASTRUCTURE, f"the set-up command failed\n{job.tail(1500)}")
+    elif ended.timed_out:
+        fail_attempt(context, task, FailureClass.TIMEOUT, f"not done within {orders.worker_timeout or 0:g} s")
+    elif ended.code:
+        failure = FailureClass.QUOTA if looks_like_quota(job.tail(2000)) else FailureClass(report.failure) if report.failure else FailureClass.WORKER
+        said = report.summary or job.tail(1500) or "no output"
+        fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}")
+    else:
+        settle(context, task, attempt, Report() if report.trouble == "no report" else report, strict=False)
+        if task.state is TaskState.REPORTED:
+            orders.tell(f"{task.id} finished by its worker")
+    sync_plan(context)
+
+
+def _watch(context: Context) -> None:
+    """Look into running worktrees for files that the plan did not name, so that what has not started can be held back in time."""
+    for task in context.state.running():
+        if task.attempt is not None and context.state.settings.mode is Mode.PARALLEL:
+            with contextlib.suppress(MaestroError):
+                paths = [(path, "modify") for path in changed_files(context, task.attempt, limit=None)]
+                hold_back_colliding(context, context.state.phases[task.phase], task, paths, by=str(context.handle(task, task.attempt)))
+
+
+def _stop_here(context: Context) -> None:
+    sync_plan(context)
+    if context.state.begun:
+        commit_bookkeeping(context, "waiting for an answer")
+
+
+def _give_up(home: Home, driver: str, reason: str) -> Action:
+    _stop_workers(home)
+    with opened(home, "stopping") as context:
+        require_driver(context, driver)
+        context.record("paused", reason=reason)
+        outcome = advance(context, POLICY)
+        return action_for(context, outcome)
+
+
+def _stop_workers(home: Home) -> None:
+    """End the running workers and leave everything resumable."""
+    with opened(home, "stopping workers") as context:
+        for task in context.state.running():
+            attempt = task.attempt
+            if attempt is not None and attempt.job is not None:
+                Job(context.home.jobs(context.state.run) / attempt.job).stop()
+                fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
+        _stop_here(context)
+
+
+def _notify(context: Context, command: str, event: str) -> None:
+    """Tell the user's own command; its failure changes nothing."""
+    state = context.state
+    text = "; ".join(question.text for question in state.open_questions) or event
+    variables = environment(MAESTRO_EVENT=event, MAESTRO_TRACK=state.track, MAESTRO_MESSAGE=text[:2000])
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            shell(command),
+            cwd=context.root,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=30,
+            check=False,
+        )
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an orderly end, like Ctrl-C."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise Interrupted
+
+    try:
+        previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def driver_name() -> str:
+    return f"exec-{os.getpid()}"

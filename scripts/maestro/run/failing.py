@@ -1,0 +1,52 @@
+"""What happens when an attempt does not succeed: triage, another attempt, or a stop with a question."""
+
+from __future__ import annotations
+
+from maestro.errors import MaestroError
+from maestro.git.snapshot import keep, take_snapshot
+from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
+from maestro.models.schedule import Mode
+from maestro.run.context import Context
+
+ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
+"""A repetition cannot help: the triage stops here and asks."""
+
+UNCOUNTED = (FailureClass.LOST, FailureClass.QUOTA)
+"""Not the work's fault: these do not use up an attempt."""
+
+MAX_TRIES = 6
+"""Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end."""
+
+
+def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str) -> None:
+    """End the newest attempt as failed, keeping its work. The task waits for its next attempt, or fails for good when there is none."""
+    attempt = task.attempt
+    assert attempt is not None
+    keep_work(context, task, attempt)
+    counted = failure not in UNCOUNTED
+    tries = task.counted + (1 if counted else 0)
+    same_trouble = failure is FailureClass.INFRASTRUCTURE and sum(old.failure == failure for old in task.attempts) >= 1
+    final = failure in ASK_AT_ONCE or tries >= MAX_ATTEMPTS or len(task.attempts) >= MAX_TRIES or same_trouble
+    context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": str(failure)}, reason=reason, counted=counted, final=final)
+    after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
+    context.tell(f"{task.id} failed (attempt {attempt.number}, {failure}): {_first_line(reason)}; {after}.")
+
+
+def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """Put what a worktree holds under a private ref, so that nothing done is ever lost. In single mode the work simply stays in the checkout."""
+    if attempt.snapshot is not None or context.state.settings.mode is not Mode.PARALLEL or not context.worktree(attempt).exists():
+        return
+    handle = context.handle(task, attempt)
+    try:
+        taken = take_snapshot(context.worktree(attempt), attempt.base, f"work of {handle}, kept\n")
+    except MaestroError as error:
+        context.tell(f"The work of {handle} could not be recorded ({error.message}); its worktree stays at {attempt.worktree}.")
+        return
+    ref = context.keep_ref(handle)
+    keep(context.git, ref, taken.commit)
+    context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=taken.commit, tree=taken.tree, dropped=list(taken.dropped), paths=[])
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1 if len(lines) > 1 else 0][:200] if lines else "no reason given"

@@ -1,0 +1,166 @@
+"""The gate: the configured tests on one commit, in a detached job, run once more before a red counts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro.git.merging import integration_at
+from maestro.git.worktrees import copy_included
+from maestro.models.run import Attempt, GateRun, TaskRun
+from maestro.models.schedule import Mode
+from maestro.run.context import Context
+from maestro.run.home import point_to_checkout
+from maestro.run.jobs import Exit, Job, Step, environment, shell
+from maestro.run.pending import Pending
+
+MANIFESTS = (
+    "package.json",
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "pyproject.toml",
+    "poetry.lock",
+    "uv.lock",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "setup.py",
+    "setup.cfg",
+    "Cargo.lock",
+    "Cargo.toml",
+    "go.mod",
+    "go.sum",
+    "Gemfile.lock",
+    "composer.lock",
+)
+"""Files whose change makes the set-up command run again."""
+
+LOST_TRIES = 4
+"""Starts of a gate whose process vanishes each time, before that counts as red."""
+
+_NOTHING_RUN = re.compile(
+    r"no tests ran|collected 0 items|^Ran 0 tests|NO TESTS RAN|No tests? (?:files )?found|^# tests 0$|^ℹ tests 0$|\b0 passing\b|^running 0 tests$|\[no test files\]",
+    re.MULTILINE,
+)
+_SOMETHING_RUN = re.compile(
+    r"\b[1-9]\d* (?:passed|failed|passing|failing|errors?)\b|^Ran [1-9]\d* tests?|^(?:#|ℹ) tests [1-9]|^running [1-9]\d* tests?$|^(?:ok|FAIL|---)\s+\S|^Tests:\s.*[1-9]\d* total",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a gate run is about: the base of the run, a phase, or an attempt. The fields are those of its journal events."""
+
+    subject: str
+    phase: str | None = None
+    task: str | None = None
+    attempt: int | None = None
+
+    @property
+    def fields(self) -> dict[str, object]:
+        pairs = {"subject": self.subject, "phase": self.phase, "task": self.task, "attempt": self.attempt}
+        return {key: value for key, value in pairs.items() if value is not None}
+
+    @property
+    def words(self) -> str:
+        return {"base": "tests of the base", "phase": f"tests of phase {self.phase}"}.get(self.subject, f"tests of {self.task}")
+
+
+BASE = Subject("base")
+
+
+def of_phase(phase: str) -> Subject:
+    return Subject("phase", phase=phase)
+
+
+def of_attempt(task: TaskRun, attempt: Attempt) -> Subject:
+    return Subject("attempt", task=task.id, attempt=attempt.number)
+
+
+class SetupFailed(Exception):
+    """The set-up command failed: the environment, not the work, is at fault. The text is the end of its output."""
+
+
+def run_gate(context: Context, subject: Subject, commit: str, known: GateRun | None) -> GateRun | Pending:
+    """The gate's verdict on `commit`, or what to wait for. Starts the tests when `known` is no run on this commit.
+
+    Without a test command every commit passes, `empty` tells that nothing was tested. Raises SetupFailed.
+    """
+    if context.state.settings.test is None:
+        return GateRun(commit, "", ok=True, empty=True)
+    if known is None or known.commit != commit:
+        known = _start(context, subject, commit, tries=1)
+    if known.ok is not None:
+        return known
+    job = Job(context.home.jobs(context.state.run) / known.job)
+    ended = job.result()
+    if ended is None:
+        return Pending(job, subject.words)
+    tail = job.tail()
+    if ended.step == "setup" and ended.code:
+        context.record("gate-finished", **subject.fields, ok=False, tail=tail, log=str(job.log))
+        raise SetupFailed(tail)
+    _note_setup(context, commit)
+    empty = found_nothing(ended, tail)
+    ok = (ended.code == 0 or empty) and not (empty and context.state.collected)
+    if not ok and known.tries < (LOST_TRIES if ended.lost else 2):
+        known = _start(context, subject, commit, tries=known.tries + 1)
+        return Pending(Job(context.home.jobs(context.state.run) / known.job), f"{subject.words}, once more")
+    context.record("gate-finished", **subject.fields, ok=ok, empty=empty, tail=tail, log=str(job.log))
+    return GateRun(commit, known.job, ok=ok, empty=empty, tail=tail, log=str(job.log), tries=known.tries)
+
+
+def found_nothing(ended: Exit, output: str) -> bool:
+    """True when the test command found no test to run, which is neither green nor red."""
+    if ended.lost or ended.timed_out:
+        return False
+    return ended.code in (0, 1, 5) and bool(_NOTHING_RUN.search(output)) and not _SOMETHING_RUN.search(output)
+
+
+def gate_folder(context: Context) -> Path:
+    """Where the tests run: the integration worktree, or in single mode the checkout itself."""
+    if context.state.settings.mode is Mode.SINGLE:
+        return context.root
+    return context.home.worktrees(context.state.run) / "integration"
+
+
+def integration(context: Context, commit: str) -> Path:
+    """The run-owned integration worktree, brought to `commit`."""
+    path = gate_folder(context)
+    fresh = not path.exists()
+    integration_at(context.home.checkout, path, commit)
+    if fresh:
+        copy_included(context.home.checkout, path)
+        point_to_checkout(path, context.home.checkout, None)
+    if context.state.integration is None:
+        context.record("integration-made", path=path.relative_to(context.root).as_posix())
+    return path
+
+
+def _start(context: Context, subject: Subject, commit: str, tries: int) -> GateRun:
+    settings, state = context.state.settings, context.state
+    folder = gate_folder(context) if settings.mode is Mode.SINGLE else integration(context, commit)
+    steps = []
+    if settings.setup and settings.mode is not Mode.SINGLE and state.setup_inputs != _setup_inputs(context, commit):
+        steps.append(Step("setup", shell(settings.setup)))
+    assert settings.test is not None
+    steps.append(Step("test", shell(settings.test)))
+    name = f"gate-{state.events + 1}"
+    context.record("gate-started", **subject.fields, commit=commit, job=name, **{"try": tries})
+    Job(context.home.jobs(state.run) / name).start(steps, folder, environment())
+    return GateRun(commit, name, tries=tries)
+
+
+def _note_setup(context: Context, commit: str) -> None:
+    if context.state.settings.setup and context.state.settings.mode is not Mode.SINGLE:
+        inputs = _setup_inputs(context, commit)
+        if inputs != context.state.setup_inputs:
+            context.record("setup-finished", inputs=inputs)
+
+
+def _setup_inputs(context: Context, commit: str) -> str:
+    listing = context.git.run("ls-tree", "-z", commit, "--", *MANIFESTS).out
+    return hashlib.sha256(listing).hexdigest()[:16]

@@ -1,0 +1,125 @@
+"""Where the files of a run are: under the common git folder, out of reach of `git clean`, `git stash` and stray commits."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro.documents.layout import Layout
+from maestro.errors import Locked, NotFound
+from maestro.files import lock, replace_text
+from maestro.git.checkout import Checkout, find_checkout
+from maestro.models.run import Handle
+
+POINTER = "maestro-run.json"
+"""In a checkout's own git folder: the track whose run is active there."""
+
+WORKTREE_POINTER = "maestro-worktree.json"
+"""In a worker's worktree's git folder: the checkout of its run, and its handle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The files of one track's run in one repository."""
+
+    checkout: Checkout
+    track: str
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.checkout.root)
+
+    @property
+    def folder(self) -> Path:
+        return self.checkout.common_dir / "maestro" / self.track
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    def jobs(self, run: str) -> Path:
+        return self.folder / "jobs" / run
+
+    def worktrees(self, run: str) -> Path:
+        return self.layout.worktrees / run
+
+    @contextlib.contextmanager
+    def locked(self, purpose: str, timeout: float = 60.0) -> Iterator[None]:
+        """Hold the run's lock for one call."""
+        with lock(self.folder / "lock", purpose=purpose, timeout=timeout):
+            yield
+
+
+@contextlib.contextmanager
+def driver_alive(home: Home, driver: str) -> Iterator[None]:
+    """Hold the lock that proves this driver's life. Raises Locked `driver-alive` when another process drives the run."""
+    try:
+        with lock(home.folder / "driver.lock", purpose="another driver", timeout=0):
+            (home.folder / "driver.json").write_text(json.dumps({"driver": driver, "pid": os.getpid()}), encoding="utf-8")
+            yield
+    except Locked as error:
+        if error.slug != "lock-held":
+            raise
+        raise Locked(
+            "driver-alive",
+            f"A process is driving {home.track} right now.",
+            hint="Watch it with `progress.py --follow`, or end it first.",
+            where=str(home.folder),
+        ) from None
+
+
+def driver_is_dead(home: Home) -> bool:
+    """Proven: nobody holds the driver's lock."""
+    with contextlib.suppress(Locked), lock(home.folder / "driver.lock", purpose="probe", timeout=0):
+        return True
+    return False
+
+
+def active_track(checkout: Checkout) -> str | None:
+    """The track whose run is active in this checkout."""
+    return _read(checkout.git_dir / POINTER).get("track")
+
+
+def set_active(checkout: Checkout, track: str | None) -> None:
+    pointer = checkout.git_dir / POINTER
+    if track is None:
+        pointer.unlink(missing_ok=True)
+    else:
+        replace_text(pointer, json.dumps({"track": track}) + "\n")
+
+
+def point_to_checkout(worktree: Path, checkout: Checkout, handle: Handle | None) -> None:
+    """Tell doors that are called inside a worktree which checkout they belong to."""
+    document = {"checkout": str(checkout.root), "handle": str(handle) if handle else None}
+    replace_text(find_checkout(worktree).git_dir / WORKTREE_POINTER, json.dumps(document) + "\n")
+
+
+def find_run_checkout(start: Path) -> Checkout:
+    """The checkout that a call from this folder is about: the run's, also inside a worker's worktree."""
+    checkout = find_checkout(start)
+    if checkout.linked:
+        pointed = _read(checkout.git_dir / WORKTREE_POINTER).get("checkout")
+        if pointed:
+            return find_checkout(Path(pointed))
+    return checkout
+
+
+def find_home(start: Path, track: str | None = None) -> Home:
+    """The run of `track`, or the active one. Raises NotFound `no-run`."""
+    checkout = find_run_checkout(start)
+    chosen = track or active_track(checkout)
+    if chosen is None:
+        raise NotFound("no-run", "No run is active in this checkout.", hint="Start one: `run.py start TRACK`.")
+    return Home(checkout, chosen)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, NotADirectoryError):
+        return {}
+    return data if isinstance(data, dict) else {}

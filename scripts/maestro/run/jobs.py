@@ -1,0 +1,157 @@
+"""Detached work: gates, set-up commands and agent workers. A job outlives the call that started it; its folder tells everything about it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro import clock
+from maestro.git.runner import KEPT_PREFIXES, KEPT_VARIABLES
+from maestro.run import supervisor
+
+TAIL = 4000
+"""Characters of output that are kept in the journal and shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command of a job. `stdin` is a file, never a pipe, so that it is still there when the starter is not."""
+
+    name: str
+    argv: tuple[str, ...]
+    stdin: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a job ended: `step` is the last one that ran. `lost` means that it vanished without leaving a status (power, SIGKILL)."""
+
+    code: int
+    step: str | None = None
+    timed_out: bool = False
+    lost: bool = False
+
+
+def shell(command: str) -> tuple[str, ...]:
+    """The argument list for a command that a person gave."""
+    return ("sh", "-c", command)
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """What a job sees: the user's environment without git's own variables, which would point its git at another repository, and `extra`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in KEPT_VARIABLES or name.startswith(KEPT_PREFIXES)}
+    return kept | extra
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "out.log"
+
+    def start(self, steps: Sequence[Step], cwd: Path, env: Mapping[str, str], timeout: float | None = None) -> None:
+        """Start the job, detached. Does nothing when it was started before.
+
+        The lock that proves life is taken here and handed over, so that there is no moment at which a started job looks dead.
+        """
+        spec = self.folder / "spec.json"
+        if spec.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        document = {
+            "steps": [{"name": step.name, "argv": list(step.argv), "stdin": str(step.stdin) if step.stdin else None} for step in steps],
+            "cwd": str(cwd),
+            "timeout": timeout,
+        }
+        descriptor = os.open(self.folder / "alive", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            spec.write_text(json.dumps(document), encoding="utf-8")
+            subprocess.Popen(
+                [sys.executable, "-I", "-S", supervisor.__file__, str(self.folder), str(descriptor)],
+                cwd=self.folder,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=(descriptor,),
+            )
+        finally:
+            os.close(descriptor)
+
+    def result(self) -> Exit | None:
+        """How the job ended, None while it lives."""
+        ended = self._exit()
+        if ended is None and not self._alive():
+            ended = self._exit() or Exit(-1, lost=True)
+        return ended
+
+    def wait(self, seconds: float | None) -> Exit | None:
+        """Wait up to `seconds` (None: as long as it takes) for the end."""
+        deadline = None if seconds is None else clock.monotonic() + seconds
+        pause = 0.01
+        while (ended := self.result()) is None and (deadline is None or clock.monotonic() < deadline):
+            clock.pause(pause)
+            pause = min(pause * 1.5, 0.25)
+        return ended
+
+    def stop(self) -> None:
+        """End the job and every process it started; returns when they are gone."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            pids = json.loads((self.folder / "pid.json").read_text(encoding="utf-8"))
+            if self._alive() and self._exit() is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pids["supervisor"], signal.SIGTERM)
+                if self.wait(supervisor.GRACE + 2) is None:
+                    supervisor.end_group(pids["group"])
+
+    def seconds_quiet(self) -> float:
+        """Seconds since the job last wrote output (or started)."""
+        with contextlib.suppress(FileNotFoundError):
+            return max(0.0, time.time() - self.log.stat().st_mtime)
+        return 0.0
+
+    def tail(self, characters: int = TAIL) -> str:
+        """The end of the output, cut at a line."""
+        try:
+            with open(self.log, "rb") as stream:
+                size = stream.seek(0, os.SEEK_END)
+                stream.seek(max(0, size - characters * 4))
+                text = stream.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+        if len(text) > characters:
+            text = text[-characters:].partition("\n")[2] or text[-characters:]
+        return text.rstrip("\n")
+
+    def _exit(self) -> Exit | None:
+        try:
+            data = json.loads((self.folder / "exit.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return Exit(data["code"], data["step"], data["timed_out"])
+
+    def _alive(self) -> bool:
+        try:
+            descriptor = os.open(self.folder / "alive", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False

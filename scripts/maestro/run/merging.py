@@ -1,0 +1,299 @@
+"""One task's way from a worker's worktree into the branch: snapshot, look, trial merge, commit, gate, land, mark, clean up.
+
+Each step leaves a fact in the journal and can be repeated, so a crash at any instant is continued here and ends in the same state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import PurePosixPath
+from typing import Literal
+
+from maestro.errors import Conflict, Failed, MaestroError, Unsafe
+from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor
+from maestro.git.diffs import FileChange, changes
+from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
+from maestro.git.snapshot import Snapshot, drop_ref, keep, take_snapshot
+from maestro.git.removal import delete_branch, remove_worktree
+from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.schedule import Mode
+from maestro.run import questions
+from maestro.run.commits import find_task_commit, foreign_commits, only_bookkeeping, task_message
+from maestro.run.context import Context
+from maestro.run.failing import fail_attempt
+from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
+from maestro.run.holding import held_changes, litter
+from maestro.run.pending import Pending
+from maestro.run.scheduling import covers, hold_back_colliding
+
+OURS = (".maestro/", ".beads/")
+"""Never part of a task's commit."""
+
+
+def merge_step(context: Context, task: TaskRun) -> Pending | None:
+    """Bring a reported task one or more steps further. None: something changed, look again; Pending: its tests run."""
+    attempt = task.attempt
+    assert attempt is not None
+    tip = head(context.git)
+    assert tip is not None
+    done = find_task_commit(context.git, context.state, task, attempt.base)
+    if done is not None:
+        _merged(context, task, attempt, done)
+        return None
+    if attempt.snapshot is None:
+        _take(context, task, attempt)
+        return None
+    if not attempt.accepted:
+        _look(context, task, attempt)
+        return None
+    if context.state.settings.mode is Mode.SINGLE:
+        return _commit_in_place(context, task, attempt, tip)
+    if attempt.candidate is None or attempt.candidate_parent != tip:
+        _build(context, task, attempt, tip)
+        return None
+    assert attempt.candidate is not None
+    verdict = _gate(context, task, attempt, attempt.candidate)
+    if verdict is None or isinstance(verdict, Pending):
+        return verdict
+    try:
+        land(context.home.checkout, context.state.settings.branch, tip, attempt.candidate)
+    except Conflict:
+        return None
+    except Unsafe as error:
+        if error.slug != "in-the-way":
+            raise
+        questions.ask(context, questions.in_the_way(context, task, error))
+        return None
+    _merged(context, task, attempt, attempt.candidate)
+    return None
+
+
+def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
+    """What an attempt changed since its dispatch, without what is ours."""
+    assert attempt.snapshot is not None
+    start = attempt.before or attempt.base
+    return tuple(change for change in changes(context.git, start, attempt.snapshot) if not change.path.startswith(OURS))
+
+
+def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
+    """The paths the task's text names, and those its worker reported as needed."""
+    declared = context.state.phases[task.phase].scopes.get(task.id, ())
+    return tuple(path for path, _ in declared)
+
+
+def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """Record what the worker left. A vanished worktree whose branch has commits is read from the branch."""
+    handle = context.handle(task, attempt)
+    folder = context.worktree(attempt)
+    if folder.exists():
+        base = attempt.base if context.state.settings.mode is Mode.PARALLEL else (head(context.git) or attempt.base)
+        whole = take_snapshot(folder, base, f"work of {handle}\n")
+    else:
+        committed = _from_branch(context, attempt)
+        if committed is None:
+            fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone")
+            return
+        whole = committed
+    found = [change for change in changes(context.git, attempt.before or attempt.base, whole.commit) if not change.path.startswith(OURS)]
+    unwanted = {*litter(found, scope_of(context, task)), *attempt.left_out}
+    commit = whole.commit
+    if unwanted and folder.exists():
+        commit = take_snapshot(folder, base, f"work of {handle}\n", drop=(*OURS, *(f"{path}/" for path in sorted(unwanted)))).commit
+        found = [change for change in found if change.path not in unwanted]
+        rubbish = sorted(unwanted.difference(attempt.left_out))
+        if rubbish:
+            context.tell(
+                f"{task.id}: {len(rubbish)} build leftovers left out ({rubbish[0]}{', …' if len(rubbish) > 1 else ''}); a .gitignore would keep them away."
+            )
+        if attempt.left_out:
+            keep(context.git, f"{context.keep_ref(handle)}-whole", whole.commit)
+    if whole.dropped and context.state.settings.mode is Mode.PARALLEL:
+        context.tell(f"{task.id} changed {', '.join(whole.dropped[:3])}, which is maestro's; left out of the merge.")
+        keep(context.git, f"{context.keep_ref(handle)}-whole", take_snapshot(folder, base, f"all of {handle}\n", drop=()).commit)
+    if whole.nested:
+        context.tell(f"{task.id} left repositories inside its worktree, which cannot be merged: {', '.join(whole.nested[:3])}.")
+    keep(context.git, context.keep_ref(handle), commit)
+    context.record(
+        "snapshot-taken",
+        task=task.id,
+        attempt=attempt.number,
+        commit=commit,
+        tree=whole.tree,
+        dropped=[*whole.dropped, *sorted(unwanted)],
+        paths=[(change.path, change.kind) for change in found],
+    )
+    hold_back_colliding(context, context.state.phases[task.phase], task, [(change.path, "modify") for change in found], by=str(handle))
+
+
+def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:
+    """What a worker committed to its branch before its worktree vanished."""
+    commit = commit_of(context.git, f"refs/heads/{attempt.branch}") if attempt.branch else None
+    if commit is None or commit == attempt.base:
+        return None
+    return Snapshot(commit, commit_tree_of(context.git, commit), ())
+
+
+def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """Compare the real diff with the scope: nothing at all is no success, what is more than text edits outside the scope is held."""
+    found = real_changes(context, attempt)
+    if not found:
+        if attempt.report.get("status") == "no-change":
+            context.record("task-merged", task=task.id, attempt=attempt.number, sha="", paths=[])
+            clean_attempt(context, task, attempt)
+        else:
+            fail_attempt(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
+        return
+    answer = context.state.answers.get(questions.held_id(task, attempt))
+    if answer is None and attempt.conflicted == ():
+        folders = {str(parent) for path in context.git.lines_z("ls-tree", "-r", "-z", "--name-only", attempt.base) for parent in PurePosixPath(path).parents}
+        held = held_changes(found, scope_of(context, task), folders)
+        if held:
+            questions.ask(context, questions.held(context, task, attempt, held))
+            return
+    outside = [change.path for change in found if not _in_scope(context, task, change.path)]
+    if outside and context.state.phases[task.phase].scopes.get(task.id):
+        context.tell(f"{task.id} also changed {', '.join(outside[:5])}{', …' if len(outside) > 5 else ''}, outside its scope.")
+    context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=list(attempt.left_out))
+
+
+def _in_scope(context: Context, task: TaskRun, path: str) -> bool:
+    return any(covers(entry, path) for entry in scope_of(context, task))
+
+
+def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
+    """Make the candidate commit on `tip`. Tests already passed stay valid when only bookkeeping moved the branch since."""
+    assert attempt.snapshot is not None
+    tested = bool(
+        attempt.candidate
+        and attempt.candidate_parent
+        and attempt.gate
+        and attempt.gate.ok
+        and attempt.gate.commit == attempt.candidate
+        and only_bookkeeping(context.git, attempt.candidate_parent, tip)
+    )
+    trial = trial_merge(context.git, tip, attempt.snapshot)
+    if trial.tree is None:
+        questions.ask(context, questions.conflict(context, task, attempt, trial.conflicts, tip))
+        return
+    if trial.tree == commit_tree_of(context.git, tip):
+        context.tell(f"{task.id}: all its changes are on the branch already.")
+        context.record("task-merged", task=task.id, attempt=attempt.number, sha="", paths=[])
+        clean_attempt(context, task, attempt)
+        return
+    worktree = integration(context, tip)
+    try:
+        sha = commit_candidate(worktree, tip, trial.tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
+    except Failed as error:
+        if error.slug != "commit-refused":
+            raise
+        fail_attempt(context, task, FailureClass.BUILD, f"a git hook refused the commit: {error.message}")
+        return
+    context.record("candidate-made", task=task.id, attempt=attempt.number, sha=sha, parent=tip, tested=tested)
+    if tested:
+        gate = attempt.gate
+        assert gate is not None
+        fields = of_attempt(task, attempt).fields
+        context.record("gate-started", **fields, commit=sha, job=gate.job, **{"try": gate.tries})
+        context.record("gate-finished", **fields, ok=True, empty=gate.empty, tail=gate.tail, log=gate.log)
+
+
+def _gate(context: Context, task: TaskRun, attempt: Attempt, commit: str) -> Pending | bool | None:
+    """True when the commit passed; None when the attempt has failed on it."""
+    try:
+        verdict = run_gate(context, of_attempt(task, attempt), commit, attempt.gate)
+    except SetupFailed as error:
+        fail_attempt(context, task, FailureClass.INFRASTRUCTURE, f"the set-up command failed in the integration worktree\n{error}")
+        return None
+    if isinstance(verdict, Pending):
+        return verdict
+    if not verdict.ok:
+        alone = (
+            "its own check was green, so it breaks together with what was merged before"
+            if attempt.checks and attempt.checks[-1].ok
+            else "its work was not merged"
+        )
+        fail_attempt(
+            context, task, FailureClass.TEST, f"the tests are red with {task.id} on top of {attempt.candidate_parent or 'HEAD'}; {alone}\n{verdict.tail}"
+        )
+        return None
+    return True
+
+
+def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pending | None:
+    """Single mode: gate the checkout, then commit there exactly the paths that changed since the dispatch."""
+    foreign = foreign_commits(context.git, context.state, attempt.base)
+    answer = context.state.answers.get(questions.foreign_id(task, attempt))
+    if foreign and answer is None:
+        questions.ask(context, questions.foreign(context, task, attempt, foreign))
+        return None
+    assert attempt.snapshot is not None
+    verdict = _gate(context, task, attempt, attempt.snapshot)
+    if verdict is None or isinstance(verdict, Pending):
+        return verdict
+    paths = [path for change in real_changes(context, attempt) for path in (change.path, change.old_path) if path]
+    try:
+        sha = commit_paths(context.home.checkout, paths, task_message(context.state, task, str(attempt.report.get("summary", ""))))
+    except Failed as error:
+        if error.slug != "commit-refused":
+            raise
+        fail_attempt(context, task, FailureClass.BUILD, f"a git hook refused the commit: {error.message}")
+        return None
+    if sha is None and foreign and answer is not None and answer.option == "adopt":
+        sha = tip
+    _merged(context, task, attempt, sha or "")
+    return None
+
+
+def _merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None:
+    if sha and context.state.settings.summary_storage == "git-notes" and attempt.report.get("summary"):
+        context.git.run("notes", "add", "-f", "-F", "-", sha, input=str(attempt.report["summary"]).encode("utf-8", "replace"), check=False)
+    if attempt.snapshot is None:
+        context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=sha, tree=commit_tree_of(context.git, sha), dropped=[], paths=[])
+    context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
+    clean_attempt(context, task, attempt)
+
+
+def clean_attempt(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """Remove an attempt's worktree and branch. What holds work that the journal does not know stays, with a word about it.
+
+    The private ref goes only when the work is on the branch; otherwise it keeps what was done.
+    """
+    if attempt.cleaned:
+        return
+    if context.state.settings.mode is Mode.PARALLEL:
+        try:
+            remove_worktree(context.home.checkout, context.worktree(attempt), kept_tree=attempt.tree, base=attempt.base)
+        except MaestroError as error:
+            context.tell(f"The worktree {attempt.worktree} stays: {error.message}")
+            return
+        _remove_branch(context, attempt)
+    kept = _release_refs(context, task, attempt)
+    context.record("attempt-cleaned", task=task.id, attempt=attempt.number, kept=kept)
+
+
+def _remove_branch(context: Context, attempt: Attempt) -> None:
+    """Delete the attempt's branch where its commits are contained in what was recorded."""
+    if not attempt.branch:
+        return
+    tip = commit_of(context.git, f"refs/heads/{attempt.branch}")
+    if tip:
+        if tip != attempt.base and not is_ancestor(context.git, tip, "HEAD"):
+            keep(context.git, f"refs/maestro/{context.state.track}/{context.state.run}/branch-{attempt.branch.rpartition('/')[2]}", tip)
+        delete_branch(context.home.checkout, attempt.branch, tip)
+
+
+def _release_refs(context: Context, task: TaskRun, attempt: Attempt) -> str | None:
+    """Drop the private ref of merged work, or of none at all; the name of the ref that stays otherwise."""
+    ref = context.keep_ref(context.handle(task, attempt))
+    with contextlib.suppress(MaestroError):
+        if attempt.before:
+            drop_ref(context.git, f"{ref}-before", attempt.before)
+        if attempt.outcome in ("merged", "no-change") or _empty(context, attempt):
+            if attempt.snapshot:
+                drop_ref(context.git, ref, attempt.snapshot)
+            return None
+    return ref if attempt.snapshot else None
+
+
+def _empty(context: Context, attempt: Attempt) -> bool:
+    return attempt.tree is None or attempt.tree == commit_tree_of(context.git, attempt.before or attempt.base)

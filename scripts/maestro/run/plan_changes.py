@@ -1,0 +1,93 @@
+"""Follows a plan that is edited while its run goes on. A task is its id and title without markers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maestro.models.plan import Plan, Status
+from maestro.models.run import RunState, TaskState
+from maestro.models.schedule import Mode
+from maestro.run import questions
+from maestro.run.context import Context
+
+
+def identity(plan: Plan) -> list[dict[str, Any]]:
+    """The plan's phases and tasks as the journal keeps them. `done` and `sha` tell what was settled before the run."""
+    return [
+        {
+            "id": phase.id,
+            "title": phase.title,
+            "tasks": [
+                {"id": task.id, "title": task.title, "done": _settled(task.status), "sha": task.marker.sha if task.marker else None} for task in phase.tasks
+            ],
+            "verified": bool(phase.checkpoint) and all(_settled(task.status) for task in phase.tasks),
+        }
+        for phase in plan.phases
+    ]
+
+
+def follow_plan(context: Context) -> bool:
+    """Take over what was edited: new tasks join, changed ones that have not started are re-grouped at the next boundary, running ones keep their text.
+
+    Removal and renumbering are a question. True when something changed.
+    """
+    state = context.state
+    now = identity(context.plan)
+    entries = {task["id"]: task for phase in now for task in phase["tasks"]}
+    known = {task.id: task for task in state.tasks.values() if not task.fix_text}
+    gone = [task for task in known.values() if task.id not in entries]
+    retitled = [task for task in known.values() if task.id in entries and entries[task.id]["title"] != task.title]
+    odd = [f"{task.id} ({task.title}) is gone" for task in gone if not _removable(task.state)]
+    odd += [
+        f"{task.id} is now {entries[task.id]['title']!r} instead of {task.title!r}" for task in retitled if task.state is not TaskState.WAITING or task.attempts
+    ]
+    added = [task_id for task_id in entries if task_id not in known]
+    hand_done = [task_id for task_id, entry in entries.items() if task_id in known and _settled_by_hand(state, task_id, entry)]
+    if not (gone or retitled or added or hand_done):
+        return False
+    if odd or gone:
+        lines = odd or [f"{task.id} ({task.title}) is gone" for task in gone]
+        if state.answers.get("plan-changed") is None:
+            questions.ask(context, questions.plan_changed(lines))
+            return True
+        context.record("question-withdrawn", id="plan-changed")
+    for task_id in hand_done:
+        context.record("task-skipped", task=task_id, reason="marked in the plan by hand", outside=True)
+        context.tell(f"{task_id} was marked done in the plan by hand; it does not run.")
+    context.record("plan-read", phases=now)
+    if gone or retitled or added:
+        changed = [*(f"+{task_id}" for task_id in added), *(f"-{task.id}" for task in gone), *(f"~{task.id}" for task in retitled)]
+        context.tell(f"The plan was edited ({', '.join(changed)}); what has not started is scheduled anew.")
+        for phase in state.phases.values():
+            if phase.composed and not phase.verified:
+                _schedule_added(context, phase.id, added)
+    return True
+
+
+def _schedule_added(context: Context, phase_id: str, added: list[str]) -> None:
+    """Put new tasks behind the last wave; the next boundary finds their right place."""
+    phase = context.state.phases[phase_id]
+    fresh = [
+        task_id
+        for task_id in added
+        if task_id in context.state.tasks and context.state.tasks[task_id].phase == phase_id and context.state.tasks[task_id].state is TaskState.WAITING
+    ]
+    present = {task for wave in phase.waves for task in wave}
+    missing = [task_id for task_id in fresh if task_id not in present]
+    if missing:
+        context.record("wave-added", phase=phase_id, tasks=missing)
+
+
+def _removable(state: TaskState) -> bool:
+    return state in (TaskState.WAITING, TaskState.BLOCKED, TaskState.SKIPPED)
+
+
+def _settled_by_hand(state: RunState, task_id: str, entry: dict[str, Any]) -> bool:
+    task = state.tasks[task_id]
+    return bool(entry["done"]) and task.state is TaskState.WAITING and not task.attempts and state.settings.mode is Mode.PARALLEL
+
+
+def _settled(status: Status) -> str | None:
+    if status is Status.DONE:
+        return "done"
+    return "skipped" if status is Status.SKIPPED else None

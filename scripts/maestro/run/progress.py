@@ -1,0 +1,60 @@
+"""How far a run is: per task, per wave and overall. Pure, from the state alone."""
+
+from __future__ import annotations
+
+from maestro import clock
+from maestro.models.action import Progress, TaskProgress, WaveProgress
+from maestro.models.run import RunState, TaskRun, TaskState
+
+STARTED = (TaskState.RUNNING, TaskState.REPORTED)
+
+
+def progress_of(state: RunState) -> Progress:
+    """Finished means merged or skipped; percentages are rounded down, so that 100 means all."""
+    tasks = list(state.tasks.values())
+    done = sum(task.state.finished for task in tasks)
+    waves = tuple(
+        _wave(state, phase.id, number, [state.tasks[task] for task in wave if task in state.tasks])
+        for phase in state.phases.values()
+        for number, wave in enumerate(phase.waves, 1)
+    )
+    return Progress(
+        done=done,
+        total=len(tasks),
+        running=sum(task.state in STARTED for task in tasks),
+        failed=sum(task.state is TaskState.FAILED for task in tasks),
+        percent=percent(done, len(tasks)),
+        waves=waves,
+    )
+
+
+def tasks_of(state: RunState) -> tuple[TaskProgress, ...]:
+    """Each task with what is known of it now; `since_s` counts from its dispatch while it runs."""
+    return tuple(
+        TaskProgress(
+            id=task.id,
+            title=task.title,
+            state="held" if task.held and task.state is TaskState.WAITING else str(task.state),
+            attempt=len(task.attempts),
+            sha=task.sha[:7],
+            since_s=_since(task),
+            reason=(task.held if task.state is TaskState.WAITING else task.reason).strip().partition("\n")[0],
+        )
+        for task in state.tasks.values()
+    )
+
+
+def percent(done: int, total: int) -> int:
+    return 100 * done // total if total else 100
+
+
+def _wave(state: RunState, phase: str, number: int, tasks: list[TaskRun]) -> WaveProgress:
+    done = sum(task.state.finished for task in tasks)
+    return WaveProgress(phase, number, tuple(task.id for task in tasks), done, len(tasks), percent(done, len(tasks)))
+
+
+def _since(task: TaskRun) -> float | None:
+    attempt = task.attempt
+    if attempt is None or task.state not in STARTED:
+        return None
+    return round(clock.seconds_since(attempt.dispatched_at), 1)

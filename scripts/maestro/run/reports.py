@@ -1,0 +1,102 @@
+"""What workers say of their work. They may lie, ramble or say nothing: a report is read strictly, and the diff decides."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from maestro.models.plan import Access
+from maestro.models.run import FailureClass, Handle
+
+LARGEST = 200_000
+"""Bytes of a report that are read; no honest one is longer."""
+
+STATUSES = ("done", "failed", "blocked", "no-change")
+TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A path or task that the worker came upon and the plan did not name."""
+
+    path: str | None = None
+    access: str | None = None
+    needs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A worker's report, cleaned. `trouble` says why the file could not be used; then the diff alone speaks."""
+
+    status: str = "done"
+    failure: str | None = None
+    summary: str = ""
+    discovered: tuple[Found, ...] = ()
+    tests: str = ""
+    usage: dict[str, float] = field(default_factory=dict)
+    trouble: str = ""
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_report(path: Path, handle: Handle) -> Report:
+    """The report in `path`, or one that says why there is none."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return Report(trouble="no report")
+        if path.stat().st_size > LARGEST:
+            return Report(trouble=f"its report is larger than {LARGEST} bytes")
+        data = json.loads(path.read_bytes().decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        return Report(trouble=f"its report cannot be read ({type(error).__name__})")
+    if not isinstance(data, dict):
+        return Report(trouble="its report is no JSON object")
+    if data.get("handle") not in (None, str(handle)):
+        return Report(trouble=f"its report belongs to {str(data['handle'])[:60]!r}")
+    status = data.get("status", "done")
+    if status not in STATUSES:
+        return Report(trouble=f"its report has no known status ({str(status)[:40]!r})")
+    failure = data.get("class")
+    return Report(
+        status=status,
+        failure=failure if failure in [str(entry) for entry in FailureClass] else None,
+        summary=_text(data.get("summary")),
+        discovered=_discovered(data.get("discovered")),
+        tests=_text(data.get("tests")),
+        usage={
+            key: float(value)
+            for key, value in data.items()
+            if key in ("tokens", "cost_usd", "input_tokens", "output_tokens") and isinstance(value, int | float)
+        },
+    )
+
+
+def _text(value: object) -> str:
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "".join(character for character in text if character in "\n\t" or character.isprintable())[:TEXT]
+
+
+def _discovered(value: object) -> tuple[Found, ...]:
+    if not isinstance(value, list):
+        return ()
+    found = []
+    for entry in value[:50]:
+        if not isinstance(entry, dict):
+            continue
+        path = _inside(entry.get("path"))
+        access = entry.get("access") if entry.get("access") in [str(kind) for kind in Access] else "modify"
+        needs = entry.get("needs") if isinstance(entry.get("needs"), str) else None
+        if path or needs:
+            found.append(Found(path, access if path else None, needs))
+    return tuple(found)
+
+
+def _inside(value: object) -> str | None:
+    """A path of the repository; what leads out of it is dropped."""
+    if not isinstance(value, str) or not value or value.startswith(("/", "~")) or "\0" in value or "\n" in value:
+        return None
+    parts = [part for part in value.replace("\\", "/").split("/") if part not in ("", ".")]
+    return "/".join(parts) if parts and ".." not in parts else None

@@ -1,0 +1,225 @@
+"""The waves in force: composed when a phase begins, re-grouped at wave boundaries, with single tasks held back in between.
+
+Only tasks that have not started move (ninja's rule for dependencies found while building); finished work never runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from maestro.evidence.detect import detect
+from maestro.evidence.view import RepositoryView
+from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
+from maestro.models.plan import Access
+from maestro.models.run import Discovery, PhaseRun, TaskRun, TaskState
+from maestro.models.schedule import Composition, Mode
+from maestro.run.context import Context
+from maestro.schedule.compose import compose
+from maestro.schedule.graph import graph_of, topological_order
+from maestro.schedule.waves import assign_waves
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What can still run in a phase: the waves of the waiting tasks, what blocks the others, and the edges behind both."""
+
+    waves: tuple[tuple[str, ...], ...]
+    blocked: dict[str, str]
+    composition: Composition
+
+
+def composed(context: Context) -> Composition:
+    """The composition of the whole plan with all that this run has learned."""
+    state = context.state
+    real = {
+        task.id: _learned_scope(context, task)
+        for task in state.tasks.values()
+        if task.state in (TaskState.MERGED, TaskState.RUNNING, TaskState.REPORTED) and not task.outside
+    }
+    findings = detect(
+        context.plan,
+        RepositoryView(context.root),
+        real_scopes={task: scope for task, scope in real.items() if scope},
+        discovered=[edge for found in state.discoveries if (edge := _discovered_edge(context, found))],
+    )
+    finished = [task.id for task in state.tasks.values() if task.state.finished]
+    return compose(context.plan, findings, ignore_soft=state.settings.ignore_soft, finished=finished)
+
+
+def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
+    """Waves of the phase's waiting tasks as things stand now. In single mode each wave has one task, in the same order."""
+    composition = composed(context)
+    tasks = [task for task in context.state.tasks.values() if task.phase == phase.id]
+    ids = {task.id for task in tasks}
+    edges = [edge for edge in composition.dependencies if edge.task in ids and edge.needs in ids]
+    pairs = [(edge.task, edge.needs) for edge in edges]
+    needs: dict[str, list[str]] = {}
+    for edge in edges:
+        needs.setdefault(edge.task, []).append(edge.needs)
+    blocked: dict[str, str] = {}
+    waiting = []
+    known = {task.id: task for task in tasks}
+    for task_id in topological_order(graph_of([task.id for task in tasks], pairs)):
+        task = known[task_id]
+        if task.state not in (TaskState.WAITING, TaskState.BLOCKED):
+            continue
+        culprit = next((need for need in needs.get(task.id, ()) if need in blocked or known[need].state is TaskState.FAILED), None)
+        if culprit is None:
+            waiting.append(task.id)
+        else:
+            blocked[task.id] = blocked.get(culprit, culprit)
+    open_tasks = set(waiting)
+    waves = assign_waves([task.id for task in tasks if task.id in open_tasks], pairs)
+    if context.state.settings.mode is Mode.SINGLE:
+        waves = tuple((task,) for wave in waves for task in wave)
+    return Schedule(waves, blocked, composition)
+
+
+def record_composed(context: Context, phase: PhaseRun, base: str, schedule: Schedule) -> None:
+    context.record("phase-composed", phase=phase.id, base=base, waves=[list(wave) for wave in schedule.waves], **_basis(phase, schedule.composition))
+
+
+def regroup(context: Context, phase: PhaseRun) -> bool:
+    """At a wave boundary: schedule what has not started anew, tell before, after and why when that changed something. True when a wave is left to run."""
+    schedule = schedule_phase(context, phase)
+    state = context.state
+    for task_id, culprit in schedule.blocked.items():
+        if state.tasks[task_id].state is TaskState.WAITING:
+            context.record("task-blocked", task=task_id, reason=f"needs {culprit}, which failed")
+    for task in [task for task in state.tasks.values() if task.phase == phase.id and task.state is TaskState.BLOCKED and task.id not in schedule.blocked]:
+        context.record("task-unblocked", task=task.id)
+    waiting = {task for wave in schedule.waves for task in wave}
+    settled = [[task for task in wave if task not in waiting] for wave in phase.waves]
+    before = [[task for task in wave if task in waiting] for wave in phase.waves]
+    held = {task: state.tasks[task].held for wave in before for task in wave if state.tasks[task].held}
+    if [wave for wave in before if wave] == [list(wave) for wave in schedule.waves] and not held:
+        return bool(schedule.waves)
+    after = [wave for wave in settled if wave] + [list(wave) for wave in schedule.waves]
+    reasons = _reasons(context, phase, before, schedule, held)
+    context.record("regrouped", phase=phase.id, before=phase.waves, after=after, reasons=reasons, **_basis(phase, schedule.composition))
+    context.tell(describe_regrouping(phase.id, state.regroupings[-1].before, state.regroupings[-1].after, reasons))
+    return bool(schedule.waves)
+
+
+def describe_regrouping(phase: str, before: Iterable[Iterable[str]], after: Iterable[Iterable[str]], reasons: Iterable[str]) -> str:
+    """Before, after and why, as it is shown to the user."""
+    lines = [f"Waves of phase {phase} re-grouped.", f"  before: {_in_line(before)}", f"  after:  {_in_line(after)}"]
+    return "\n".join([*lines, *(f"  why: {reason}" for reason in reasons)])
+
+
+def _in_line(waves: Iterable[Iterable[str]]) -> str:
+    return " | ".join(", ".join(wave) for wave in waves)
+
+
+def current_wave(context: Context, phase: PhaseRun) -> tuple[int, list[TaskRun]] | None:
+    """The first wave that still has something to do, numbered from 1."""
+    for number, wave in enumerate(phase.waves, 1):
+        tasks = [context.state.tasks[task] for task in wave if task in context.state.tasks]
+        if any(not task.state.settled and not (task.held and task.state is TaskState.WAITING) for task in tasks):
+            return number, tasks
+    return None
+
+
+def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
+    """The waiting tasks of a wave that may start now, in order: not held, no failed task in their wave, no shared resource in use."""
+    if any(task.state is TaskState.FAILED for task in tasks):
+        return []
+    busy = {task.id for task in context.state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED)}
+    ready = []
+    for task in tasks:
+        if task.state is not TaskState.WAITING or task.held:
+            continue
+        if any(task.id in sharing and any(other in busy for other in sharing if other != task.id) for _, sharing in context.state.shared):
+            continue
+        ready.append(task)
+        busy.add(task.id)
+    return ready
+
+
+def hold_back_colliding(context: Context, phase: PhaseRun, task: TaskRun, paths: Iterable[tuple[str, str]], by: str) -> None:
+    """Note paths that a task touches outside its scope, and hold back what has not started in its wave and would touch them too."""
+    known = {found.path for found in context.state.discoveries if found.task == task.id}
+    scope = phase.scopes.get(task.id, ())
+    for path, access in paths:
+        if path in known or any(covers(entry, path) for entry, _ in scope):
+            continue
+        colliding = [
+            other for other in context.state.tasks.values() if other.phase == phase.id and other.state is TaskState.WAITING and _touches(phase, other.id, path)
+        ]
+        if not colliding:
+            continue
+        context.record("discovered", task=task.id, by=by, path=path, access=access)
+        wave = next((wave for wave in phase.waves if task.id in wave), [])
+        for other in colliding:
+            if other.id in wave and not other.held:
+                reason = f"{task.id} changes {path} outside its scope, which {other.id} touches too"
+                context.record("task-held", task=other.id, reason=reason)
+                context.tell(f"{other.id} is held back to a later wave: {reason}.")
+
+
+def covers(entry: str, path: str) -> bool:
+    """True when a scope entry (path, directory with `/`, glob) means this path."""
+    if entry == path:
+        return True
+    if entry.endswith("/"):
+        return path.startswith(entry)
+    if any(character in entry for character in "*?["):
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(path, entry)
+    return False
+
+
+def _touches(phase: PhaseRun, task: str, path: str) -> bool:
+    return any(covers(entry, path) for entry, access in phase.scopes.get(task, ()) if Access(access).writes)
+
+
+def _learned_scope(context: Context, task: TaskRun) -> tuple[ScopeEntry, ...]:
+    """What a task really touches: its diff once it is known, before that what was discovered on top of what its text says."""
+    kinds = {"added": Access.CREATE, "deleted": Access.DELETE, "renamed": Access.RENAME}
+    if task.real_paths:
+        return tuple(ScopeEntry(path, kinds.get(kind, Access.MODIFY)) for path, kind in task.real_paths)
+    extra = [ScopeEntry(found.path, Access(found.access or "modify")) for found in context.state.discoveries if found.task == task.id and found.path]
+    if not extra:
+        return ()
+    declared = context.state.phases[task.phase].scopes.get(task.id, ())
+    return tuple(ScopeEntry(path, Access(access)) for path, access in declared) + tuple(extra)
+
+
+def _discovered_edge(context: Context, found: Discovery) -> Dependency | None:
+    if found.needs is None or found.needs not in context.plan.by_id or found.task not in context.plan.by_id:
+        return None
+    return Dependency(found.task, found.needs, Kind.DISCOVERED, Strength.HARD, Evidence(f"reported by {found.by}", None, "found while running"))
+
+
+def _basis(phase: PhaseRun, composition: Composition) -> dict[str, object]:
+    """The edges, scopes and shared resources of a phase, as the journal keeps them."""
+    ids = {task for found in composition.phases if found.phase == phase.id for wave in found.waves for task in wave.tasks}
+    edges = [(edge.task, edge.needs, str(edge.kind), edge.evidence.why) for edge in composition.dependencies if edge.task in ids and edge.needs in ids]
+    scopes = {task: [(entry.path, str(entry.access)) for entry in composition.scopes.get(task, ())] for task in sorted(ids)}
+    shared = [(resource.path, list(resource.tasks)) for resource in composition.shared]
+    return {"edges": edges, "scopes": scopes, "shared": shared}
+
+
+def _reasons(context: Context, phase: PhaseRun, before: list[list[str]], schedule: Schedule, held: dict[str, str]) -> list[str]:
+    """Why each moved task moved, in a sentence; the newest edge that places it, or what held or blocked it."""
+    reasons = [f"{text}." for text in held.values()]
+    known = {(edge.task, edge.needs) for edge in phase.edges}
+    added = [edge for edge in schedule.composition.dependencies if (edge.task, edge.needs) not in known]
+    now = {(edge.task, edge.needs) for edge in schedule.composition.dependencies}
+    place = {task: number for number, wave in enumerate(schedule.waves) for task in wave}
+    for edge in added:
+        if edge.task in place and not held.get(edge.task):
+            reasons.append(f"{edge.task} now waits for {edge.needs}: {edge.evidence.why}.")
+    for gone in phase.edges:
+        if (gone.task, gone.needs) not in now and gone.task in place:
+            reasons.append(f"{gone.task} no longer waits for {gone.needs}.")
+    for task, culprit in schedule.blocked.items():
+        reasons.append(f"{task} is blocked: it needs {culprit}, which failed.")
+    fresh = [task for task in place if all(task not in wave for wave in before)]
+    reasons += [f"{task} came into the plan or was reopened." for task in fresh]
+    failed = [task.id for task in context.state.tasks.values() if task.phase == phase.id and task.state is TaskState.FAILED]
+    if not reasons and failed:
+        reasons.append(f"{', '.join(failed)} failed; what was not started yet moves to a later wave.")
+    return reasons or ["what ran so far changed the prerequisites."]

@@ -1,0 +1,278 @@
+"""Begins a run, or goes on with one."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from maestro import clock
+from maestro.documents.layout import Layout
+from maestro.documents.plans import read_plan
+from maestro.documents.registry import TrackEntry, read_registry, select_track
+from maestro.documents.workflow import Workflow, discover_test_commands, parse_workflow
+from maestro.errors import DecisionNeeded, Failed, Locked, Unsafe, Usage
+from maestro.evidence.detect import detect
+from maestro.evidence.view import RepositoryView
+from maestro.files import read_text
+from maestro.git.checkout import Checkout, branch, default_branch, head, remotes, require_ready, tracked_changes
+from maestro.models.plan import Plan, Status
+from maestro.models.run import Driver, FailureClass, RunState, Settings, TaskState
+from maestro.models.schedule import Composition, Mode
+from maestro.run import questions
+from maestro.run.answers import reopen
+from maestro.run.context import Context, load_state
+from maestro.run.failing import fail_attempt
+from maestro.run.home import Home, active_track, driver_is_dead, find_run_checkout, set_active
+from maestro.run.journal import Journal
+from maestro.run.plan_changes import identity
+from maestro.run.state import fold
+from maestro.schedule.compose import compose
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller of `start` asked for. None: not said, so it is read from the workflow, discovered, or asked."""
+
+    track: str | None = None
+    mode: Mode = Mode.SINGLE
+    resume: bool = False
+    branch: str | None = None
+    test: str | None = None
+    no_test: bool = False
+    setup: str | None = None
+    review: str | None = None
+    driver: Driver = Driver("")
+    take_over: bool = False
+    yes: bool = False
+    ignore_soft: bool = False
+    headless: bool = False
+    runtime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a run would do, before anything is written."""
+
+    home: Home
+    entry: TrackEntry
+    plan: Plan
+    composition: Composition
+    settings: Settings
+
+
+def prospect(start: Path, wish: Wish) -> Prospect:
+    """Read everything a run needs and check that it may start. Writes nothing.
+
+    Raises what the readers raise, Unsafe for every unsafe tree (exit 7), Locked `run-active`.
+    """
+    checkout = find_run_checkout(start)
+    home, entry = find_track(checkout, wish.track)
+    plan_path = home.layout.plan(entry.id)
+    plan = read_plan(plan_path, home.layout.shown(plan_path))
+    findings = detect(plan, RepositoryView(checkout.root))
+    finished = [task.id for task in plan.tasks if task.status in (Status.DONE, Status.SKIPPED)]
+    composition = compose(
+        plan, findings, ignore_soft=wish.ignore_soft, finished=finished, rounds=wish.mode is Mode.PARALLEL and not wish.headless, runtime=wish.runtime
+    )
+    require_ready(checkout)
+    current = branch(checkout.git)
+    assert current is not None
+    return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current))
+
+
+def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]:
+    """The track that the words mean; without words the active run's, else the only open one."""
+    layout = Layout(checkout.root)
+    active = active_track(checkout)
+    entry = select_track(read_registry(layout), query or active)
+    return Home(checkout, entry.id), entry
+
+
+def begin(start: Path, wish: Wish) -> Home:
+    """Create the run or resume it; afterwards `next` tells what to do. Raises DecisionNeeded `run-unfinished` when there is one and nobody said `--resume`."""
+    checkout = find_run_checkout(start)
+    home, _ = find_track(checkout, wish.track)
+    _require_no_other(home)
+    with home.locked("starting a run"):
+        journal, state = load_state(home)
+        if state is not None and not state.over:
+            if not wish.resume and not (wish.yes and wish.headless):
+                raise DecisionNeeded(
+                    "run-unfinished",
+                    questions.unfinished(state).text,
+                    hint=f"Go on with `run.py start {home.track} --resume`, or end it with `run.py abort`.",
+                    question=questions.question_data(questions.unfinished(state)),
+                )
+            _resume(Context(home, journal, state), wish)
+            return home
+        found = prospect(start, wish)
+        _require_clean(checkout)
+        if state is not None:
+            home.journal.rename(home.folder / f"journal-{state.run}.jsonl")
+        _create(found, wish)
+    return home
+
+
+def _require_no_other(home: Home) -> None:
+    other = active_track(home.checkout)
+    if other is None or other == home.track:
+        return
+    _, state = load_state(Home(home.checkout, other))
+    if state is None or state.over:
+        set_active(home.checkout, None)
+        return
+    raise Locked(
+        "run-active",
+        f"This checkout already runs track {other}.",
+        hint=f"Finish it, or end it with `run.py abort --track {other}`; another checkout can run {home.track}.",
+    )
+
+
+def _require_clean(checkout: Checkout) -> None:
+    changed = tracked_changes(checkout)
+    if changed:
+        listed = ", ".join(changed[:10]) + (", …" if len(changed) > 10 else "")
+        raise Unsafe(
+            "tree-dirty",
+            f"Tracked files have uncommitted changes: {listed}. Nothing was touched.",
+            hint="Commit or stash them yourself, then repeat.",
+            where=changed[0],
+        )
+
+
+def _create(found: Prospect, wish: Wish) -> None:
+    home, checkout = found.home, found.home.checkout
+    settings = found.settings
+    if wish.branch and wish.branch not in ("here", settings.branch):
+        _switch(checkout, wish.branch)
+        settings = Settings(**{**asdict(settings), "branch": wish.branch})
+    base = head(checkout.git)
+    assert base is not None
+    journal = Journal(home.journal)
+    journal.append(
+        "run-created",
+        {
+            "run": f"{home.track[:30]}-{secrets.token_hex(3)}",
+            "track": home.track,
+            "checkout": str(checkout.root),
+            "base": base,
+            "settings": asdict(settings),
+            "driver": asdict(wish.driver),
+            "phases": identity(found.plan),
+        },
+    )
+    journal, state = load_state(home)
+    assert state is not None
+    context = Context(home, journal, state)
+    set_active(checkout, home.track)
+    _ask_first(context, found, wish)
+
+
+def _ask_first(context: Context, found: Prospect, wish: Wish) -> None:
+    """The questions before the first task, in the order in which they matter."""
+    layout = context.home.layout
+    remaining = sum(not task.state.finished for task in context.state.tasks.values())
+    waves = sum(len(phase.waves) for phase in found.composition.phases)
+    summary = f"{remaining} task(s) in {waves} wave(s), mode {context.state.settings.mode}."
+    questions.ask(context, questions.start(context.state.track, summary))
+    warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
+    if warnings:
+        questions.ask(context, questions.mode_conflict("\n".join(warnings), str(wish.mode)))
+    if context.state.settings.test is None and not wish.no_test:
+        suggestions = [(found.command, found.why) for found in discover_test_commands(layout.root)]
+        questions.ask(context, questions.test_command(suggestions))
+    current = context.state.settings.branch
+    if wish.branch is None and remotes(context.git) and default_branch(context.git) == current:
+        questions.ask(context, questions.branch_choice(current, f"maestro/{context.state.track}"))
+
+
+def _resume(context: Context, wish: Wish) -> None:
+    state = context.state
+    _take_driver(context, wish)
+    single_work = state.settings.mode is Mode.SINGLE and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
+    if not single_work:
+        _require_clean(context.home.checkout)
+    context.record("resumed", driver=asdict(wish.driver))
+    set_active(context.home.checkout, state.track)
+    changes: dict[str, str | None] = {key: value for key, value in (("test", wish.test), ("setup", wish.setup), ("review", wish.review)) if value is not None}
+    if wish.no_test:
+        changes["test"] = None
+        for question in state.open_questions:
+            if question.kind in ("test-command", "base-red"):
+                context.record("question-withdrawn", id=question.id)
+    if changes:
+        context.record("settings-changed", changes=changes)
+        if wish.test is not None:
+            for question in state.open_questions:
+                if question.kind == "test-command":
+                    context.record("question-withdrawn", id=question.id)
+    for task in list(state.tasks.values()):
+        if task.state is TaskState.FAILED:
+            reopen(context, task)
+        elif task.state is TaskState.RUNNING and wish.headless and task.attempt and task.attempt.job is None and state.settings.mode is not Mode.SINGLE:
+            fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
+
+
+def _take_driver(context: Context, wish: Wish) -> None:
+    state = context.state
+    if state.driver.process:
+        if not driver_is_dead(context.home):
+            raise Locked("driver-alive", f"A process is driving {state.track} right now.", hint="Watch it with `progress.py --follow`, or end it first.")
+        return
+    if state.driver.id in ("", wish.driver.id) or wish.take_over:
+        return
+    age = round(clock.seconds_since(state.last_event_at))
+    raise Locked(
+        "driver-other",
+        f"The run of {state.track} is driven by {state.driver.id}, last seen {age} s ago.",
+        hint=f"If that one is gone: `run.py start {state.track} --resume --take-over`.",
+    )
+
+
+def _settings(home: Home, entry: TrackEntry, wish: Wish, current: str) -> Settings:
+    workflow = read_workflow(home)
+    if wish.test is not None and not wish.test.strip():
+        raise Usage("test-empty", "--test is empty.", hint="Give a command, or `--no-test`.")
+    return Settings(
+        mode=wish.mode,
+        branch=current,
+        test=None if wish.no_test else (wish.test or workflow.test_command),
+        setup=wish.setup or workflow.setup_command,
+        coverage=workflow.coverage_command,
+        coverage_threshold=workflow.coverage_threshold,
+        method=workflow.methodology or "tdd",
+        summary_storage=workflow.summary_storage or "commit-body",
+        review=wish.review or "none",
+        yes=wish.yes,
+        ignore_soft=wish.ignore_soft,
+        type=_type(home) or entry.type or "feature",
+    )
+
+
+def read_workflow(home: Home) -> Workflow:
+    path = home.layout.workflow
+    return parse_workflow(read_text(path, home.layout.shown(path)), home.layout.shown(path)) if path.exists() else Workflow()
+
+
+def _type(home: Home) -> str | None:
+    path = home.layout.metadata(home.track)
+    try:
+        kind = json.loads(path.read_text(encoding="utf-8")).get("type")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return kind if isinstance(kind, str) else None
+
+
+def _switch(checkout: Checkout, name: str) -> None:
+    """Check out the branch the user named, made anew where it does not exist. git itself refuses where that would overwrite anything."""
+    known = checkout.git.run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", check=False).code == 0
+    result = checkout.git.run("switch", *(() if known else ("-c",)), name, check=False)
+    if result.code:
+        raise Failed("branch-switch-failed", f"git could not switch to {name}: {result.said}", hint="Give another --branch, or switch yourself.")
+
+
+def state_of(home: Home) -> RunState | None:
+    """The run's state for looking only, without the lock."""
+    return fold(Journal(home.journal).events())

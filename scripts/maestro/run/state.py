@@ -1,0 +1,398 @@
+"""The state of a run as a fold over its journal: one small handler for each kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from maestro.errors import InvalidDocument
+from maestro.models.run import (
+    Answer,
+    Attempt,
+    Check,
+    Discovery,
+    Driver,
+    Edge,
+    GateRun,
+    Option,
+    PhaseRun,
+    Question,
+    Regrouping,
+    RunState,
+    Settings,
+    TaskRun,
+    TaskState,
+)
+from maestro.models.schedule import Mode
+from maestro.run.journal import Event
+
+
+def fold(events: Iterable[Event]) -> RunState | None:
+    """The state after all events, None when there is none."""
+    state: RunState | None = None
+    for event in events:
+        if event.name == "run-created":
+            state = _created(event)
+        elif state is None:
+            raise InvalidDocument("journal-damaged", "The journal does not begin with the start of a run.")
+        else:
+            apply(state, event)
+    return state
+
+
+def apply(state: RunState, event: Event) -> None:
+    """Change the state by one event. Unknown events are left out: a newer version may have written them."""
+    handler = _HANDLERS.get(event.name)
+    if handler is not None:
+        handler(state, event)
+    state.last_event_at = event.at
+    state.events = event.number
+
+
+def settings_from(data: dict[str, Any]) -> Settings:
+    return Settings(**{**data, "mode": Mode(data["mode"])})
+
+
+def _created(event: Event) -> RunState:
+    data = event.data
+    state = RunState(
+        run=data["run"],
+        track=data["track"],
+        settings=settings_from(data["settings"]),
+        driver=Driver(**data["driver"]),
+        checkout=data["checkout"],
+        base=data["base"],
+        started_at=event.at,
+        last_event_at=event.at,
+        events=event.number,
+    )
+    _add_phases(state, data["phases"])
+    return state
+
+
+def _add_phases(state: RunState, phases: list[dict[str, Any]]) -> None:
+    """Take over the plan's phases and tasks; what is known of a task already stays."""
+    known_phases, known_tasks = state.phases, state.tasks
+    state.phases, state.tasks = {}, {}
+    for phase in phases:
+        state.phases[phase["id"]] = (
+            replace(known_phases[phase["id"]], title=phase["title"])
+            if phase["id"] in known_phases
+            else PhaseRun(phase["id"], phase["title"], verified=phase.get("verified", False))
+        )
+        for entry in phase["tasks"]:
+            task = known_tasks.get(entry["id"]) or TaskRun(entry["id"], entry["title"], phase["id"])
+            task.title, task.phase = entry["title"], phase["id"]
+            if entry.get("done") is not None and task.state is TaskState.WAITING:
+                task.state = TaskState.SKIPPED if entry["done"] == "skipped" else TaskState.MERGED
+                task.sha, task.outside = entry.get("sha") or "", True
+            state.tasks[task.id] = task
+    for task in known_tasks.values():
+        if task.fix_text and task.phase in state.phases:
+            state.tasks.setdefault(task.id, task)
+
+
+def _task(state: RunState, event: Event) -> TaskRun:
+    return state.tasks[event.data["task"]]
+
+
+def _attempt(state: RunState, event: Event) -> Attempt:
+    attempts: list[Attempt] = state.tasks[event.data["task"]].attempts
+    return attempts[int(event.data["attempt"]) - 1]
+
+
+def _question_asked(state: RunState, event: Event) -> None:
+    data = dict(event.data["question"])
+    options = tuple(Option(**option) for option in data.pop("options"))
+    question = Question(**data, options=options)
+    state.questions.pop(question.id, None)
+    state.answers.pop(question.id, None)
+    state.parked.discard(question.id)
+    state.questions[question.id] = question
+
+
+def _question_answered(state: RunState, event: Event) -> None:
+    state.answers[event.data["id"]] = Answer(event.data["option"], event.data.get("text", ""))
+    state.parked.discard(event.data["id"])
+
+
+def _question_withdrawn(state: RunState, event: Event) -> None:
+    state.questions.pop(event.data["id"], None)
+    state.parked.discard(event.data["id"])
+
+
+def _settings_changed(state: RunState, event: Event) -> None:
+    changes = dict(event.data["changes"])
+    if "mode" in changes:
+        changes["mode"] = Mode(changes["mode"])
+    state.settings = replace(state.settings, **changes)
+
+
+def _gate_of(state: RunState, event: Event) -> GateRun | None:
+    subject = event.data["subject"]
+    if subject == "base":
+        return state.base_gate
+    if subject == "phase":
+        return state.phases[event.data["phase"]].gate
+    return _attempt(state, event).gate
+
+
+def _gate_started(state: RunState, event: Event) -> None:
+    data = event.data
+    gate = GateRun(data["commit"], data["job"], tries=data.get("try", 1))
+    if data["subject"] == "base":
+        state.base_gate = gate
+    elif data["subject"] == "phase":
+        state.phases[data["phase"]].gate = gate
+    else:
+        _attempt(state, event).gate = gate
+
+
+def _gate_finished(state: RunState, event: Event) -> None:
+    gate = _gate_of(state, event)
+    if gate is None:
+        return
+    gate.ok, gate.empty = event.data["ok"], event.data.get("empty", False)
+    gate.tail, gate.log = event.data.get("tail", ""), event.data.get("log", "")
+    if not gate.empty:
+        state.collected = True
+
+
+def _phase_composed(state: RunState, event: Event) -> None:
+    phase = state.phases[event.data["phase"]]
+    phase.base = phase.base or event.data["base"]
+    phase.composed = True
+    phase.gate = None
+    state.phase = phase.id
+    _take_schedule(state, phase, event.data["waves"], event.data)
+
+
+def _take_schedule(state: RunState, phase: PhaseRun, waves: list[list[str]], data: dict[str, Any]) -> None:
+    phase.waves = [list(wave) for wave in waves]
+    phase.edges = tuple(Edge(*edge) for edge in data["edges"])
+    phase.scopes = {task: tuple((path, access) for path, access in scope) for task, scope in data["scopes"].items()}
+    state.shared = [(path, tuple(tasks)) for path, tasks in data["shared"]]
+
+
+def _held(state: RunState, event: Event) -> None:
+    _task(state, event).held = event.data["reason"]
+
+
+def _regrouped(state: RunState, event: Event) -> None:
+    data = event.data
+    _take_schedule(state, state.phases[data["phase"]], data["after"], data)
+    for task in state.tasks.values():
+        task.held = ""
+    state.regroupings.append(
+        Regrouping(data["phase"], event.at, tuple(tuple(wave) for wave in data["before"]), tuple(tuple(wave) for wave in data["after"]), tuple(data["reasons"]))
+    )
+
+
+def _dispatched(state: RunState, event: Event) -> None:
+    data, task = event.data, _task(state, event)
+    task.state, task.reason = TaskState.RUNNING, ""
+    task.attempts.append(
+        Attempt(
+            number=data["attempt"],
+            base=data["base"],
+            worktree=data["worktree"],
+            branch=data["branch"],
+            dispatched_at=event.at,
+            resume_from=data.get("resume_from"),
+            conflicted=tuple(data.get("conflicted", ())),
+            before=data.get("before"),
+        )
+    )
+
+
+def _worker_started(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.worker, attempt.job = event.data.get("worker"), event.data.get("job")
+
+
+def _attached(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.attached_at = event.at
+    attempt.worktree = event.data.get("worktree", attempt.worktree)
+    attempt.branch = event.data.get("branch", attempt.branch)
+
+
+def _checked(state: RunState, event: Event) -> None:
+    _attempt(state, event).checks.append(Check(event.at, event.data["ok"]))
+
+
+def _reported(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.reported_at, attempt.report = event.at, event.data["report"]
+    _task(state, event).state = TaskState.REPORTED
+
+
+def _snapshot_taken(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.snapshot, attempt.tree = event.data["commit"], event.data["tree"]
+    attempt.candidate = attempt.candidate_parent = attempt.gate = None
+    _task(state, event).real_paths = tuple((path, kind) for path, kind in event.data["paths"])
+
+
+def _changes_left_out(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.left_out = (*attempt.left_out, *event.data["paths"])
+    attempt.snapshot = None
+
+
+def _changes_settled(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.accepted, attempt.left_out = True, tuple(event.data.get("left_out", ()))
+
+
+def _candidate_made(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.candidate, attempt.candidate_parent = event.data["sha"], event.data["parent"]
+    if not event.data.get("tested"):
+        attempt.gate = None
+
+
+def _merged(state: RunState, event: Event) -> None:
+    task, attempt = _task(state, event), _attempt(state, event)
+    task.state, task.sha, task.merged_at = TaskState.MERGED, event.data["sha"], event.at
+    attempt.outcome, attempt.ended_at = "merged" if task.sha else "no-change", event.at
+    state.bookkeeping_due = True
+
+
+def _failed(state: RunState, event: Event) -> None:
+    task, attempt, data = _task(state, event), _attempt(state, event), event.data
+    attempt.outcome, attempt.ended_at = "failed", event.at
+    attempt.failure, attempt.reason = data["class"], data["reason"]
+    task.reason = data["reason"]
+    task.counted += 1 if data.get("counted", True) else 0
+    task.state = TaskState.FAILED if data["final"] else TaskState.WAITING
+    state.bookkeeping_due = True
+
+
+def _blocked(state: RunState, event: Event) -> None:
+    task = _task(state, event)
+    task.state, task.reason = TaskState.BLOCKED, event.data["reason"]
+
+
+def _unblocked(state: RunState, event: Event) -> None:
+    _task(state, event).state = TaskState.WAITING
+
+
+def _skipped(state: RunState, event: Event) -> None:
+    task = _task(state, event)
+    task.state, task.reason = TaskState.SKIPPED, event.data["reason"]
+    task.outside = event.data.get("outside", False)
+    if task.attempt and not task.attempt.outcome:
+        task.attempt.outcome, task.attempt.ended_at = "skipped", event.at
+    state.bookkeeping_due = True
+
+
+def _reopened(state: RunState, event: Event) -> None:
+    task = _task(state, event)
+    task.state, task.counted, task.reason = TaskState.WAITING, 0, ""
+    task.note = event.data.get("note") or task.note
+    if event.data.get("fresh") and task.attempt:
+        task.attempt.snapshot = None
+
+
+def _cleaned(state: RunState, event: Event) -> None:
+    attempt = _attempt(state, event)
+    attempt.cleaned, attempt.kept = True, event.data.get("kept")
+
+
+def _discovered(state: RunState, event: Event) -> None:
+    data = event.data
+    state.discoveries.append(Discovery(data["task"], data["by"], data.get("path"), data.get("access"), data.get("needs")))
+
+
+def _fix_added(state: RunState, event: Event) -> None:
+    data = event.data
+    phase = state.phases[data["phase"]]
+    phase.rejections += 1
+    phase.gate = None
+    phase.waves.append([data["task"]])
+    state.tasks[data["task"]] = TaskRun(data["task"], data["title"], phase.id, fix_text=data["text"])
+
+
+def _wave_added(state: RunState, event: Event) -> None:
+    state.phases[event.data["phase"]].waves.append(list(event.data["tasks"]))
+
+
+def _base_reset(state: RunState, event: Event) -> None:
+    state.base_gate = None
+
+
+def _phase_verified(state: RunState, event: Event) -> None:
+    phase = state.phases[event.data["phase"]]
+    phase.verified, phase.checkpoint = True, event.data["checkpoint"]
+    state.bookkeeping_due = True
+
+
+def _coverage(state: RunState, event: Event) -> None:
+    state.phases[event.data["phase"]].coverage = event.data["percent"]
+
+
+def _bookkeeping(state: RunState, event: Event) -> None:
+    state.bookkeeping, state.bookkeeping_due = event.data["sha"] or state.bookkeeping, False
+
+
+def _resumed(state: RunState, event: Event) -> None:
+    state.paused, state.outcome = None, None
+    state.driver = Driver(**event.data["driver"])
+    state.parked.clear()
+
+
+def _assign(name: str, key: str) -> Any:
+    def handler(state: RunState, event: Event) -> None:
+        setattr(state, name, event.data[key])
+
+    return handler
+
+
+def _begun(state: RunState, event: Event) -> None:
+    state.begun = True
+
+
+_HANDLERS = {
+    "plan-read": lambda state, event: _add_phases(state, event.data["phases"]),
+    "question-asked": _question_asked,
+    "question-answered": _question_answered,
+    "question-parked": lambda state, event: state.parked.add(event.data["id"]),
+    "question-withdrawn": _question_withdrawn,
+    "settings-changed": _settings_changed,
+    "run-begun": _begun,
+    "integration-made": _assign("integration", "path"),
+    "setup-finished": _assign("setup_inputs", "inputs"),
+    "gate-started": _gate_started,
+    "gate-finished": _gate_finished,
+    "phase-composed": _phase_composed,
+    "task-held": _held,
+    "regrouped": _regrouped,
+    "task-dispatched": _dispatched,
+    "worker-started": _worker_started,
+    "worker-attached": _attached,
+    "worker-checked": _checked,
+    "task-reported": _reported,
+    "snapshot-taken": _snapshot_taken,
+    "changes-left-out": _changes_left_out,
+    "changes-settled": _changes_settled,
+    "candidate-made": _candidate_made,
+    "task-merged": _merged,
+    "task-failed": _failed,
+    "task-blocked": _blocked,
+    "task-unblocked": _unblocked,
+    "task-skipped": _skipped,
+    "task-reopened": _reopened,
+    "attempt-cleaned": _cleaned,
+    "discovered": _discovered,
+    "wave-added": _wave_added,
+    "base-reset": _base_reset,
+    "fix-task-added": _fix_added,
+    "phase-verified": _phase_verified,
+    "coverage-measured": _coverage,
+    "bookkeeping-committed": _bookkeeping,
+    "paused": _assign("paused", "reason"),
+    "resumed": _resumed,
+    "finished": _assign("outcome", "outcome"),
+}

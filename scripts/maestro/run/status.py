@@ -1,0 +1,65 @@
+"""Where a run stands, for people who look: no lock is taken and nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from maestro import clock
+from maestro.errors import NotFound
+from maestro.models.run import RunState, TaskState
+from maestro.run.home import Home, driver_is_dead, find_run_checkout
+from maestro.run.journal import Journal
+from maestro.run.progress import progress_of, tasks_of
+from maestro.run.starting import find_track
+from maestro.run.state import fold
+
+
+def find_state(start: Path, track: str | None) -> tuple[Home, RunState]:
+    """The run of a track, or the active one. Raises NotFound `no-run`."""
+    home, _ = find_track(find_run_checkout(start), track)
+    state = fold(Journal(home.journal).events())
+    if state is None:
+        raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+    return home, state
+
+
+def condition(home: Home, state: RunState) -> str:
+    """One word for the whole run: running, waiting, paused, owner-gone, completed, stopped."""
+    if state.outcome is not None:
+        return state.outcome
+    if state.paused is not None:
+        return "paused"
+    if state.driver.process and driver_is_dead(home):
+        return "owner-gone"
+    return "waiting" if state.open_questions else "running"
+
+
+def status_data(home: Home, state: RunState) -> dict[str, Any]:
+    """Everything `run.py status` and `progress.py` tell."""
+    return {
+        "run": state.run,
+        "track": state.track,
+        "mode": str(state.settings.mode),
+        "condition": condition(home, state),
+        "branch": state.settings.branch,
+        "checkout": state.checkout,
+        "driver": state.driver.id,
+        "phase": state.phase,
+        "started_at": state.started_at,
+        "last_event_at": state.last_event_at,
+        "quiet_s": round(clock.seconds_since(state.last_event_at), 1),
+        "progress": asdict(progress_of(state)),
+        "tasks": [asdict(task) | {"handle": f"{state.track}/{task.id}/{task.attempt}" if task.attempt else None} for task in tasks_of(state)],
+        "phases": {phase.id: phase.title for phase in state.phases.values()},
+        "questions": [asdict(question) for question in state.open_questions],
+        "worktrees": [
+            {"task": task.id, "path": task.attempts[-1].worktree, "branch": task.attempts[-1].branch}
+            for task in state.tasks.values()
+            if task.attempts and not task.attempts[-1].cleaned
+        ],
+        "unmerged": [task.id for task in state.tasks.values() if task.attempts and task.state not in (TaskState.MERGED, TaskState.SKIPPED)],
+        "regroupings": [asdict(change) for change in state.regroupings],
+        "paused": state.paused,
+    }

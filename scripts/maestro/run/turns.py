@@ -1,0 +1,21 @@
+"""What the engine hands back when somebody has to do something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maestro.models.run import GateRun, PhaseRun, Question, TaskRun
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What comes next. `kind` is the name of an action; the other fields are what it is about."""
+
+    kind: str
+    phase: PhaseRun | None = None
+    wave: int | None = None
+    tasks: tuple[TaskRun, ...] = ()
+    question: Question | None = None
+    gate: GateRun | None = None
+    repeat: bool = False
+    outcome: str = ""

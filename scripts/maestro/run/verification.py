@@ -1,0 +1,175 @@
+"""The phase completion protocol: the full tests at HEAD, coverage, what no test covers, then a person's word, then the checkpoint."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from maestro.git.checkout import head
+from maestro.git.diffs import changes
+from maestro.models.run import GateRun, PhaseRun, TaskState
+from maestro.models.schedule import Mode
+from maestro.run import questions
+from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
+from maestro.run.commits import only_bookkeeping
+from maestro.run.context import Context
+from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
+from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.pending import Pending
+from maestro.run.turns import Turn
+
+MAX_REJECTIONS = 3
+"""Rejected verifications of one phase before the run stops (design, table)."""
+
+_PERCENT = re.compile(
+    r"(?:^TOTAL\b.*?|\btotal:?\s.*?|\bAll files\s*\|\s*|\bcoverage:?\s+|\bLines\s*:\s*)(\d{1,3}(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
+)
+_CODE = frozenset(
+    {
+        ".py",
+        ".js",
+        ".jsx",
+        ".ts",
+        ".tsx",
+        ".mjs",
+        ".cjs",
+        ".go",
+        ".rs",
+        ".java",
+        ".kt",
+        ".rb",
+        ".php",
+        ".c",
+        ".cc",
+        ".cpp",
+        ".cs",
+        ".swift",
+        ".scala",
+        ".ex",
+        ".exs",
+        ".lua",
+    }
+)
+
+
+def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pending | None:
+    """One step of the protocol for a phase whose tasks are all settled."""
+    tip = head(context.git)
+    assert tip is not None
+    verdict = _tests(context, phase, tip)
+    if not isinstance(verdict, GateRun):
+        return verdict
+    measured = _coverage(context, phase, tip)
+    if isinstance(measured, Pending):
+        return measured
+    threshold = context.state.settings.coverage_threshold
+    if measured is not None and threshold is not None and measured < threshold and f"coverage-{phase.id}-{phase.rejections + 1}" not in context.state.answers:
+        questions.ask(context, questions.coverage_low(phase, measured, threshold))
+        return None
+    question = questions.verify(phase, bool(verdict.ok), describe(context, verdict), verdict.commit)
+    known = context.state.questions.get(question.id)
+    if known is None or known.context.get("commit") != verdict.commit:
+        context.record("question-asked", question=questions.question_data(question))
+    if question.id in context.state.parked:
+        return Turn("finished", phase, number, outcome="blocked")
+    return Turn("verify-phase", phase, number, question=context.state.questions[question.id], gate=verdict)
+
+
+def describe(context: Context, verdict: GateRun) -> str:
+    if context.state.settings.test is None:
+        return "all tasks are settled, nothing was tested."
+    if verdict.empty:
+        return "all tasks are settled; the test command found no tests."
+    return "all tasks are settled, the tests are green." if verdict.ok else "all tasks are settled, but the tests are RED."
+
+
+def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ...]:
+    """Code files that the phase changed and no test file changed in the phase is named after."""
+    if phase.base is None:
+        return ()
+    paths = [
+        PurePosixPath(change.path) for change in changes(context.git, phase.base, tip) if change.kind != "deleted" and not change.path.startswith(".maestro/")
+    ]
+    tests = [path for path in paths if _is_test(path)]
+    words = {stem for path in tests for stem in _stems(path)}
+    return tuple(
+        str(path)
+        for path in paths
+        if path.suffix in _CODE and not _is_test(path) and path.stem not in ("__init__", "index", "conftest") and path.stem.lower() not in words
+    )
+
+
+def manual_steps(context: Context, phase: PhaseRun) -> tuple[str, ...]:
+    """What the plan asks a person to try: the verification block's steps, or what each task was for."""
+    found = next((entry for entry in context.plan.phases if entry.id == phase.id), None)
+    if found is not None and found.verification is not None and (found.verification.steps or found.verification.boxes):
+        return (*found.verification.steps, *(box.text for box in found.verification.boxes if box.text not in found.verification.steps))
+    return tuple(f"Try what {task.id} ({task.title}) brought." for task in context.state.tasks.values() if task.phase == phase.id and task.sha)
+
+
+def accept(context: Context, phase: PhaseRun) -> None:
+    """The user's word: the phase gets its checkpoint, the last task commit of the phase."""
+    commits = [task for task in context.state.tasks.values() if task.phase == phase.id and task.sha and not task.outside]
+    newest = max(commits, key=lambda task: task.merged_at or "", default=None)
+    checkpoint = newest.sha if newest else (phase.base or context.state.base)
+    context.record("phase-verified", phase=phase.id, checkpoint=checkpoint)
+    sync_plan(context)
+    commit_bookkeeping(context, f"phase {phase.id} verified")
+
+
+def reject(context: Context, phase: PhaseRun, text: str) -> None:
+    """An issue was found: a fix task runs in this phase, then the verification is asked again. The third rejection stops the run."""
+    if phase.rejections + 1 >= MAX_REJECTIONS:
+        context.record("paused", reason=f"phase {phase.id} was rejected {MAX_REJECTIONS} times; the plan or the spec needs a look")
+        return
+    identity = f"{phase.id}.fix{phase.rejections + 1}"
+    title = text.strip().partition("\n")[0][:80] or "mend what the verification found"
+    context.record("fix-task-added", phase=phase.id, task=identity, title=title, text=text)
+
+
+def _is_test(path: PurePosixPath) -> bool:
+    return bool(re.search(r"(?:^|[._-])(?:test|tests|spec)(?:[._-]|$)", path.stem, re.IGNORECASE)) or any(
+        part in ("test", "tests", "__tests__", "spec") for part in path.parts[:-1]
+    )
+
+
+def _stems(path: PurePosixPath) -> set[str]:
+    stem = path.stem.lower()
+    return {stem, re.sub(r"^test[_-]|[._-](?:test|tests|spec)$", "", stem)}
+
+
+def _tests(context: Context, phase: PhaseRun, tip: str) -> GateRun | Pending | None:
+    """The full test run at HEAD. A gate that passed on exactly this commit (or differs by bookkeeping only) counts."""
+    if phase.gate is not None and phase.gate.commit != tip and phase.gate.ok is not None and only_bookkeeping(context.git, phase.gate.commit, tip):
+        return phase.gate
+    if phase.gate is None:
+        for task in context.state.tasks.values():
+            gate = task.attempt.gate if task.attempt and task.phase == phase.id and task.state is TaskState.MERGED else None
+            if gate and gate.ok and gate.commit == task.sha and only_bookkeeping(context.git, gate.commit, tip):
+                return gate
+    if context.state.settings.mode is not Mode.SINGLE and context.state.settings.test is not None and phase.gate is None:
+        integration(context, tip)
+    try:
+        return run_gate(context, of_phase(phase.id), phase.gate.commit if phase.gate and phase.gate.ok is None else tip, phase.gate)
+    except SetupFailed as error:
+        context.record("paused", reason=f"The set-up command failed: {error}")
+        return None
+
+
+def _coverage(context: Context, phase: PhaseRun, tip: str) -> float | Pending | None:
+    """Percent from the configured coverage command; None without one, or when its output names no figure."""
+    command = context.state.settings.coverage
+    if command is None or phase.coverage is not None:
+        return phase.coverage if phase.coverage is None or phase.coverage >= 0 else None
+    job = Job(context.home.jobs(context.state.run) / f"coverage-{phase.id}-{phase.rejections}-{tip[:7]}")
+    if context.state.settings.mode is not Mode.SINGLE:
+        integration(context, tip) if not job.folder.exists() else None
+    job.start([Step("coverage", shell(command))], gate_folder(context), environment())
+    if job.result() is None:
+        return Pending(job, f"coverage of phase {phase.id}")
+    figures = _PERCENT.findall(job.tail(20_000))
+    percent = float(figures[-1]) if figures else -1.0
+    if percent < 0:
+        context.tell("The coverage command printed no total; coverage is unknown.")
+    context.record("coverage-measured", phase=phase.id, percent=percent)
+    return percent if percent >= 0 else None

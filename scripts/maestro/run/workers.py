@@ -1,0 +1,215 @@
+"""What a worker calls: attach, check, done, fail, discover. A handle names the attempt; an attempt that was replaced is told so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro.errors import Conflict, Failed, NotFound, Unsafe
+from maestro.git.adoption import bring_to_base
+from maestro.git.checkout import branch, find_checkout
+from maestro.git.removal import delete_branch, remove_worktree
+from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
+from maestro.models.schedule import Mode
+from maestro.run.activity import changed_files
+from maestro.run.bookkeeping import sync_plan
+from maestro.run.briefs import brief, fit, result_file
+from maestro.run.context import Context, opened
+from maestro.run.failing import fail_attempt
+from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
+from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.reports import Report, read_report
+from maestro.run.scheduling import hold_back_colliding
+
+PATIENCE = 100.0
+"""Seconds a call waits before it says so and returns: below the two minutes after which agents' shells stop a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A worker's test run. `ok` None: it still runs, call again."""
+
+    ok: bool | None
+    tail: str
+    log: str
+
+
+def home_of(start: Path, handle: Handle) -> Home:
+    return Home(find_run_checkout(start), handle.track)
+
+
+def find_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
+    """Raises NotFound `handle-unknown`, Conflict `attempt-superseded`."""
+    task = context.state.tasks.get(handle.task)
+    if task is None or not 1 <= handle.attempt <= len(task.attempts):
+        raise NotFound("handle-unknown", f"The run of {handle.track} has no attempt {handle}.", hint="`run.py status` lists the handles.")
+    attempt = task.attempts[handle.attempt - 1]
+    if attempt is not task.attempt:
+        raise Conflict(
+            "attempt-superseded", f"{handle} was replaced by attempt {len(task.attempts)}; stop working on it.", hint="Change nothing more and return."
+        )
+    return task, attempt
+
+
+def attach(start: Path, handle: Handle) -> str:
+    """Bring the caller to its worktree and give it its brief. A worktree that the runtime made is brought to the right commit and adopted.
+
+    Raises Unsafe `main-checkout` when a runtime's worktree was expected, Failed `setup-failed`, and what `find_attempt` raises.
+    """
+    home = home_of(start, handle)
+    with opened(home, "attaching") as context:
+        task, attempt = _open_attempt(context, handle)
+        _adopt(context, task, attempt, start)
+        folder = context.worktree(attempt)
+        setup = context.state.settings.setup if context.state.settings.mode is Mode.PARALLEL else None
+        job = Job(home.jobs(context.state.run) / f"setup-{handle.slug}")
+        if setup:
+            job.start([Step("setup", shell(setup))], folder, environment())
+    if setup:
+        ended = job.wait(PATIENCE)
+        if ended is None:
+            return f"The set-up command is still running ({job.log}). Run this command again to go on.\n"
+        if ended.code:
+            raise Failed(
+                "setup-failed",
+                f"The set-up command failed in {folder}:\n{job.tail(1500)}",
+                hint=f"Run `run.py fail {handle} --class infrastructure --reason 'setup failed'`.",
+            )
+    with opened(home, "attaching") as context:
+        task, attempt = _open_attempt(context, handle)
+        if attempt.attached_at is None:
+            context.record("worker-attached", task=task.id, attempt=attempt.number)
+        text = brief(context, task, attempt)
+        file = home.folder / "briefs" / f"{context.state.run}-{handle.slug}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return fit(text, file)
+
+
+def check(start: Path, handle: Handle) -> Checked:
+    """Run the configured tests where the worker works, and journal red or green. Repeat the call to collect a run that takes long."""
+    home = home_of(start, handle)
+    with opened(home, "checking") as context:
+        task, attempt = _open_attempt(context, handle)
+        command = context.state.settings.test
+        if command is None:
+            raise Failed("no-test-command", "This run has no test command.", hint="Check your work by hand and say how in the report.")
+        job = Job(home.jobs(context.state.run) / f"check-{handle.slug}-{len(attempt.checks) + 1}")
+        job.start([Step("test", shell(command))], context.worktree(attempt), environment())
+    ended = job.wait(PATIENCE)
+    if ended is None:
+        return Checked(None, job.tail(1000), str(job.log))
+    with opened(home, "checking") as context:
+        task, attempt = find_attempt(context, handle)
+        context.record("worker-checked", task=task.id, attempt=attempt.number, ok=ended.code == 0)
+    return Checked(ended.code == 0, job.tail(), str(job.log))
+
+
+def done(start: Path, handle: Handle, no_change: str | None = None) -> list[str]:
+    """Record that an attempt is finished; merging is the driver's. Returns notices.
+
+    Raises Conflict `no-change` when nothing was changed and nobody said that this is right.
+    """
+    home = home_of(start, handle)
+    with opened(home, "recording a report") as context:
+        task, attempt = find_attempt(context, handle)
+        if attempt.reported_at or attempt.outcome:
+            context.tell(f"{handle} was recorded already.")
+            return context.notices
+        report = read_report(context.worktree(attempt) / result_file(handle), handle)
+        if no_change is not None:
+            report = Report(status="no-change", summary=no_change)
+        settle(context, task, attempt, report, strict=True)
+        sync_plan(context)
+        return context.notices
+
+
+def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *, strict: bool) -> None:
+    """Take over a worker's report. `strict`: refuse a `done` without any change, so that the worker can say it meant that."""
+    handle = context.handle(task, attempt)
+    if report.trouble:
+        context.tell(f"{handle}: {report.trouble}; settled from its diff.")
+    if report.status == "failed":
+        fail_attempt(context, task, _class(report, FailureClass.WORKER), report.summary or "the worker reported a failure")
+        return
+    if report.status == "blocked":
+        fail_attempt(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked")
+        return
+    paths = changed_files(context, attempt, limit=None)
+    if not paths and report.status != "no-change":
+        if strict:
+            hint = f"If there is nothing to do, say why: `run.py done {handle} --no-change REASON`. If you cannot do it: `run.py fail {handle} --reason TEXT`."
+            raise Conflict("no-change", f"{handle} changed nothing.", hint=hint)
+        fail_attempt(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
+        return
+    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
+    phase = context.state.phases[task.phase]
+    for found in report.discovered:
+        if found.needs:
+            context.record("discovered", task=task.id, by=str(handle), needs=found.needs)
+    named = [(found.path, found.access or "modify") for found in report.discovered if found.path]
+    hold_back_colliding(context, phase, task, [*named, *((path, "modify") for path in paths)], by=str(handle))
+
+
+def fail(start: Path, handle: Handle, reason: str, failure: FailureClass) -> list[str]:
+    """End an attempt as failed, by its worker or by its driver (`--reason lost`). Returns notices."""
+    home = home_of(start, handle)
+    with opened(home, "recording a failure") as context:
+        task, attempt = find_attempt(context, handle)
+        if attempt.outcome:
+            context.tell(f"{handle} was recorded already ({attempt.outcome}).")
+            return context.notices
+        fail_attempt(context, task, FailureClass.LOST if reason.strip() == "lost" else failure, reason)
+        sync_plan(context)
+        return context.notices
+
+
+def discover(start: Path, task_id: str, track: str | None, *, path: str | None, access: str, needs: str | None, by: str) -> list[str]:
+    """Record a path or prerequisite that the plan did not name, and hold back what now collides. Returns notices."""
+    with opened(find_home(start, track), "recording a discovery") as context:
+        task = context.state.tasks.get(task_id)
+        if task is None:
+            raise NotFound("task-unknown", f"The run has no task {task_id}.", hint="`run.py status` lists the tasks.")
+        if needs is not None:
+            if needs not in context.state.tasks:
+                raise NotFound("task-unknown", f"The run has no task {needs}.", hint="`run.py status` lists the tasks.")
+            context.record("discovered", task=task_id, by=by, needs=needs)
+            needed = context.state.tasks[needs]
+            if task.state is TaskState.WAITING and not needed.state.finished and not task.held:
+                context.record("task-held", task=task_id, reason=f"{task_id} needs {needs}, found while running")
+        if path is not None:
+            if task.state is TaskState.WAITING:
+                context.record("discovered", task=task_id, by=by, path=path, access=access)
+            hold_back_colliding(context, context.state.phases[task.phase], task, [(path, access)], by=by)
+        context.tell("Recorded; the waves are looked at again before anything new starts.")
+        return context.notices
+
+
+def _open_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
+    task, attempt = find_attempt(context, handle)
+    if attempt.outcome or attempt.reported_at:
+        raise Conflict("attempt-over", f"{handle} is over ({attempt.outcome or 'reported'}).", hint="Change nothing more and return.")
+    return task, attempt
+
+
+def _adopt(context: Context, task: TaskRun, attempt: Attempt, start: Path) -> None:
+    """A worker that its runtime already isolated works there; its worktree is brought to the attempt's base."""
+    here = find_checkout(start)
+    if context.state.settings.mode is not Mode.PARALLEL or here.root in (context.root, context.worktree(attempt)) or attempt.attached_at:
+        return
+    ours = context.home.layout.worktrees
+    if ours in here.root.parents:
+        raise Unsafe("other-worktree", f"{here.root} is another task's worktree.", hint=f"Work in {context.worktree(attempt)}.")
+    if not here.root.is_relative_to(context.root):
+        return
+    bring_to_base(here.root, attempt.base)
+    point_to_checkout(here.root, context.home.checkout, context.handle(task, attempt))
+    remove_worktree(context.home.checkout, context.worktree(attempt), kept_tree=None, base=attempt.base)
+    delete_branch(context.home.checkout, attempt.branch, attempt.base)
+    context.record(
+        "worker-attached", task=task.id, attempt=attempt.number, worktree=here.root.relative_to(context.root).as_posix(), branch=branch(here.git) or ""
+    )
+
+
+def _class(report: Report, otherwise: FailureClass) -> FailureClass:
+    return FailureClass(report.failure) if report.failure else otherwise

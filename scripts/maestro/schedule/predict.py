@@ -1,0 +1,55 @@
+"""What running in waves is worth, told before anything runs: a simulation, with the numbers of the run's own rules."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from maestro.models.schedule import SLOTS, PhaseWaves, Prediction
+
+
+def predict(
+    phases: Iterable[PhaseWaves],
+    critical_path: Sequence[str],
+    lengths: Mapping[str, float],
+    *,
+    finished: Collection[str] = (),
+    rounds: bool = False,
+) -> Prediction:
+    """How long the remaining tasks take one by one and in waves.
+
+    Each task takes `lengths[task]`, 1 where unknown. At most three run at once, in the order of the wave; a wave starts when the one before is settled.
+    rounds: workers of a session in the foreground come back together, so a wave runs in groups of three that wait for their slowest.
+    """
+    waves = [[lengths.get(task, 1.0) for task in wave.tasks if task not in finished] for phase in phases for wave in phase.waves]
+    waves = [wave for wave in waves if wave]
+    sequential = sum((sum(wave) for wave in waves), 0.0)
+    parallel = sum(((_in_rounds if rounds else _in_slots)(wave) for wave in waves), 0.0)
+    saved = 1 - parallel / sequential if sequential else 0.0
+    chain = sum(lengths.get(task, 1.0) for task in critical_path)
+    return Prediction(sequential, parallel, max(0.0, saved), _bound(waves, parallel, chain, critical_path, rounds))
+
+
+def _in_slots(lengths: Iterable[float]) -> float:
+    """The next task starts as soon as a slot is free."""
+    slots = [0.0] * SLOTS
+    for length in lengths:
+        heapq.heappush(slots, heapq.heappop(slots) + length)
+    return max(slots)
+
+
+def _in_rounds(lengths: Sequence[float]) -> float:
+    return sum(max(lengths[start : start + SLOTS]) for start in range(0, len(lengths), SLOTS))
+
+
+def _bound(waves: Sequence[Sequence[float]], parallel: float, chain: float, critical_path: Sequence[str], rounds: bool) -> str:
+    """What keeps the run from being shorter, in words."""
+    if not waves:
+        return "nothing is left to run"
+    if all(len(wave) == 1 for wave in waves):
+        return "every task waits for the one before it"
+    if parallel <= chain + 1e-9:
+        return f"the critical path of {len(critical_path)} tasks"
+    if any(len(wave) > SLOTS for wave in waves):
+        return f"rounds of {SLOTS} tasks that come back together" if rounds else f"{SLOTS} tasks at a time"
+    return "waves that wait for their slowest task"

@@ -1,0 +1,81 @@
+"""What comes next, in words: the same document that `--json` prints, as short as an agent's context wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from maestro.models.action import Action, Complete, Decide, Dispatch, Finished, Implement, Merge, VerifyPhase, Wait
+from maestro.models.run import Option
+from maestro.views.progress import progress_line
+
+
+def action_text(action: Action) -> str:
+    """The whole action: notices first, then what to do, then the literal next command."""
+    lines = [*action.notices, f"{action.action.upper()}: {action.summary}"]
+    lines += _body(action)
+    if action.action not in ("decide", "verify-phase", "complete"):
+        lines.append(f"then: {action.then}")
+    lines.append(progress_line(action.track, action.progress, action.phase, action.wave))
+    return "\n".join(lines)
+
+
+def _body(action: Action) -> Iterator[str]:
+    match action:
+        case Implement():
+            yield f"cwd: {action.cwd}"
+            yield from action.brief.rstrip().splitlines()
+        case Dispatch():
+            yield from _dispatch(action)
+        case Wait():
+            for worker in action.running:
+                touched = f", touched {', '.join(worker.files)}" if worker.files else ""
+                yield f"  {worker.handle}: running {worker.since_s:.0f} s, last sign of life {worker.last_activity_s:.0f} s ago{touched}"
+            yield action.how
+            if action.if_lost:
+                yield action.if_lost
+        case Merge():
+            return
+        case VerifyPhase():
+            yield from _verify(action)
+        case Decide():
+            yield from action.text.splitlines()[1:]
+            yield from _options([Option(**option) for option in action.options], action.default)
+        case Complete():
+            for commit in action.commits:
+                yield f"  {commit['id']} {commit['sha']} {commit['title']}"
+            yield from (f"left over: {entry}" for entry in action.leftovers)
+            yield from _options([Option(**option) for option in action.options], "keep")
+        case Finished():
+            yield from (f"  {task['id']} {task['sha'] or task['state']}" for task in action.tasks)
+            if action.times.get("wall"):
+                yield f"  {action.times['wall']:.0f} s in all, {action.times['tasks']:.0f} s of task time"
+
+
+def _dispatch(action: Dispatch) -> Iterator[str]:
+    yield "Spawn all of these at once, in one message, each with exactly this prompt:"
+    for worker in action.workers:
+        note = f" (continues {worker.resume_from})" if worker.resume_from else ""
+        yield f"- {worker.handle} [{worker.agent.subagent_type}] {worker.agent.description}{note}"
+        yield f"  prompt: {worker.agent.prompt}"
+    yield f"If spawning fails: {action.on_spawn_error}"
+
+
+def _verify(action: VerifyPhase) -> Iterator[str]:
+    test = action.test
+    yield f"{action.base}..{action.head}; tests: {'none' if test['command'] is None else 'green' if test['ok'] else 'RED'}" + (
+        f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else ""
+    )
+    if test["command"] is not None and not test["ok"]:
+        yield from str(test["tail"]).splitlines()[-20:]
+    if action.untested_files:
+        yield f"changed without a test of its own: {', '.join(action.untested_files[:10])}"
+    yield from (f"  try: {step}" for step in action.manual_steps[:12])
+    yield from _options(list(action.question.options), action.question.default)
+
+
+def _options(options: list[Option], default: str | None) -> Iterator[str]:
+    for option in options:
+        mark = " (default)" if option.id == default else ""
+        yield f"  {option.id}{mark}: {option.label}: {option.effect}"
+        if option.command:
+            yield f"      {option.command}"

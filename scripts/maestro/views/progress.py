@@ -1,0 +1,89 @@
+"""Progress in words: one line, or a table of phases, waves and tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from maestro.models.action import Progress, TaskProgress
+from maestro.views.cells import clip, pad, width
+
+SIGNS = {
+    "waiting": "[ ]",
+    "held": "[ ]",
+    "running": "[~]",
+    "reported": "[~]",
+    "merged": "[x]",
+    "failed": "[!]",
+    "blocked": "[!]",
+    "skipped": "[-]",
+}
+BAR = 20
+
+
+def progress_line(track: str, progress: Progress, phase: str | None, wave: int | None) -> str:
+    """One line: `auth 4/7 · 57 % · phase 1 wave 2 50 % · 2 running`."""
+    parts = [f"{track} {progress.done}/{progress.total}", f"{progress.percent} %"]
+    if phase is not None and wave is not None:
+        share = next((entry.percent for entry in progress.waves if entry.phase == phase and entry.wave == wave), None)
+        parts.append(f"phase {phase} wave {wave}" + (f" {share} %" if share is not None else ""))
+    if progress.running:
+        parts.append(f"{progress.running} running")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    return " · ".join(parts)
+
+
+def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress], titles: dict[str, str], columns: int = 80) -> str:
+    """Per task, per wave and overall, with percentages. `titles` are the phases'."""
+    return "\n".join(_lines(track, progress, {task.id: task for task in tasks}, titles, columns))
+
+
+def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
+    yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks)"
+    shown: set[str] = set()
+    widest = min(12, max((width(task) for task in tasks), default=0))
+    phase = None
+    for wave in progress.waves:
+        if wave.phase != phase:
+            phase = wave.phase
+            yield ""
+            yield clip(f"Phase {phase}: {titles.get(phase, '')}", columns)
+        yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
+        for task in wave.tasks:
+            shown.add(task)
+            if task in tasks:
+                yield from _task(tasks[task], widest, columns)
+    rest = [task for task in tasks.values() if task.id not in shown]
+    if rest:
+        yield ""
+        yield "Not in a wave yet" if progress.waves else "Tasks"
+        for entry in rest:
+            yield from _task(entry, widest, columns)
+
+
+def _task(task: TaskProgress, widest: int, columns: int) -> Iterator[str]:
+    facts = [task.state if task.state not in ("merged", "waiting") else task.sha]
+    if task.since_s is not None:
+        facts.append(duration(task.since_s))
+    if task.attempt > 1:
+        facts.append(f"attempt {task.attempt}")
+    about = ", ".join(fact for fact in facts if fact)
+    room = max(10, columns - widest - len(about) - 12)
+    yield f"    {SIGNS[task.state]} {pad(clip(task.id, widest), widest)}  {pad(clip(task.title, room), room)}  {about}".rstrip()
+    if task.reason and task.state in ("failed", "blocked", "held"):
+        yield clip(f"        {' ' * widest}{task.reason}", columns)
+
+
+def bar(percent: int, cells: int = BAR) -> str:
+    full = percent * cells // 100
+    return f"[{'#' * full}{'.' * (cells - full)}]"
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `3 min 05 s`, `2 h 10 min`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

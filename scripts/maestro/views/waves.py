@@ -1,0 +1,191 @@
+"""What a person sees before anything runs: the waves, why they are so, what they are worth, and which mode fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from maestro.models.dependency import Dependency
+from maestro.models.plan import Plan, Status
+from maestro.models.schedule import SLOTS, Advice, Composition, PhaseWaves, Prediction
+from maestro.views.cells import clip, one_line, pad, width, wrap
+from maestro.views.graph import LEGEND, count_needs, graph_text, heading
+from maestro.views.ink import bold, cyan, dim, green, yellow
+from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plural, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is said of each task: scope entries, reasons, lines a reason may take. `finished`: also of tasks that are done."""
+
+    scopes: int | None
+    reasons: int | None
+    reason_lines: int | None
+    finished: bool = False
+    graph: bool = True
+    titles: int | None = None
+
+
+EVERYTHING = Detail(None, None, None, finished=True)
+
+STEPS = (
+    Detail(6, 3, 3, finished=True),
+    Detail(6, 3, 2),
+    Detail(4, 2, 1),
+    Detail(2, 1, 1),
+    Detail(2, 1, 1, graph=False),
+    Detail(1, 1, 0, graph=False, titles=1),
+    Detail(0, 0, 0, graph=False, titles=1),
+)
+"""From generous to bare; the first that fits is shown."""
+
+
+def waves_text(plan: Plan, composition: Composition, *, name: str, columns: int = 80, limit: int | None = None, more: str = "--full") -> str:
+    """The composition of a plan. With `limit`, the most detailed form that fits so many characters; `more` is what to add to see everything."""
+    if limit is None:
+        return _text(plan, composition, name, columns, EVERYTHING)
+    text = ""
+    for number, detail in enumerate(STEPS):
+        text = _text(plan, composition, name, columns, detail)
+        if number:
+            text += "\n" + dim(f"Shortened to fit: add {more} to see all scopes, reasons and the graph.")
+        if len(text) <= limit:
+            break
+    return text
+
+
+def _text(plan: Plan, composition: Composition, name: str, columns: int, detail: Detail) -> str:
+    lines = [
+        *_summary(plan, composition, name, columns),
+        *_phases(plan, composition, columns, detail),
+        *_shared(composition, columns),
+        *(_section("Graph", graph_text(plan, composition, columns=columns, titles=False), LEGEND) if detail.graph else ()),
+        *_checklist(composition.advice, columns),
+    ]
+    return "\n".join(lines)
+
+
+def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> Iterator[str]:
+    shown = [task for phase in composition.phases for wave in phase.waves for task in wave.tasks]
+    waves = sum(len(phase.waves) for phase in composition.phases)
+    finished = sum(plan.by_id[task].status is Status.DONE for task in shown)
+    phases = f"{plural(len(composition.phases), 'phase')}, " if len(composition.phases) > 1 else ""
+    yield from (bold(line) for line in wrap(f"{one_line(name)}: {one_line(plan.title)}" if plan.title else one_line(name), columns))
+    done = f", {finished} of them done" if finished else ""
+    facts = f"{plural(len(shown), 'task')}{done}, in {phases}{plural(waves, 'wave')}. {count_needs(composition.dependencies)}."
+    yield from wrap(f"{facts} At most {SLOTS} tasks run at once.", columns)
+    yield ""
+    path = " -> ".join(map(one_line, composition.critical_path))
+    yield from _labelled("Critical path", path or "nothing is left to do", columns)
+    yield from _labelled("Predicted", prediction(composition.predicted), columns)
+    yield from _labelled("Advice", f"{composition.advice.mode.value} mode", columns, green)
+    for why in composition.advice.reasons:
+        yield from wrap(one_line(why), columns, indent=" " * 17, first=" " * 15 + "- ")
+    for warning in composition.advice.warnings:
+        for number, line in enumerate(warning.splitlines()):
+            yield from (yellow(part) for part in wrap(line, columns, indent=" " * 4, first="" if number == 0 else "  "))
+
+
+def prediction(predicted: Prediction) -> str:
+    """`7 one after another, 4 in waves: 43 % saved (...)`; no gain is said as such."""
+    if predicted.sequential <= 0:
+        return "nothing is left to do"
+    bound = f" ({one_line(predicted.bound_by)})" if predicted.bound_by else ""
+    gain = f"{predicted.saved:.0%}".replace("%", " %") + " saved" if predicted.saved >= 0.005 else "nothing saved"
+    return f"{amount(predicted.sequential)} one after another, {amount(predicted.parallel)} in waves: {gain}{bound}"
+
+
+def _phases(plan: Plan, composition: Composition, columns: int, detail: Detail) -> Iterator[str]:
+    edges: dict[str, list[Dependency]] = {}
+    for edge in composition.dependencies:
+        edges.setdefault(edge.task, []).append(edge)
+    for phase in composition.phases:
+        yield ""
+        yield from _phase(plan, composition, phase, edges, columns, detail)
+    if detail.scopes != 0 and any(composition.scopes.values()):
+        yield dim(f"  {ACCESS_LEGEND}")
+
+
+def _phase(plan: Plan, composition: Composition, phase: PhaseWaves, edges: dict[str, list[Dependency]], columns: int, detail: Detail) -> Iterator[str]:
+    yield from (bold(line) for line in wrap(heading(phase), columns))
+    room = max((width(one_line(task)) for wave in phase.waves for task in wave.tasks), default=0)
+    number_room = max((len(str(wave.number)) for wave in phase.waves), default=1)
+    hang = " " * (room + number_room + 14)
+    for wave in phase.waves:
+        head = f"  Wave {wave.number:{number_room}}  "
+        for task in wave.tasks:
+            known = plan.by_id[task]
+            title = wrap(one_line(known.title), columns, indent=hang, first=f"{' ' * len(head)}{MARKERS[known.status]} {pad(one_line(task), room)} ")
+            first, *rest = _cut(title, detail.titles, columns)
+            yield cyan(head) + first[len(head) :]
+            yield from rest
+            head = " " * len(head)
+            if detail.finished or known.status not in (Status.DONE, Status.SKIPPED):
+                yield from (dim(line) for line in _scope(composition, task, columns, hang, detail.scopes))
+                yield from _reasons(edges.get(task, []), columns, hang, detail)
+
+
+def _scope(composition: Composition, task: str, columns: int, hang: str, most: int | None) -> Iterator[str]:
+    entries = composition.scopes.get(task, ())
+    if most == 0:
+        return
+    if entries:
+        yield from wrap(paths(entries, most), columns, indent=hang)
+    else:
+        yield f"{hang}no paths known"
+
+
+def _reasons(edges: list[Dependency], columns: int, hang: str, detail: Detail) -> Iterator[str]:
+    """One paragraph for each edge; those that are not explained are at least named."""
+    explained = 0 if detail.reason_lines == 0 else len(edges) if detail.reasons is None else detail.reasons
+    for edge in edges[:explained]:
+        lines = wrap(reason(edge), columns, indent=f"{hang}  ", first=f"{hang}needs {one_line(edge.needs)}: ")
+        yield from _cut(lines, detail.reason_lines, columns)
+    left = [one_line(edge.needs) for edge in edges[explained:]]
+    if left:
+        yield from wrap(f"needs {'also ' if explained else ''}{', '.join(left)}", columns, indent=hang)
+
+
+def _cut(lines: list[str], most: int | None, columns: int) -> list[str]:
+    """At most so many lines; the last one then shows that something follows."""
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], clip(f"{lines[most - 1]}{' ' * columns}", columns)]
+
+
+def _shared(composition: Composition, columns: int) -> Iterator[str]:
+    if composition.shared:
+        yield ""
+        yield bold("Shared files") + dim("  of two such tasks the second starts after the first is merged")
+    for resource in composition.shared:
+        tasks = ", ".join(map(one_line, resource.tasks))
+        yield from wrap(f"{one_line(resource.path)}: {tasks} ({one_line(resource.why)})", columns, indent="    ", first="  ")
+
+
+def _checklist(advice: Advice, columns: int) -> Iterator[str]:
+    if not advice.checklist:
+        return
+    marks = {True: "yes", False: "no", None: "-"}
+    room = max(width(answer.question) for answer in advice.checklist)
+    rest = columns - room - 21
+    head = f"{'':{room + 4}}{pad('this plan', max(rest, 9))} single par. team"
+    yield from _section("Mode selection checklist", [], None)
+    yield dim(head)
+    for number, answer in enumerate(advice.checklist, start=1):
+        first, *more = wrap(one_line(answer.answer), max(rest, 9))
+        fits = f"{marks[answer.single]:>6} {marks[answer.parallel]:>4} {marks[answer.team]:>4}"
+        yield f"{number}. {pad(answer.question, room)} {pad(first, max(rest, 9))} {fits}"
+        yield from (f"{'':{room + 4}}{line}" for line in more)
+
+
+def _section(title: str, lines: list[str], legend: str | None) -> Iterator[str]:
+    yield ""
+    yield bold(title)
+    yield from lines
+    if legend:
+        yield dim(f"  {legend}")
+
+
+def _labelled(label: str, text: str, columns: int, paint: Callable[[str], str] | None = None) -> Iterator[str]:
+    lines = wrap(text, columns, indent=" " * 15, first=f"{label:15}")
+    yield from (paint(line) if paint else line for line in lines)

@@ -1,0 +1,68 @@
+"""How statuses, paths and numbers are written for people, the same in every view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from maestro.models.dependency import Dependency, Kind, ScopeEntry, Strength
+from maestro.models.plan import Access, Status
+from maestro.views.cells import clip, one_line
+
+MARKERS = {
+    Status.NEW: "[ ]",
+    Status.PROGRESS: "[~]",
+    Status.DONE: "[x]",
+    Status.SKIPPED: "[-]",
+    Status.BLOCKED: "[!]",
+}
+
+STATUS_WORDS = {
+    Status.NEW: "open",
+    Status.PROGRESS: "in progress",
+    Status.DONE: "done",
+    Status.SKIPPED: "skipped",
+    Status.BLOCKED: "blocked",
+}
+
+ACCESS_SIGNS = {
+    Access.CREATE: "+",
+    Access.MODIFY: "~",
+    Access.DELETE: "-",
+    Access.RENAME: ">",
+    Access.READ: "=",
+}
+
+ACCESS_LEGEND = "+ creates  ~ changes  - deletes  > renames  = reads"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """`1 task`, `3 tasks`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def amount(number: float) -> str:
+    """A length without useless digits: `7`, `2.5`."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def paths(entries: Iterable[ScopeEntry], most: int | None = None) -> str:
+    """A scope in one line, written paths before read ones: `+src/a.py ~src/b.py`."""
+    ordered = sorted(entries, key=lambda entry: not entry.access.writes)
+    shown = [f"{ACCESS_SIGNS[entry.access]}{one_line(entry.path)}" for entry in ordered[:most]]
+    left = len(ordered) - len(shown)
+    return "  ".join(shown) + (f"  and {left} more" if left else "")
+
+
+def reason(edge: Dependency) -> str:
+    """Why an edge is there, in one line: the rule, the words where they add to it, and the line."""
+    evidence = edge.evidence
+    line = f", line {evidence.line}" if evidence.line is not None else ""
+    telling = evidence.text and edge.kind not in (Kind.FILES, Kind.UNKNOWN)
+    words = f': "{clip(one_line(evidence.text), 100)}"' if telling else ""
+    return f"{one_line(evidence.why)}{words} ({label(edge)}{line})"
+
+
+def label(edge: Dependency) -> str:
+    """The source of an edge and how sure it is: `files`, `symbols, soft 72 %`."""
+    weight = f" {edge.weight:.0%}".replace("%", " %") if edge.weight is not None else ""
+    return f"{edge.kind.value}, soft{weight}" if edge.strength is Strength.SOFT else edge.kind.value

@@ -1,0 +1,12 @@
+#!/usr/bin/env python3
+"""Show, change and check a track's metadata.json: `metadata.py show`, `set`, `validate`. See `--help`."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from maestro.bootstrap import main
+
+if __name__ == "__main__":
+    main("metadata")

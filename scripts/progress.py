@@ -1,0 +1,12 @@
+#!/usr/bin/env python3
+"""Show where a run stands: `progress.py [TRACK] [--follow]`. Reads only. See `--help`."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from maestro.bootstrap import main
+
+if __name__ == "__main__":
+    main("progress")

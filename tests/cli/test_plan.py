@@ -1,0 +1,41 @@
+"""`plan.py`: what was read, and what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plans import CYCLE, NEUTRAL, SPEC_KIT
+from support import call_door, write
+from syrupy.assertion import SnapshotAssertion
+
+
+def test_show_gives_the_plan_as_it_was_read(project: Path, snapshot: SnapshotAssertion) -> None:
+    call_door("mark", "1.1", "done", "--sha", "abaa869", cwd=project)
+    assert str(call_door("plan", "show", "auth", cwd=project)) == snapshot
+
+
+def test_show_reads_every_dialect_without_a_registry(tmp_path: Path) -> None:
+    write(tmp_path, {"tasks.md": SPEC_KIT, "tasks.json": NEUTRAL})
+    for name, dialect in (("tasks.md", "spec-kit"), ("tasks.json", "neutral")):
+        data = call_door("plan", "show", name, "--json", cwd=tmp_path).data
+        assert (data["track"], data["dialect"], data["plan"]) == (None, dialect, name)
+
+
+def test_lint_of_a_good_plan_finds_nothing(project: Path) -> None:
+    ran = call_door("plan", "lint", "--json", cwd=project)
+    assert (ran.code, ran.data["problems"]) == (0, [])
+
+
+def test_lint_names_what_must_be_corrected_with_its_line(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    write(tmp_path, {"cycle.md": CYCLE, "empty.md": "# Nothing\n"})
+    ran = call_door("plan", "lint", "cycle.md", cwd=tmp_path)
+    assert ran.code == 1
+    assert str(ran) == snapshot
+    ran = call_door("plan", "lint", "empty.md", "--json", cwd=tmp_path)
+    assert (ran.code, ran.json["ok"], ran.json["data"]["problems"][0]["code"]) == (1, False, "plan-no-tasks")
+
+
+def test_warnings_fail_only_when_asked(tmp_path: Path) -> None:
+    write(tmp_path, {"plan.md": "## Phase 1: One\n\n### Task 1.1: Think about it [x]\n- [ ] Create `a.py`\n"})
+    assert call_door("plan", "lint", "plan.md", cwd=tmp_path).code == 0
+    assert call_door("plan", "lint", "plan.md", "--strict", cwd=tmp_path).code == 1

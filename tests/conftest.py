@@ -1,0 +1,53 @@
+"""Every test runs apart from the machine's settings: its own home, cache, git identity and width."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from plans import make_project
+from support import make_repository
+
+FIXED = {
+    "COLUMNS": "80",
+    "GIT_AUTHOR_DATE": "2025-02-19T12:00:00Z",
+    "GIT_AUTHOR_EMAIL": "author@example.org",
+    "GIT_AUTHOR_NAME": "An Author",
+    "GIT_COMMITTER_DATE": "2025-02-19T12:00:00Z",
+    "GIT_COMMITTER_EMAIL": "author@example.org",
+    "GIT_COMMITTER_NAME": "An Author",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+}
+
+REMOVED = ("NO_COLOR", "FORCE_COLOR", "TERM", "MAESTRO_OFFLINE", "XDG_CONFIG_HOME")
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home directory of the test."""
+    for name in list(os.environ):
+        if name.startswith("GIT_") or name in REMOVED:
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    for name, value in FIXED.items():
+        monkeypatch.setenv(name, value)
+    return home
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one commit."""
+    return make_repository(tmp_path / "project")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with the track `auth`."""
+    return make_project(tmp_path / "project")

@@ -1,0 +1,113 @@
+"""The rules of the house (ARCHITECTURE.md), kept by a machine: floors, sizes, late imports, one place for git."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, SCRIPTS
+
+PACKAGE = SCRIPTS / "maestro"
+
+FLOORS = {
+    "models": 1,
+    "errors": 1,
+    "files": 1,
+    "clock": 1,
+    "documents": 2,
+    "git": 2,
+    "integrations": 2,
+    "evidence": 3,
+    "schedule": 4,
+    "run": 5,
+    "views": 6,
+    "bootstrap": 7,
+    "cli": 7,
+}
+
+LONGEST = 400
+"""Lines of a module. Most have a quarter of that."""
+
+LATE = {"ast_grep_py", "hashlib", "jsonschema", "psutil", "pydantic", "rich", "tomllib"}
+"""Slow to import: only inside the functions that need them. Schemas are made, not served."""
+
+NEVER = {"git", "mistune"}
+"""Oracles of the tests."""
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stat().st_size)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_at_start(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from imports(node)
+
+
+def is_git_command(node: ast.AST) -> bool:
+    """A list or tuple that begins with the word git."""
+    return isinstance(node, ast.List | ast.Tuple) and bool(node.elts) and isinstance(node.elts[0], ast.Constant) and node.elts[0].value == "git"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_keeps_the_rules_of_the_house(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree), "says why it exists"
+    assert source.count("\n") <= LONGEST, "has one reason to exist"
+    imported = set(imports(tree))
+    assert not {name.split(".")[0] for name in imported} & NEVER
+    if room_of(path) == "__init__":
+        return
+    floor = FLOORS[room_of(path)]
+    rooms = {name.split(".")[1] for name in imported if name.startswith("maestro.")}
+    upward = {room for room in rooms if room in FLOORS and FLOORS[room] > floor}
+    assert not upward, f"imports upward: {upward}"
+    early = {name.split(".")[0] for name in imports_at_start(tree)} & LATE
+    assert not early or name_of(path) == "cli/schemas.py", f"imported before it is needed: {early}"
+
+
+def test_one_room_runs_git() -> None:
+    """Everybody else asks it, so that the environment is scrubbed in one place."""
+    others = [path for path in MODULES if room_of(path) != "git"]
+    assert [name_of(path) for path in others if any(map(is_git_command, ast.walk(ast.parse(path.read_text(encoding="utf-8")))))] == []
+
+
+def test_every_room_is_on_a_floor() -> None:
+    rooms = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if not path.name.startswith("__")}
+    assert rooms <= set(FLOORS)
+
+
+def test_every_listed_door_has_its_file_and_its_command() -> None:
+    from maestro.cli.doors import DOORS
+
+    files = {path.stem for path in SCRIPTS.glob("*.py")}
+    assert files == set(DOORS)
+    assert {name for name in DOORS if not (PACKAGE / "cli" / f"{name}.py").exists()} == set()
+
+
+@pytest.mark.parametrize("document", ["README.md", "SKILL.md"])
+def test_the_documents_name_every_door(document: str) -> None:
+    from maestro.cli.doors import DOORS
+
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert [door for door in DOORS if f"{door}.py" not in text and f"maestro {door}" not in text] == []
