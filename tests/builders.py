@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import support
 from support import git, write
+
+Kill = Callable[[str, Callable[[], object]], None]
+"""`kill(step, call)`: run the call and end it at the git command that begins with `step` (fixture of tests/git)."""
 
 BASIC = {"README.md": "# Example\n", "src/app.py": "def main():\n    return 1\n"}
 

@@ -96,5 +96,6 @@ def many_tasks(count: int, per_phase: int = 20) -> str:
         if place == 1:
             lines += [f"## Phase {phase}: Part {phase}", ""]
         after = f", after Task {phase}.{place - 1}" if place % 3 == 0 else ""
-        lines += [f"### Task {phase}.{place}: Build module {number}{after}", f"- [ ] Create `src/module_{number}.py`", f"- [ ] Write `tests/test_module_{number}.py`", ""]
+        lines += [f"### Task {phase}.{place}: Build module {number}{after}", f"- [ ] Create `src/module_{number}.py`"]
+        lines += [f"- [ ] Write `tests/test_module_{number}.py`", ""]
     return "\n".join(lines)

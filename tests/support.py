@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -118,6 +119,16 @@ def unchanged(folder: Path) -> Iterator[None]:
     before = contents(folder)
     yield
     assert contents(folder) == before
+
+
+def load_beside(test: str, name: str) -> Any:
+    """A module of helpers that only one room's tests need, by its name in their folder."""
+    path = Path(test).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{name}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _section(name: str, text: str) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 import pytest
-from support import Ran
 
 from maestro import errors
 from maestro.cli.boundary import answer
@@ -19,6 +18,7 @@ from maestro.cli.call import Call
 from maestro.cli.door import verb
 from maestro.cli.reply import Reply
 from maestro.models.notes import Note
+from support import Ran
 
 QUESTION = {"text": "Which?", "options": [{"id": "a", "label": "The first", "effect": "uses it", "command": "run.py answer q a"}]}
 
@@ -85,7 +85,8 @@ def test_problems_found_are_data_and_exit_1() -> None:
 def test_every_kind_of_error_has_its_exit_code(kind: type[errors.MaestroError], code: int) -> None:
     ran = call(raising(kind("some-slug", "It happened.", hint="Do this.", where="plan.md:7")), "--json")
     assert ran.code == code
-    assert ran.json == {"schema": "maestro.error/1", "ok": False, "error": {"code": "some-slug", "message": "It happened.", "hint": "Do this.", "where": "plan.md:7"}}
+    error = {"code": "some-slug", "message": "It happened.", "hint": "Do this.", "where": "plan.md:7"}
+    assert ran.json == {"schema": "maestro.error/1", "ok": False, "error": error}
     assert ran.err == ""
 
 

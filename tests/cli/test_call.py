@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from support import call_door, git, make_repository, write
 
 from maestro.cli.call import POINTER, find_root
+from support import call_door, git, make_repository, write
 
 
 def test_the_nearest_folder_up_to_the_top_of_the_checkout_counts(project: Path) -> None:

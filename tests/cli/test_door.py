@@ -7,7 +7,6 @@ import io
 
 import click
 import pytest
-from support import SCRIPTS, Ran
 
 from maestro.cli.boundary import answer
 from maestro.cli.call import Call
@@ -16,6 +15,7 @@ from maestro.cli.doors import DOORS, all_doors, load
 from maestro.cli.options import track_argument, track_option
 from maestro.cli.reply import Reply
 from maestro.errors import NotFound
+from support import SCRIPTS, Ran
 
 
 def toy() -> Door:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from plans import LOGIN, many_tasks
 from support import call_door, run_door, unchanged, write
 

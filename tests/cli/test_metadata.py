@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from support import call_door, unchanged, write
 
 FILE = ".maestro/tracks/auth/metadata.json"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from syrupy.assertion import SnapshotAssertion
+
 from plans import CYCLE, NEUTRAL, SPEC_KIT
 from support import call_door, write
-from syrupy.assertion import SnapshotAssertion
 
 
 def test_show_gives_the_plan_as_it_was_read(project: Path, snapshot: SnapshotAssertion) -> None:

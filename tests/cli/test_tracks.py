@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+
 from plans import CYCLE, LOGIN, NEUTRAL, SPEC_KIT, registry
 from support import call_door, contents, run_door, unchanged, write
-from syrupy.assertion import SnapshotAssertion
 
 
 def test_list_and_status_show_markers_and_progress(project: Path, snapshot: SnapshotAssertion) -> None:

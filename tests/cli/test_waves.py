@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+
 from plans import CYCLE, LOGIN, NEUTRAL, SPEC_KIT, make_project, many_tasks, registry
 from support import call_door, run_door, unchanged, write
-from syrupy.assertion import SnapshotAssertion
 
 
 def test_a_person_sees_everything_before_anything_runs(project: Path, snapshot: SnapshotAssertion) -> None:

@@ -193,7 +193,16 @@ def test_code_is_an_example() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["Blocks: 1.2", "**Blocks**: Task 1.2", "This blocks 1.2.", "Must be done before Task 1.2.", "Must land before Task 1.2 starts.", "Needed by Task 1.2.", "Required by: 1.2", "A prerequisite for Task 1.2."],
+    [
+        "Blocks: 1.2",
+        "**Blocks**: Task 1.2",
+        "This blocks 1.2.",
+        "Must be done before Task 1.2.",
+        "Must land before Task 1.2 starts.",
+        "Needed by Task 1.2.",
+        "Required by: 1.2",
+        "A prerequisite for Task 1.2.",
+    ],
 )
 def test_inverse_references(line: str) -> None:
     assert explicit_pairs(task("1.1", "Lay the ground", line), task("1.2")) == {("1.2", "1.1")}
@@ -208,7 +217,9 @@ def test_constraints_of_the_plan_order_the_tasks_they_name() -> None:
     assert found == {("3", "1")}
 
 
-@pytest.mark.parametrize("line", ["Depends on: all previous tasks", "Depends on: all tasks above", "Run after all previous tasks.", "Once all other tasks are done, verify."])
+@pytest.mark.parametrize(
+    "line", ["Depends on: all previous tasks", "Depends on: all tasks above", "Run after all previous tasks.", "Once all other tasks are done, verify."]
+)
 def test_all_previous_tasks(line: str) -> None:
     assert needs(line, ids=("1.1", "1.2", "1.3")) == ALL_THREE
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from builders import commit, files_in, fingerprint, hook, make_repository, tip, tree_of
+from builders import Kill, commit, files_in, fingerprint, hook, make_repository, tip, tree_of
 from maestro.errors import Conflict, Failed, Locked, MaestroError, Unsafe
 from maestro.git import landing
 from maestro.git.checkout import Checkout, find_checkout
@@ -180,6 +179,13 @@ def test_slow_and_failing_merge_hooks_do_not_leave_it_half_done(project: Checkou
     assert tip(project.root) == candidate and git(project.root, "status", "--porcelain") == ""
 
 
+def test_killed_before_or_after_the_step_the_next_call_lands(project: Checkout, kill: Kill) -> None:
+    expected, candidate = tip(project.root), candidate_with(project, {"a.txt": "new\n"})
+    kill("merge", lambda: land(project, "main", expected, candidate))
+    land(project, "main", expected, candidate)
+    assert tip(project.root) == candidate and git(project.root, "status", "--porcelain") == ""
+
+
 def test_a_refusal_of_git_is_reported_and_leaves_everything(project: Checkout) -> None:
     candidate = candidate_with(project, {"a.txt": "new\n"})
     hook(project.root, "reference-transaction", 'test "$1" != prepared || { echo "frozen" >&2; exit 1; }')
@@ -197,7 +203,7 @@ def test_an_index_that_another_git_holds_is_waited_for(project: Checkout, monkey
         land(project, "main", tip(project.root), candidate)
     assert caught.value.slug == "git-busy" and str(lock) in str(caught.value.hint)
     monkeypatch.setattr(landing, "_PATIENCE", 20.0)
-    threading.Thread(target=lambda: (time.sleep(0.3), lock.unlink())).start()
+    threading.Timer(0.3, lock.unlink).start()
     land(project, "main", tip(project.root), candidate)
     assert tip(project.root) == candidate
 
@@ -269,10 +275,12 @@ def test_a_refusing_hook_leaves_the_index_as_it_was(project: Checkout) -> None:
     assert (git(project.root, "status", "--porcelain"), git(project.root, "ls-files", "--stage"), tip(project.root)) == (status, entries, before)
 
 
-def test_an_interrupted_call_is_completed_by_the_next(project: Checkout) -> None:
-    write(project.root, {"plan.md": "new\n"})
-    git(project.root, "add", "--intent-to-add", "plan.md")
-    assert commit_paths(project, ["plan.md"], "x") and git(project.root, "status", "--porcelain") == ""
+@pytest.mark.parametrize("step", ["add", "commit"])
+def test_killed_at_any_step_the_next_call_completes_it(project: Checkout, kill: Kill, step: str) -> None:
+    write(project.root, {"plan.md": "new\n", "a.txt": "ours\n"})
+    kill(step, lambda: commit_paths(project, ["plan.md", "a.txt"], "x"))
+    commit_paths(project, ["plan.md", "a.txt"], "x")
+    assert git(project.root, "status", "--porcelain") == "" and files_in(project.root, "HEAD")["plan.md"] == "new\n"
 
 
 def test_a_repository_inside_a_named_folder_is_not_committed(project: Checkout) -> None:

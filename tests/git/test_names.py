@@ -7,8 +7,11 @@ import pytest
 from maestro.errors import Usage
 from maestro.git.names import branch_ref, full_id, literal, private_ref
 
-HOSTILE = ["-d", "$(id) x", "a`id`\n", "../main", "a..b", "a b", "a~1", "a^", "a:b", "a?*", "a\\b", "a//b", "/a", "a/", "a.lock", "a.lock/b", ".a", "a/.b", "a.",
-           "@", "HEAD", "a@{1}", "", "bidi\u202ename", "nul\0", "del\x7f"]  # fmt: skip
+HOSTILE = [
+    *("-d", "--all", "$(id) x", "a`id`\n", "../main", "a..b", "a b", "nul\0", "del\x7f", "bidi\u202ename", ""),
+    *("a~1", "a^", "a:b", "a?*", "a\\b", "a@{1}", "@", "HEAD"),
+    *("a//b", "/a", "a/", "a.lock", "a.lock/b", ".a", "a/.b", "a."),
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import commit, fingerprint, make_repository, tip, tree_of, worktree
+from builders import Kill, commit, fingerprint, make_repository, tip, tree_of, worktree
 from maestro.errors import Unsafe
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.leftovers import making
@@ -138,6 +138,15 @@ def test_a_worktree_that_was_never_finished_goes(project: Checkout) -> None:
     (place(project) / "a.txt").unlink()
     remove(project)
     assert gone(project) and git(project.root, "branch", "--list", "run/1") == ""
+
+
+@pytest.mark.parametrize("step", ["commit-tree", "worktree lock", "worktree remove"])
+def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checkout, kill: Kill, step: str) -> None:
+    write(place(project), {"a.txt": "merged\n"})
+    kept = take_snapshot(place(project), tip(project.root), "kept")
+    kill(step, lambda: remove(project, kept.tree))
+    remove(project, kept.tree)
+    assert gone(project)
 
 
 def test_an_interrupted_removal_is_completed(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

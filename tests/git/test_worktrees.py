@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import commit, files_in, fingerprint, hook, make_repository, tip, worktree
+from builders import Kill, commit, files_in, fingerprint, hook, make_repository, tip, worktree
 from maestro.errors import Conflict, Failed, MaestroError, Unsafe, Usage
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.leftovers import REMOVING, making
@@ -83,7 +83,7 @@ def test_it_can_be_made_in_a_detached_checkout_and_in_a_shallow_clone(tmp_path: 
     assert tip(tmp_path / "one") == tip(origin)
 
 
-@pytest.mark.parametrize("setting", ["branch.autoSetupMerge=always", "checkout.defaultRemote=origin", "worktree.guessRemote=true", "core.autocrlf=true", "submodule.recurse=true"])
+@pytest.mark.parametrize("setting", ["branch.autoSetupMerge=always", "worktree.guessRemote=true", "core.autocrlf=true", "submodule.recurse=true"])
 def test_the_users_settings_do_not_bend_it(project: Checkout, setting: str) -> None:
     git(project.root, "config", *setting.split("="))
     before = (project.common_dir / "config").read_bytes()
@@ -374,30 +374,10 @@ def test_a_directory_outside_our_folder_is_never_cleared_away(project: Checkout,
     assert (tmp_path / "outside" / "README.md").exists()
 
 
-KILLED_AT = ["worktree add", "update-ref", "symbolic-ref", "worktree unlock"]
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", KILLED_AT)
-def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checkout, monkeypatch: pytest.MonkeyPatch, step: str, after: bool) -> None:
-    from maestro.git.runner import Git
-
-    run = Git.run
-
-    def killed(self: Git, *args: str, **options: object) -> object:
-        here = " ".join(args).startswith(step)
-        if here and not after:
-            raise KeyboardInterrupt
-        result = run(self, *args, **options)  # type: ignore[arg-type]
-        if here:
-            raise KeyboardInterrupt
-        return result
-
+@pytest.mark.parametrize("step", ["worktree add", "update-ref", "symbolic-ref", "worktree unlock"])
+def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checkout, kill: Kill, step: str) -> None:
     base = tip(project.root)
-    with monkeypatch.context() as patch:
-        patch.setattr(Git, "run", killed)
-        with pytest.raises(KeyboardInterrupt):
-            create_worktree(project, place(project), base, "run/1")
+    kill(step, lambda: create_worktree(project, place(project), base, "run/1"))
     create_worktree(project, place(project), base, "run/1")
     assert state(place(project)) == (base, "refs/heads/run/1")
     assert [entry.locked for entry in list_worktrees(project.git)] == [False, False]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from maestro import clock
-from maestro.models.run import Question
+from maestro.models.run import Question, RunState
 
 
 def teller(*, plain: bool = False) -> Callable[[str], None]:
@@ -22,6 +22,24 @@ def teller(*, plain: bool = False) -> Callable[[str], None]:
             click.echo(f"{stamp if number == 0 else ' ' * len(stamp)}{part}", err=True)
 
     return tell
+
+
+def reporter(tell: Callable[[str], None]) -> Callable[[RunState], None]:
+    """Tells the progress line whenever another task is finished."""
+    last = -1
+
+    def advanced(state: RunState) -> None:
+        from maestro.run.progress import progress_of
+        from maestro.views.progress import progress_line
+
+        nonlocal last
+        progress = progress_of(state)
+        if progress.done != last and state.begun:
+            wave = next((entry.wave for entry in progress.waves if entry.phase == state.phase and entry.done < entry.total), None)
+            tell(progress_line(state.track, progress, state.phase, wave))
+            last = progress.done
+
+    return advanced
 
 
 def asker() -> Callable[[Question], tuple[str, str] | None] | None:

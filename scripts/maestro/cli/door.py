@@ -19,7 +19,7 @@ EXIT_CODES = """0 ok, 1 failed or problems found, 2 usage, 3 invalid document, 4
 
 _WORD = "maestro.first-argument"
 
-_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 class Verb(click.Command):

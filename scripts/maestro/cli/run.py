@@ -365,8 +365,9 @@ def exec_(
     )
     if dry_run:
         return _started(prospect(call.directory, wish), None)
-    from maestro.cli.conversation import asker, teller
+    from maestro.cli.conversation import asker, reporter, teller
 
+    tell = teller()
     orders = Orders(
         worker=worker_command(worker),
         yes=yes,
@@ -375,7 +376,8 @@ def exec_(
         max_wait=max_wait,
         notify=notify,
         ask=asker(),
-        tell=teller(),
+        tell=tell,
+        advanced=reporter(tell),
     )
     action = run_headless(call.directory, wish, orders)
     return _ended(action)
@@ -396,8 +398,14 @@ def _ended(action: Action) -> Reply:
 @click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Make the sample there and leave it.")
 def demo(call: Call, keep: Path | None) -> Reply:
     """Run a sample track from plan to merged commits."""
-    from maestro.cli.conversation import teller
-    from maestro.run.demo import run_demo
+    from maestro.cli.conversation import reporter, teller
+    from maestro.run.demo import report, run_demo
+    from maestro.run.starting import Prospect
+    from maestro.views.waves import waves_text
 
-    shown = run_demo(keep, teller(plain=True), columns())
-    return Reply("maestro.demo/1", shown, lambda: shown["summary"])
+    def show(found: Prospect) -> str:
+        return waves_text(found.plan, found.composition, name=found.entry.id, columns=columns())
+
+    tell = teller(plain=True)
+    shown = run_demo(keep, tell, reporter(tell), show)
+    return Reply("maestro.demo/1", shown, lambda: report(shown), exit_code=0 if shown["outcome"] == "completed" else 1)

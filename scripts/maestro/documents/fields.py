@@ -12,15 +12,55 @@ _LABEL = re.compile(
     r"[ \t]*(?:(?P<bullet>[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[[^\]]?\][ \t]*)?(?P<strong>[*_]{1,3})?(?P<name>[^\W\d_][^:：*_`\[\]{}|<>\r\n]{0,39}?)"
     r"(?(strong)(?:[ \t]*[:：])?[*_]{1,3}[ \t]*[:：]?|[ \t]*[:：])(?=[ \t]|$)[ \t]*(?P<value>.*)"
 )
-_FILE_FIELD = re.compile(
-    r"(?:(?P<verb>create|add|new|modify|update|edit|change|delete|remove|rename|move|test|read|reference)d?\b[ \t]*)?"
-    r"(?:(?:new|existing|target|affected|related|test|key|context|touched|changed|modified|created|deleted|impacted)[ \t]+)*"
-    r"(?:files?(?:\(s\))?|paths?|scope|file scope|arquivos?|archivos?|dateien|fichiers?|файлы|文件|ファイル|파일)"
-    r"(?:[ \t]+to[ \t]+(?P<to>create|add|modify|update|edit|change|delete|remove|read|touch|test)"
-    r"|[ \t]+(?P<past>created|modified|changed|deleted|impacted|affected|touched|involved))?",
-    re.I,
+_FILE_WORDS = frozenset(
+    [
+        "file",
+        "files",
+        "file(s)",
+        "path",
+        "paths",
+        "scope",
+        "arquivo",
+        "arquivos",
+        "archivo",
+        "archivos",
+        "datei",
+        "dateien",
+        "fichier",
+        "fichiers",
+        "файлы",
+        "文件",
+        "ファイル",
+        "파일",
+    ]
 )
-_VERB_FIELD = re.compile(r"(?P<verb>create|add|new|modify|update|edit|change|delete|remove|rename|move|test|tests|read|reference)", re.I)
+_FILE_QUALIFIERS = frozenset(
+    [
+        "to",
+        "be",
+        "and",
+        "or",
+        "of",
+        "the",
+        "existing",
+        "target",
+        "affected",
+        "related",
+        "test",
+        "tests",
+        "key",
+        "touched",
+        "impacted",
+        "involved",
+        "touch",
+        "main",
+        "source",
+        "relevant",
+        "scope",
+        "file",
+    ]
+)
+_VERB_FIELD = re.compile(r"create|add|new|modify|update|edit|change|delete|remove|rename|move|tests?|read|reference", re.I)
 _ACCESS = {
     "create": Access.CREATE,
     "created": Access.CREATE,
@@ -35,8 +75,15 @@ _ACCESS = {
     "delete": Access.DELETE,
     "deleted": Access.DELETE,
     "remove": Access.DELETE,
+    "removed": Access.DELETE,
+    "updated": Access.MODIFY,
+    "edited": Access.MODIFY,
+    "added": Access.CREATE,
     "rename": Access.RENAME,
+    "renamed": Access.RENAME,
     "move": Access.RENAME,
+    "moved": Access.RENAME,
+    "context": Access.READ,
     "read": Access.READ,
     "reference": Access.READ,
 }
@@ -69,18 +116,17 @@ def read_files(lines: Sequence[TextLine]) -> tuple[FileMention, ...]:
         if found is None or not _is_label(found):
             continue
         name = clean(found["name"]).strip()
-        whole = _FILE_FIELD.fullmatch(name)
-        if whole is None and not (_VERB_FIELD.fullmatch(name) and _only_paths(found["value"])):
+        if not _names_files(name) and not (_VERB_FIELD.fullmatch(name) and _only_paths(found["value"])):
             continue
-        access = _access(whole["verb"] or whole["to"] or whole["past"] if whole else name)
+        access = _access(name)
         if found["value"].strip():
             mentions += _mentions(found["value"], line.line, access)
         else:
             for at, text in _list_below(lines, index):
                 taken.add(at)
                 verb, _, rest = text.partition(":")
-                own = _VERB_FIELD.fullmatch(clean(verb).strip())
-                mentions += _mentions(rest if own else text, lines[at].line, _access(own["verb"]) if own else access)
+                own = bool(rest) and _VERB_FIELD.fullmatch(clean(verb).strip()) is not None
+                mentions += _mentions(rest if own else text, lines[at].line, _access(clean(verb)) if own else access)
     return tuple(mentions)
 
 
@@ -111,8 +157,16 @@ def _indent(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-def _access(verb: str | None) -> Access | None:
-    return _ACCESS.get(verb.casefold()) if verb else None
+def _names_files(name: str) -> bool:
+    """True for `Files`, `Files to modify`, `Modified files`: a word for files, and otherwise only what is done to them."""
+    words = name.casefold().replace("/", " ").split()
+    return any(word in _FILE_WORDS for word in words) and all(word in _FILE_WORDS or word in _FILE_QUALIFIERS or word in _ACCESS for word in words)
+
+
+def _access(name: str) -> Access | None:
+    """What the name of a field says of its paths; None where it says nothing, or more than one thing."""
+    said = {_ACCESS[word] for word in name.casefold().replace("/", " ").split() if word in _ACCESS}
+    return said.pop() if len(said) == 1 else None
 
 
 def _only_paths(value: str) -> bool:

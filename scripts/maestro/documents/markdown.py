@@ -85,11 +85,72 @@ _BULLET = re.compile(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
 _HTML_TYPE_1 = re.compile(r"<(?:script|pre|style|textarea)(?:[ \t>]|$)", re.I)
 _HTML_TYPE_1_END = re.compile(r"</(?:script|pre|style|textarea)>", re.I)
-_HTML_TYPE_6 = re.compile(
-    r"</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer"
-    r"|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary"
-    r"|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?:[ \t]|/?>|$)",
-    re.I,
+_HTML_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?=[ \t>]|/>|$)")
+_HTML_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "base",
+        "basefont",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "col",
+        "colgroup",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frame",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hr",
+        "html",
+        "iframe",
+        "legend",
+        "li",
+        "link",
+        "main",
+        "menu",
+        "menuitem",
+        "nav",
+        "noframes",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "param",
+        "search",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "track",
+        "ul",
+    ]
 )
 _HTML_TYPE_7 = re.compile(
     r"""(?:<[a-z][a-z0-9-]*(?:[ \t]+[a-z_:][\w.:-]*(?:[ \t]*=[ \t]*(?:[^ \t"'=<>`]+|'[^']*'|"[^"]*"))?)*[ \t]*/?>|</[a-z][a-z0-9-]*[ \t]*>)[ \t]*$""", re.I
@@ -316,7 +377,7 @@ class _Scanner:
             stop = ">"
         elif _HTML_TYPE_1.match(rest):
             stop = _HTML_TYPE_1_END
-        elif _HTML_TYPE_6.match(rest) or ((not self.paragraph or opened) and _HTML_TYPE_7.match(rest)):
+        elif ((tag := _HTML_TAG.match(rest)) is not None and tag[1].lower() in _HTML_BLOCKS) or ((not self.paragraph or opened) and _HTML_TYPE_7.match(rest)):
             stop = None
         else:
             return False

@@ -35,11 +35,10 @@ _NUMBER = r"(?:[A-Z]{1,4}-?)?\d+(?:\.(?:\d+|fix\d+))*[a-z]?"
 _END = r"(?=$|[\s:：—–.,;()\[\]*_~`-])"
 
 TASK_WORDS = re.compile(
-    rf"(?P<word>(?:sub[ -]?)?task|tarefa|subtarefa|tarea|aufgabe|t[âa]che|задача|任务|任務|タスク|작업|태스크|과제)"
+    rf"(?P<word>(?i:(?:sub[ -]?)?task|(?:sub)?tarefa|tarea|aufgabe|tache)|[Tt]âche|[Зз]адача|任务|任務|タスク|작업|태스크|과제)"
     rf"(?:[\s#_-]*(?P<number>{_NUMBER}){_END}{_DELIMITERS}"
     rf"|\s+(?P<number_letter>[A-Z]\d*)(?=[*_~`]*\s*[:：—–)]|[*_~`]*\s+-\s){_DELIMITERS}"
-    rf"|[*_~`]*\s*[:：—–]{_CLOSING}|\s+-\s+)",
-    re.I,
+    rf"|[*_~`]*\s*[:：—–]{_CLOSING}|\s+-\s+)"
 )
 """`Task: t`, `Task 1.2: t`, `TASK-1.1 — t`, `Sub-task: t`, `任务 3：t`."""
 
@@ -49,13 +48,13 @@ BARE_NUMBERS = re.compile(
 """`T001 t`, `1.1 t`, `3. t`."""
 
 _ORDINAL = r"\d+(?:\.\d+)*[a-z]?|[IVX]{1,5}|[A-Z]"
-_STRONG = r"phase|fase|étape|etapa|этап|фаза|阶段|階段|フェーズ|단계|페이즈"
-_GROUPS = r"epic|wave|milestone|stage|sprint|chunk|part|iteration"
+_STRONG = r"(?i:phase|fase|etapa)|[Éé]tape|[Ээ]тап|[Фф]аза|阶段|階段|フェーズ|단계|페이즈"
+_GROUPS = r"(?i:epic|wave|milestone|stage|sprint|chunk|part|iteration)"
 
 
 def _phase_pattern(words: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?:(?P<number_before>\d+)[.)]\s*)?(?P<word>(?i:{words}))(?:\s*[#-]?\s*(?P<number>{_ORDINAL})(?=$|[\s:：—–.,;()\[\]*_~`-]){_DELIMITERS}|[*_~`]*\s*[:：—–]{_CLOSING}|\s+-\s+)"
+        rf"(?:(?P<number_before>\d+)[.)]\s*)?(?P<word>{words})(?:\s*[#-]?\s*(?P<number>{_ORDINAL})(?=$|[\s:：—–.,;()\[\]*_~`-]){_DELIMITERS}|[*_~`]*\s*[:：—–]{_CLOSING}|\s+-\s+)"
         rf"|第\s*(?P<number_cjk>[\d一二三四五六七八九十]+)\s*(?P<word_cjk>阶段|階段|フェーズ|단계){_DELIMITERS}"
     )
 
@@ -83,7 +82,8 @@ CHECKLIST = re.compile(
 """Titles of lists that check work rather than describe it. Their boxes are no tasks."""
 
 TASKS_SECTION = re.compile(
-    r"\W*(?:[\d.]+\s*)?(?:implementation |development |phase \S+ )?(?:tasks?|tarefas|tareas|aufgaben|tâches|任务|タスク|작업)(?: (?:list|breakdown|details))?\W*",
+    r"\W*(?:[\d.]+\s*)?(?:implementation |development |phase \S+ )?"
+    r"(?:tasks?|tarefas|tareas|aufgaben|taches|任务|タスク|작업)(?: (?:list|breakdown|details))?\W*",
     re.I,
 )
 """The heading of a section that holds the tasks."""

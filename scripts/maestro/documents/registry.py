@@ -83,6 +83,9 @@ def parse_registry(text: str, path: str) -> Registry:
         index += 1
         begun = _begin(document, line)
         if begun is None:
+            if line.kind in (Kind.TEXT, Kind.HEADING) and (folder := _FOLDER.search(text, line.content, line.end)) and "<" not in folder[0]:
+                message = f"This line names the track {folder[2]} and has no marker to go by. Write it as `- [ ] **Track: …**`."
+                notes.append(Note("track-not-read", message, f"{path}:{line.number}"))
             continue
         start = index
         while index < len(lines) and not _ends_entry(document, lines[index], line):

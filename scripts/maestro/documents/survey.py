@@ -30,6 +30,7 @@ class Head:
     number: Name | None
     phase: Name | None
     words: str
+    heading: bool
 
     @property
     def labelled(self) -> bool:
@@ -49,16 +50,13 @@ class Head:
         """A top-level list item that is called a phase and numbered."""
         return not self.heading and self.phase is not None and self.phase.number is not None and self.line.item is not None and self.line.item.depth == 0
 
-    @property
-    def heading(self) -> bool:
-        return self.line.kind is Kind.HEADING
-
 
 @dataclass(slots=True, eq=False)
 class Style:
     """What a dialect takes for a task: headings, numbered headings of one level, list items; and which headings are phases.
 
-    `tasks_section`: a section `Tasks` holds the boxes that count where there is no phase. `marked_numbers`: of numbered headings only those with a marker count.
+    `tasks_section`: a section `Tasks` holds the boxes that count where there is no phase.
+    `marked_numbers`: of numbered headings only those with a marker count.
     """
 
     headings: bool = False
@@ -190,7 +188,7 @@ def read_head(document: Document, line: Line, mark: Mark | None = None) -> Head:
     task = read_name(plain, name_at, end, TASK_WORDS)
     number = None if task else read_name(plain, start, end, BARE_NUMBERS)
     phase = None if task else read_name(plain, start, end, PHASE_WORDS)
-    return Head(line, start, end, mark, task, number, phase, plain[start:end])
+    return Head(line, start, end, mark, task, number, phase, plain[start:end], line.kind is Kind.HEADING)
 
 
 def tail_of(document: Document, head: Head) -> Tail:

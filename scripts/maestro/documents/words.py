@@ -33,6 +33,7 @@ _INNER_SHA = re.compile(rf"`({_SHA})`|\[({_SHA})\]|\(({_SHA})\)")
 _CHECKPOINT = re.compile(r"checkpoint\b\s*:?\s*(.*)", re.I | re.S)
 _PENDING = re.compile(r"(?:commit\s+)?(?:pending|tbd|todo)(?:\s+(?:commit|sha))?|sha", re.I)
 _COMMENT_ID = re.compile(r"(?:^|[\s,])id\s*[:=]\s*\"?([\w.-]+)", re.I)
+_PLAIN = re.compile(r"[^*_~`<]*")
 EMPHASIS = "*_~`"
 
 
@@ -113,6 +114,9 @@ def read_tail(text: str, start: int, end: int, *, done: bool, heading: bool) -> 
 
 def clean(text: str) -> str:
     """A title without emphasis and strike-through; what stands in code spans is kept, backticks included."""
+    text = text.strip(" \t")
+    if _PLAIN.fullmatch(text):
+        return text
     text = without_comments(text).strip(" \t")
     if text.count("`") % 2:
         text = text.removesuffix("`")

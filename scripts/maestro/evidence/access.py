@@ -12,10 +12,10 @@ _MAKE = (
 )
 _CHANGE = (
     r"modif(?:y|ies|ying)|updat(?:e|es|ing)|edit(?:s|ing)?|refactor(?:s|ing)?|fix(?:es|ing)?|extend(?:s|ing)?|chang(?:e|es|ing)|adjust|replac(?:e|es|ing)|insert|append|"
-    r"register|wire|hook|integrate|improve|enhance|rewrite|patch|bump|tweak|convert|migrate|annotate|document|clean\s*up|export|inject|apply|enable|disable|configure|expand|simplify|test"
+    r"register|wire|hook|integrate|improve|enhance|rewrite|patch|bump|tweak|convert|migrate|annotate|document|clean\s*up|export|inject|apply|enable|disable|configure|expand|simplify"
 )
 _DROP = r"delet(?:e|es|ing)|remov(?:e|es|ing)|drop(?:s|ping)?"
-_MOVE = r"renam(?:e|es|ing)|mov(?:e|es|ing)|extract(?:s|ing)?"
+_MOVE = r"renam(?:e|es|ing)|mov(?:e|es|ing)|extract(?:s|ing)?|split(?:s|ting)?"
 _LOOK = (
     r"read(?:s|ing)?|see|us(?:e|es|ing)|import(?:s|ing|ed)?|run(?:s|ning)?|per|follow(?:s|ing)?|refer(?:s|ring)?(?:\s+to)?|references?|based\s+on|check(?:s|ing)?|"
     r"verif(?:y|ies|ying)|inspect|review|look(?:s|ing)?\s+at|calls?|calling|consult|load(?:s|ing)?|open|study|examine|compare|mirror|like|similar\s+to|pattern|consumes?|"
@@ -30,7 +30,6 @@ _ADDS = re.compile(r"add|introduc|defin|new|build|set|sav|touch|initial", re.IGN
 _FROM = re.compile(r"\bfrom\s+(?:the\s+|existing\s+|file\s+)*[`*\"'(\[]*$", re.IGNORECASE)
 _TAKES_FROM = re.compile(r"(?:re-?)?export|remov|delet|drop|mov|extract|migrat|split", re.IGNORECASE)
 """Verbs that change the file they take something from, or are wired from: "export it from `index.ts`", "remove the flag from `a.ts`"."""
-_AIDS = re.compile(r"from|us(?:e|es|ing)|per|like|pattern|follow", re.IGNORECASE)
 _SOURCE = re.compile(
     r"\b(?:per|see|like|as\s+in|as|via|with|using|than|against|by|following|unlike|e\.g\.,?|defined\s+in|described\s+in|documented\s+in|specified\s+in|listed\s+in|found\s+in|"
     r"exists?\s+in|lives?\s+in|used\s+(?:in|by)|shown\s+in)\s+(?:the\s+|existing\s+|patterns?\s+in\s+)*[`*\"'(\[]*$",
@@ -38,6 +37,12 @@ _SOURCE = re.compile(
 )
 _CLAUSE = re.compile(r"[.;!?](?:\s|$)|\bthen\b")
 _LABEL = re.compile(r"^\s*(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s*)?[\s*_#`]*(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]*[:：]", re.IGNORECASE)
+_INTO = re.compile(r"\b(?:to|into|as)\s+(?:the\s+|a\s+|new\s+|existing\s+)*[`*\"'(\[]*$", re.IGNORECASE)
+_REMARK = re.compile(
+    r"[`*]*\s*(?:\(|[-–—]\s|\|\s*)\s*(?:(?P<make>new|creat|add\s+file|to\s+be\s+created)|(?P<drop>delet|remov)|(?P<change>modif|updat|edit|existing|extend|add)|(?P<look>read|reference|unchanged))",
+    re.IGNORECASE,
+)
+_LABELS = {"make": Access.CREATE, "change": Access.MODIFY, "drop": Access.DELETE, "move": Access.RENAME, "look": Access.READ}
 COMMAND = re.compile(
     r"^\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|docker|"
     r"kubectl|terraform|bundle|rake|rspec|mvn|gradle|\./gradlew|dotnet|swift|php|composer|phpunit|jest|vitest|eslint|tsc|prettier|test|diff|wc|head|tail|sed|awk|find|jq|chmod|source|maestro)\s"
@@ -50,7 +55,7 @@ def _label_access(label: str) -> Access | None:
     match = _VERB.search(label)
     if match is None:
         return None
-    return {"make": Access.CREATE, "change": Access.MODIFY, "drop": Access.DELETE, "move": Access.RENAME, "look": Access.READ}[match.lastgroup or "change"]
+    return _LABELS[match.lastgroup or "change"]
 
 
 def leading_label(text: str) -> tuple[str, Access | None] | None:
@@ -59,25 +64,37 @@ def leading_label(text: str) -> tuple[str, Access | None] | None:
     return (match["label"].strip(), _label_access(match["label"])) if match else None
 
 
-def access_before(left: str) -> Access | None:
-    """The access that the words before a path (`left`, the line up to it) give; None when they say nothing about it."""
+def access_before(left: str, folder: bool = False) -> Access | None:
+    """The access that the words before a path (`left`, the line up to it) give; None when they say nothing about it.
+
+    folder: the path is a folder. To put something into one is to create in it, which leaves the rest of it to others.
+    """
     clause = left[max((match.end() for match in _CLAUSE.finditer(left)), default=0) :]
-    kinds = [(match.lastgroup or "change", match.group().casefold()) for match in _VERB.finditer(clause)]
+    verbs = [(match.lastgroup or "change", match.group().casefold()) for match in _VERB.finditer(clause)]
     if _FROM.search(clause):
-        takes = next((verb for kind, verb in reversed(kinds) if verb != "from"), "")
-        return Access.MODIFY if _TAKES_FROM.match(takes) else Access.READ
+        taking = next((verb for _, verb in reversed(verbs) if verb != "from"), "")
+        return Access.MODIFY if _TAKES_FROM.match(taking) else Access.READ
     if _SOURCE.search(clause):
         return Access.READ
-    if not kinds:
+    placed, into = _PLACE.search(clause) is not None, _INTO.search(clause) is not None
+    if placed:  # "add an import in `a.ts`" changes `a.ts`: the import is a noun
+        verbs = [(kind, verb) for kind, verb in verbs if kind != "look" or verb == "copy"] or verbs
+    if not verbs:
         return None
-    kind, verb = kinds[-1]
-    placed = _PLACE.search(clause) is not None
-    if kind == "look" and placed and len(kinds) > 1 and _AIDS.match(verb):
-        kind, verb = kinds[-2]  # "add the route using express in `a.ts`" changes `a.ts`
+    kind, verb = verbs[-1]
+    if kind == "look":
+        return Access.CREATE if into and verb == "copy" else Access.READ
+    if kind == "change":
+        return Access.MODIFY
+    if not placed:
+        return Access.MODIFY if verb.startswith(("split", "extract")) else _LABELS[kind]
     if kind == "drop":
-        return Access.MODIFY if placed else Access.DELETE
-    if kind == "move":
-        return Access.MODIFY if placed else Access.RENAME
-    if kind == "make":
-        return Access.MODIFY if placed and _ADDS.match(verb) else Access.CREATE
-    return Access.MODIFY if kind == "change" else Access.READ
+        return Access.MODIFY
+    adds = into if kind == "move" else not _ADDS.match(verb)
+    return Access.CREATE if folder or adds else Access.MODIFY
+
+
+def access_after(right: str) -> Access | None:
+    """The access that a remark right behind a path gives: "`src/a.ts` (new)"."""
+    match = _REMARK.match(right)
+    return _LABELS[match.lastgroup] if match and match.lastgroup else None

@@ -15,16 +15,14 @@ _CUE = (
     rf"{NOT_BEFORE})\s+"
 )
 _EARLIER = re.compile(
-    _CUE
-    + r"(?:(?:all|every|any|each)\s+(?:of\s+)?(?:the\s+)?(?:other\s+)?(?:previous|prior|preceding|earlier|other|foregoing|above)\s+"
+    _CUE + r"(?:(?:all|every|any|each)\s+(?:of\s+)?(?:the\s+)?(?:other\s+)?(?:previous|prior|preceding|earlier|other|foregoing|above)\s+"
     r"(?:\w+\s+)?(?:tasks?|units?|work|items?)"
     r"|(?:all\s+(?:the\s+)?(?:tasks|units|work)|everything)\s+(?:listed\s+)?(?:above|before(?:\s+(?:it|this))?|else))\b",
     re.IGNORECASE,
 )
 _PREVIOUS = re.compile(_CUE + r"the\s+(?:previous|preceding|prior)\s+(?:task|unit)\b", re.IGNORECASE)
 _PHASE = re.compile(
-    _CUE
-    + r"(?P<all>(?:everything|all(?:\s+(?:the\s+)?(?:tasks|units|work))?(?:\s+of)?|the\s+(?:whole|end|completion))\s+(?:(?:in|of|from)\s+)?)?"
+    _CUE + r"(?P<all>(?:everything|all(?:\s+(?:the\s+)?(?:tasks|units|work))?(?:\s+of)?|the\s+(?:whole|end|completion))\s+(?:(?:in|of|from)\s+)?)?"
     r"(?:completion\s+of\s+)?phase\s+(?P<phase>\d+(?:\.\d+)*)\b",
     re.IGNORECASE,
 )

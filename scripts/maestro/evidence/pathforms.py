@@ -63,8 +63,8 @@ _PUNCTUATION = ".,;:!"
 _REMARK = re.compile(r"\s+(?:\([^()]*\)|[-–—]\s.*)$")
 """What a field says about a path behind it: `a.ts (new)`, `a.ts - the model`."""
 WINDOWS = re.compile(r"^(?:\.{1,2}\\)?[\w.-]+(?:\\[\w.-]+)+$")
-NOT_SOURCE = (".git/", ".worktrees/", ".claude/worktrees/", ".maestro/worktrees/", "node_modules/", "a/", "b/")
-"""Folders that no task changes by a commit, and the prefixes of diffs."""
+NOT_SOURCE = (".git/", ".worktrees/", ".claude/worktrees/", ".maestro/worktrees/", "node_modules/")
+"""Folders that no task changes by a commit."""
 ALTERNATIVES = re.compile(r"^[A-Za-z]+(?:/[A-Za-z]+)+$")
 
 
@@ -87,7 +87,7 @@ def normalise(token: str) -> str:
 
     Raises Escape for a path that leads out of the repository or starts at the root of a file system.
     """
-    token = _REMARK.sub("", token.strip().strip(_QUOTES)).strip(_QUOTES)
+    token = _REMARK.sub("", token.strip().rstrip(_PUNCTUATION).strip(_QUOTES)).strip(_QUOTES)
     token = _LINES.sub("", token.rstrip(_PUNCTUATION)).rstrip(_PUNCTUATION).replace("\\", "/")
     if token.startswith(("/", "~")) or re.match(r"^[A-Za-z]:/", token):
         raise Escape(token)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from maestro.evidence.access import COMMAND, access_before, leading_label
+from maestro.evidence.access import COMMAND, access_after, access_before, leading_label
 from maestro.evidence.lines import text_lines
 from maestro.evidence.pathforms import Escape, compare_key
 from maestro.evidence.pathnames import PathNames
@@ -25,6 +25,7 @@ _SPAN = re.compile(r"`+(?P<code>[^`]+)`+")
 _TOKEN = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")
 _BOLD = re.compile(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
 _ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜|\bto\b|\binto\b)[`*\s]*$")
+_AND = re.compile(r"^[`*\s]*(?:,|,?\s*and\b|&|\+|/|\bor\b)[`*\s]*$")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s")
 _FILE_LABEL = re.compile(r"\b(?:files?|paths?|location|create|modify|creates|modifies|touches)\b", re.IGNORECASE)
 _RANK = {Access.READ: 0, None: 1, Access.MODIFY: 2, Access.RENAME: 3, Access.DELETE: 4, Access.CREATE: 5}
@@ -71,7 +72,8 @@ class _Finder:
         for mention in self.task.files:
             for number, token in enumerate(re.split(r"\s*(?:->|→|=>)\s*", mention.path)):
                 if path := self._path(token, mention.line, declared=True):
-                    yield _Sighting(path, Access.CREATE if number else mention.access, mention.line, True)
+                    remark = access_after(token[len(token.split()[0]) :]) if mention.access is None else mention.access
+                    yield _Sighting(path, Access.CREATE if number else remark, mention.line, True)
         label: tuple[Access | None, bool] | None = None
         for line in text_lines(self.task):
             if line.code or not line.text.strip():
@@ -96,7 +98,9 @@ class _Finder:
             path = self._path(token, line, marked=marked)
             if path is None:
                 continue
-            access = Access.READ if command else access_before(text[:start])
+            access = Access.READ if command else access_after(text[end:]) or access_before(text[:start], path.endswith("/"))
+            if last is not None and not command and _AND.match(text[last[1] : start]):
+                access = last[0].access
             if last is not None and _ARROW.match(text[last[1] : start]) and last[0].access in (Access.RENAME, Access.MODIFY, None):
                 arrow = any(sign in text[last[1] : start] for sign in ("->", "→", "=>", "➜"))
                 if last[0].access is Access.RENAME or arrow:

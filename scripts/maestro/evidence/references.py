@@ -97,7 +97,7 @@ def _item(text: str, position: int, ids: TaskIds, named: bool) -> tuple[list[str
         return None
     name = match["id"]
     bare = name[0].isdigit()
-    if bare and (_UNIT.match(text, match.end()) or text[match.end() : match.end() + 1] == "/"):
+    if bare and (_UNIT.match(text, match.end("id")) or text[match.end("id") : match.end("id") + 1] == "/"):
         return None
     if name.isdigit() and not named and not match["hash"] and not _ALONE.match(text, match.end()):
         return None

@@ -169,9 +169,9 @@ def default_branch(git: Git) -> str | None:
             return result.text.removeprefix(f"refs/remotes/{remote}/")
     configured = git.run("config", "--get", "init.defaultBranch", check=False).text
     customary = [name for name in (configured, "main", "master", "trunk") if name]
-    wanted = [ref for name in customary for ref in (BRANCHES + name, *(f"refs/remotes/{remote}/{name}" for remote in names))]
-    present = set(git.text("for-each-ref", "--format=%(refname)", *wanted).splitlines())
-    return next((ref.split("/", 2 if ref.startswith(BRANCHES) else 3)[-1] for ref in wanted if ref in present), None)
+    places = [BRANCHES, *(f"refs/remotes/{remote}/" for remote in names)]
+    present = set(git.text("for-each-ref", "--format=%(refname)", *places).splitlines())
+    return next((name for name in customary if any(place + name in present for place in places)), None)
 
 
 def is_ignored(git: Git, path: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maestro.errors import Failed, Unsafe
+from maestro.errors import Failed, Locked, MaestroError, Unsafe
 from maestro.git.checkout import Checkout, branch, commit_tree_of, head, linked_worktree_at
 from maestro.git.leftovers import worktrees_folder
+from maestro.git.listing import worktree_entry
 from maestro.git.names import full_id
 from maestro.git.runner import Git, Result
 from maestro.git.worktrees import create_worktree
@@ -23,30 +24,32 @@ def integration_at(checkout: Checkout, path: Path, commit: str) -> None:
     full_id(commit)
     if not path.resolve().is_relative_to(worktrees_folder(checkout).resolve()):
         raise Unsafe("not-integration", f"{path} does not lie below {worktrees_folder(checkout)}.", where=str(path))
-    if not path.exists():
+    entry = worktree_entry(checkout.git, path)
+    if entry is None or entry.locked or not path.exists():
         create_worktree(checkout, path, commit, None)
-        return
-    _restore(_owned(path), commit)
+    else:
+        _restore(_owned(path), commit)
 
 
 def commit_candidate(integration: Path, parent: str, tree: str, message: str) -> str:
     """Commit `tree` on top of `parent` in the integration worktree, as the user and with the user's hooks, and return the commit.
 
-    Raises Failed `no-change` when the tree is the parent's, `commit-refused` when a hook or the signing says no; the worktree is at `parent` again then.
+    Raises Failed `no-change` when the tree is the parent's, `commit-refused` when a hook or the signing says no, Locked `integration-busy`, Unsafe
+    `not-integration`. The worktree is at `parent` again then.
     """
     git = _owned(integration)
     _restore(git, full_id(parent))
-    if tree == commit_tree_of(git, parent):
+    before = commit_tree_of(git, parent)
+    if full_id(tree) == before:
         raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
-    _fill(git, full_id(tree))
+    _fill(git, tree)
     result = git.run("commit", "--quiet", "--cleanup=whitespace", "--file=-", input=clean_message(message), check=False)
-    candidate = head(git)
-    if result.code != 0 or candidate is None:
+    candidate = str(head(git))
+    try:
+        _judge(git, result, parent, before, candidate)
+    except MaestroError:
         _restore(git, parent)
-        raise refused(result)
-    if git.text("rev-parse", f"{candidate}^@") != parent or branch(git) is not None:
-        _restore(git, parent)
-        raise Failed("commit-refused", f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}.")
+        raise
     _restore(git, candidate)  # hooks may leave files
     return candidate
 
@@ -63,6 +66,20 @@ def refused(result: Result) -> Failed:
     return Failed("commit-refused", "\n".join(["The commit was refused:", *words]), hint=hint)
 
 
+def _judge(git: Git, result: Result, parent: str, before: str, candidate: str) -> None:
+    """Raise unless the commit is one step from `parent`, on no branch, and not without a change."""
+    if result.code != 0 and candidate != parent:
+        # A call that was killed while a hook ran leaves a git that still finishes its commit.
+        message = f"Another git committed in {git.cwd} meanwhile, probably the rest of a call that was stopped."
+        raise Locked("integration-busy", message, hint="Repeat the command.", where=str(git.cwd))
+    if result.code != 0:
+        raise refused(result)
+    if git.text("rev-parse", f"{candidate}^@") != parent or branch(git) is not None:
+        raise Failed("commit-refused", f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}.")
+    if commit_tree_of(git, candidate) == before:
+        raise Failed("no-change", "A hook took the whole change back, so there is nothing to commit.")
+
+
 def _owned(path: Path) -> Git:
     worktree = linked_worktree_at(path)
     parents = [parent.name for parent in worktree.root.parents]
@@ -72,6 +89,7 @@ def _owned(path: Path) -> Git:
 
 
 def _restore(git: Git, commit: str) -> None:
+    """Bring HEAD, index and files to the commit, whatever is there."""
     git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
     _fill(git, commit)
 

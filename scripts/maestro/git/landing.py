@@ -94,7 +94,10 @@ def _require_branch(checkout: Checkout, wanted: str) -> None:
 def _require_free_way(checkout: Checkout, expected: str, candidate: str) -> None:
     steps = raw_entries(checkout.git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", expected, candidate))
     touched = {step.path for step in steps}
-    blocking = {path for path in tracked_changes(checkout, ignore=()) if path in touched}
+    above = {str(parent) for path in touched for parent in Path(path).parents}
+    # A staged file in a folder that becomes a file, or the reverse, is lost without a word by git's own fast-forward.
+    changed = tracked_changes(checkout, ignore=())
+    blocking = {path for path in changed if path in touched or path in above or any(str(parent) in touched for parent in Path(path).parents)}
     blocking |= _untracked_in_the_way(checkout, steps)
     if blocking:
         paths = sorted(blocking)

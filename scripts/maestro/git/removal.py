@@ -16,9 +16,11 @@ from maestro.git.snapshot import delete_ref, take_snapshot
 def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, base: str) -> None:
     """Remove the worktree if what is in it now equals `kept_tree`, which is merged or kept, or the tree of `base`, which is no work at all.
 
-    A directory that is already gone loses its entry only; a worktree that never was, or is gone completely, needs nothing. Ignored files go with it.
+    A directory that is already gone loses its entry only; a worktree that never was, or is gone completely, needs nothing. Ignored files, result files and
+    changes in maestro's own folders are no work and go with it.
     Raises Unsafe `worktree-has-work`, `worktree-locked` (by somebody else), `main-checkout`, `not-a-worktree`.
     """
+    path = path.absolute()
     with worktrees_lock(checkout):
         entry = worktree_entry(checkout.git, path)
         if entry is None or path.is_symlink():

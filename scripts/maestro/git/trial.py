@@ -77,7 +77,8 @@ def _named_kinds(fields: list[str]) -> dict[str, str]:
         conflict = _CONFLICT.match(next(remaining))
         next(remaining)
         if conflict:
-            kinds.update(dict.fromkeys(paths, conflict["kind"]))
+            # The special kinds (binary, submodule) come before the general one for the same file.
+            kinds = dict.fromkeys(paths, conflict["kind"]) | kinds
     return kinds
 
 

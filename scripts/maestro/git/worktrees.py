@@ -35,6 +35,7 @@ def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | Non
     What an earlier call left when it was killed is cleared away, if it is provably ours and holds no work. Otherwise raises Unsafe `worktree-path-taken`
     or `branch-taken`; Unsafe `worktree-wrong-base` when the new worktree is not at `base` (a checkout hook), Failed `git-failed`.
     """
+    path = path.absolute()
     full_id(base)
     if branch is not None:
         branch_ref(branch)

@@ -184,9 +184,9 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         if state.bookkeeping_due and state.settings.mode is not Mode.SINGLE:
             sync_plan(context)
             commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
-        before = phase.waves
+        marked = state.events
         regroup(context, phase)
-        if phase.waves != before:
+        if state.events != marked:
             return None
     tip = head(context.git)
     assert tip is not None

@@ -16,7 +16,7 @@ from types import FrameType
 from maestro import clock
 from maestro.errors import MaestroError
 from maestro.models.action import Action
-from maestro.models.run import Attempt, FailureClass, Question, TaskRun, TaskState
+from maestro.models.run import Attempt, FailureClass, Question, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.actions import action_for
 from maestro.run.activity import changed_files, last_activity
@@ -46,7 +46,12 @@ WATCH = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What the user wants of a headless run. Times are seconds; None: no limit."""
+    """What the user wants of a headless run. Times are seconds; None: no limit.
+
+    ask: puts a question to a person, None where there is nobody; it answers (option, words), or None for later
+    tell: shows one line of what happens
+    advanced: is called after each step with the state as it is then
+    """
 
     worker: str
     yes: bool = False
@@ -56,6 +61,7 @@ class Orders:
     notify: str | None = None
     ask: Callable[[Question], tuple[str, str] | None] | None = None
     tell: Callable[[str], None] = lambda line: None
+    advanced: Callable[[RunState], None] = lambda state: None
     watch: float = WATCH
 
 
@@ -86,12 +92,13 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
                 _watch(context)
                 watched = clock.monotonic()
             outcome = advance(context, POLICY)
+            for notice in [notice for notice in context.notices if notice not in told]:
+                orders.tell(notice)
+                told.add(notice)
             final = _act(context, outcome, orders)
             busy = settled or context.state.events != marked
-            for notice in context.notices:
-                if notice not in told:
-                    orders.tell(notice)
-            told.update(context.notices)
+            if busy:
+                orders.advanced(context.state)
         if final is not None:
             return final
         if busy:

@@ -250,6 +250,7 @@ def _merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None
     if attempt.snapshot is None:
         context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=sha, tree=commit_tree_of(context.git, sha), dropped=[], paths=[])
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
+    context.tell(f"{task.id} merged as {sha[:7]}." if sha else f"{task.id} is done without a change.")
     clean_attempt(context, task, attempt)
 
 

@@ -216,9 +216,10 @@ def _resume(context: Context, wish: Wish) -> None:
 
 
 def _take_driver(context: Context, wish: Wish) -> None:
+    """Let the caller drive from now on. A process that drives holds the driver's lock already, which proves the one before it dead."""
     state = context.state
     if state.driver.process:
-        if not driver_is_dead(context.home):
+        if not wish.driver.process and not driver_is_dead(context.home):
             raise Locked("driver-alive", f"A process is driving {state.track} right now.", hint="Watch it with `progress.py --follow`, or end it first.")
         return
     if state.driver.id in ("", wish.driver.id) or wish.take_over:

@@ -22,7 +22,7 @@ def draw(kind: str, plan: Plan, composition: Composition, *, columns: int = 80) 
         return mermaid(plan, composition)
     if kind == "dot":
         return dot(plan, composition)
-    return "\n".join([*graph_text(plan, composition, columns=columns), dim(LEGEND)])
+    return "\n".join([*graph_text(plan, composition, columns=columns), *legend(columns)])
 
 
 def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, titles: bool = True) -> list[str]:
@@ -35,6 +35,11 @@ def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, title
             lines.append(bold(clip(heading(phase), columns)))
         lines += [f"  {line}" for line in _phase_text(plan, composition, phase, columns - 2, titles)]
     return lines
+
+
+def legend(columns: int) -> list[str]:
+    """What the signs of the text mean."""
+    return [dim(line) for line in wrap(LEGEND, columns, indent="  ")]
 
 
 def heading(phase: PhaseWaves) -> str:

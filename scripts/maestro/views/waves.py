@@ -9,7 +9,7 @@ from maestro.models.dependency import Dependency
 from maestro.models.plan import Plan, Status
 from maestro.models.schedule import SLOTS, Advice, Composition, PhaseWaves, Prediction
 from maestro.views.cells import clip, one_line, pad, width, wrap
-from maestro.views.graph import LEGEND, count_needs, graph_text, heading
+from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
 from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plural, reason
 
@@ -48,7 +48,7 @@ def waves_text(plan: Plan, composition: Composition, *, name: str, columns: int 
     for number, detail in enumerate(STEPS):
         text = _text(plan, composition, name, columns, detail)
         if number:
-            text += "\n" + dim(f"Shortened to fit: add {more} to see all scopes, reasons and the graph.")
+            text += "\n" + dim(clip(f"Shortened to fit: add {more} to see all scopes, reasons and the graph.", columns))
         if len(text) <= limit:
             break
     return text
@@ -59,7 +59,7 @@ def _text(plan: Plan, composition: Composition, name: str, columns: int, detail:
         *_summary(plan, composition, name, columns),
         *_phases(plan, composition, columns, detail),
         *_shared(composition, columns),
-        *(_section("Graph", graph_text(plan, composition, columns=columns, titles=False), LEGEND) if detail.graph else ()),
+        *(_section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(columns)]) if detail.graph else ()),
         *_checklist(composition.advice, columns),
     ]
     return "\n".join(lines)
@@ -103,7 +103,7 @@ def _phases(plan: Plan, composition: Composition, columns: int, detail: Detail) 
         yield ""
         yield from _phase(plan, composition, phase, edges, columns, detail)
     if detail.scopes != 0 and any(composition.scopes.values()):
-        yield dim(f"  {ACCESS_LEGEND}")
+        yield from (dim(line) for line in wrap(ACCESS_LEGEND, columns, indent="  "))
 
 
 def _phase(plan: Plan, composition: Composition, phase: PhaseWaves, edges: dict[str, list[Dependency]], columns: int, detail: Detail) -> Iterator[str]:
@@ -156,7 +156,8 @@ def _cut(lines: list[str], most: int | None, columns: int) -> list[str]:
 def _shared(composition: Composition, columns: int) -> Iterator[str]:
     if composition.shared:
         yield ""
-        yield bold("Shared files") + dim("  of two such tasks the second starts after the first is merged")
+        yield bold("Shared files")
+        yield from (dim(line) for line in wrap("of two such tasks the second starts after the first is merged", columns, indent="  "))
     for resource in composition.shared:
         tasks = ", ".join(map(one_line, resource.tasks))
         yield from wrap(f"{one_line(resource.path)}: {tasks} ({one_line(resource.why)})", columns, indent="    ", first="  ")
@@ -167,23 +168,21 @@ def _checklist(advice: Advice, columns: int) -> Iterator[str]:
         return
     marks = {True: "yes", False: "no", None: "-"}
     room = max(width(answer.question) for answer in advice.checklist)
-    rest = columns - room - 21
-    head = f"{'':{room + 4}}{pad('this plan', max(rest, 9))} single par. team"
-    yield from _section("Mode selection checklist", [], None)
+    rest = max(columns - room - 21, 9)
+    head = f"{'':{room + 4}}{pad('this plan', rest)} single par. team"
+    yield from _section("Mode selection checklist", [])
     yield dim(head)
     for number, answer in enumerate(advice.checklist, start=1):
-        first, *more = wrap(one_line(answer.answer), max(rest, 9))
+        first, *more = wrap(one_line(answer.answer), rest)
         fits = f"{marks[answer.single]:>6} {marks[answer.parallel]:>4} {marks[answer.team]:>4}"
-        yield f"{number}. {pad(answer.question, room)} {pad(first, max(rest, 9))} {fits}"
+        yield f"{number}. {pad(answer.question, room)} {pad(first, rest)} {fits}"
         yield from (f"{'':{room + 4}}{line}" for line in more)
 
 
-def _section(title: str, lines: list[str], legend: str | None) -> Iterator[str]:
+def _section(title: str, lines: list[str]) -> Iterator[str]:
     yield ""
     yield bold(title)
     yield from lines
-    if legend:
-        yield dim(f"  {legend}")
 
 
 def _labelled(label: str, text: str, columns: int, paint: Callable[[str], str] | None = None) -> Iterator[str]:

@@ -1,0 +1,56 @@
+"""The dependency graph in each notation: nothing a title contains can break it."""
+
+from __future__ import annotations
+
+from maestro.models.plan import Status
+from maestro.views.edges import direct
+from maestro.views.graph import dot, graph_text, mermaid
+from support import load_beside
+
+made = load_beside(__file__, "compositions")
+
+EVIL = 'Say "hi" \\ `x` <b>#1</b> [a](b) {c} | d; -->\n\u202eup'
+
+
+def test_only_edges_that_no_chain_says_are_drawn() -> None:
+    edges = [made.hard("2", "1"), made.hard("3", "2"), made.hard("3", "1"), made.soft("3", "2")]
+    drawn = direct(["1", "2", "3"], edges)
+    shown = {task: [(edge.needs, edge.kind.value) for edge in kept] for task, kept in drawn.items()}
+    assert shown == {"1": [], "2": [("1", "explicit")], "3": [("2", "explicit")]}
+
+
+def test_text_names_waves_soft_edges_and_what_is_done() -> None:
+    plan = made.plan_of(made.task("1.1", "First", Status.DONE), made.task("1.2", "Second"), made.task("1.3", "Third"))
+    composition = made.composition(plan, {"1": [["1.1", "1.2"], ["1.3"]]}, made.hard("1.3", "1.1"), made.soft("1.3", "1.2"))
+    assert graph_text(plan, composition) == [
+        "  1  ○    1.1  First",
+        "     │ ●  1.2  Second",
+        "  2  ●─┘  1.3  Third  <- 1.1, 1.2?",
+    ]
+
+
+def test_a_graph_too_wide_for_rails_names_needs_instead() -> None:
+    tasks = [made.task(f"1.{number}") for number in range(1, 21)]
+    plan = made.plan_of(*tasks, made.task("1.99"))
+    first = [task.id for task in tasks]
+    lines = graph_text(plan, made.composition(plan, {"1": [first, ["1.99"]]}, *(made.hard("1.99", task) for task in first)))
+    assert "●" not in "".join(lines)
+    assert "needs 1.1, 1.2, 1.3" in lines[20]
+
+
+def test_mermaid_survives_any_title() -> None:
+    plan = made.plan_of(made.task("1.1", EVIL), made.task("1.2", "Second", Status.DONE))
+    text = mermaid(plan, made.composition(plan, {"1": [["1.1"], ["1.2"]]}, made.soft("1.2", "1.1")))
+    label = next(line for line in text.splitlines() if line.strip().startswith("t1["))
+    inside = label.strip().removeprefix('t1["').removesuffix('"]')
+    assert not set(inside) & set('"<>`[]{}()|\\\n\u202e') and "#34;hi#34;" in inside
+    assert "  t1 -.->|symbols| t2" in text.splitlines()
+    assert text.endswith("class t2 done")
+
+
+def test_dot_survives_any_title() -> None:
+    plan = made.plan_of(made.task("1.1", EVIL), made.task("1.2", "Second", Status.DONE))
+    text = dot(plan, made.composition(plan, {"1": [["1.1"], ["1.2"]]}, made.soft("1.2", "1.1")))
+    assert '"1.1" [label="1.1 Say \\"hi\\" \\\\ `x`' in text
+    assert '"1.1" -> "1.2" [label="symbols", style=dashed];' in text
+    assert text.count("\n") == 11
