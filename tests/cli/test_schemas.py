@@ -42,9 +42,9 @@ def test_every_schema_is_a_schema(name: str) -> None:
         "waves auth",
         "waves tasks.json",
         "waves cycle.md",
-        "waves why 2.3",
-        "waves graph --format dot",
-        "waves --phase 9",
+        "waves why 2.3 --track auth",
+        "waves graph auth --format dot",
+        "waves auth --phase 9",
         "plan show auth",
         "plan lint auth",
         "plan lint cycle.md",
@@ -55,7 +55,7 @@ def test_every_schema_is_a_schema(name: str) -> None:
         "tracks new --id new --description New plan.md --dry-run",
         "tracks adopt plan.md",
         "tracks adopt nowhere",
-        "mark 1.1 done --sha abaa869",
+        "mark 1.1 done --sha abaa869 --track auth",
         "mark 1.1 done --track user",
         "metadata show auth",
         "metadata set priority 2 --track auth",
@@ -67,10 +67,7 @@ def test_what_the_doors_print_is_what_the_schemas_say(line: str, project: Path) 
     plan = (project / ".maestro/tracks/auth/plan.md").read_text()
     write(project, {"tasks.json": NEUTRAL, "cycle.md": CYCLE, "plan.md": plan})
     write(project, {".maestro/tracks.md": registry((" ", "auth", "User login"), ("~", "other", "User logout"))})
-    track = [] if "track" in line or "auth" in line or "." in line.split()[1] else ["--track", "auth"]
-    if line.split()[0] in ("waves", "mark") and "--track" not in line and "auth" not in line and ".md" not in line and ".json" not in line:
-        track = ["--track", "auth"]
-    check(call_door(*line.split(), *track, "--json", cwd=project).json)
+    check(call_door(*line.split(), "--json", cwd=project).json)
 
 
 def test_a_schema_rejects_what_it_should(project: Path) -> None:

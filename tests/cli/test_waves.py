@@ -50,7 +50,7 @@ def test_why_explains_one_task(project: Path, snapshot: SnapshotAssertion) -> No
     assert call_door("waves", "why", "7.7", "--json", cwd=project).error["code"] == "task-not-found"
 
 
-@pytest.mark.parametrize("kind", ["text", "mermaid", "dot"])
+@pytest.mark.parametrize("kind", ["text", "mermaid", "dot", "svg"])
 def test_the_graph_in_every_format(kind: str, project: Path, snapshot: SnapshotAssertion) -> None:
     assert str(call_door("waves", "graph", "auth", "--format", kind, cwd=project)) == snapshot
 

@@ -75,11 +75,18 @@ def test_what_is_stated_orients_first() -> None:
     assert pairs(found(consumer, producer)) == {("1.2", "1.1")}
 
 
+def test_stated_edges_between_others_do_not_turn_a_meeting_round() -> None:
+    one = task("1.1", "Work", "Depends on: 1.3", files=["src/a.ts"])
+    assert edges(one, writes("1.2", "src/a.ts"), writes("1.3", "src/c.ts")) == {("1.2", "1.1")}
+    one = task("1.1", "Work", "Depends on: 1.3", files=["src/a.ts"])
+    assert edges(one, writes("1.2", "src/b.ts"), writes("1.3", "src/b.ts")) == {("1.3", "1.2")}
+
+
 def test_a_meeting_never_closes_a_cycle() -> None:
     one = task("1.1", "Work", "Depends on: 1.3", files=["src/a.ts"])
-    two = task("1.2", "Work", files=["src/a.ts", "src/b.ts"])
-    three = task("1.3", "Work", files=["src/b.ts"])
-    assert pairs(found(one, two, three)) == {("1.1", "1.3"), ("1.1", "1.2"), ("1.2", "1.3")}
+    two = writes("1.2", "src/a.ts", "src/b.ts")
+    three = writes("1.3", "src/b.ts")
+    assert pairs(found(one, two, three)) == {("1.1", "1.3"), ("1.2", "1.1")}
 
 
 def test_only_the_nearest_task_is_linked() -> None:

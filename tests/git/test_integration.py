@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -223,8 +224,9 @@ def test_the_rest_of_a_stopped_call_does_not_get_into_the_next_candidate(project
     """A tool's time limit ends maestro while the git it started still waits for a slow hook."""
     parent, tree = tip(project.root), tree_with(project, {"a.txt": "new\n"})
     write(integration, {"a.txt": "stopped\n"})
+    git(integration, "add", "a.txt")
     hook(project.root, "pre-commit", "sleep 0.5")
-    rest = subprocess.Popen(["git", "commit", "--quiet", "--all", "--message=stopped"], cwd=integration, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    rest = subprocess.Popen(["git", "commit", "--quiet", "--message=stopped"], cwd=integration, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(0.2)
     try:
         candidate = commit_candidate(integration, parent, tree, MESSAGE)
@@ -234,6 +236,17 @@ def test_the_rest_of_a_stopped_call_does_not_get_into_the_next_candidate(project
     rest.wait()
     assert git(integration, "rev-parse", f"{candidate}^@") == parent and files_in(integration, candidate)["a.txt"] == "new\n"
     assert tip(integration) == candidate
+
+
+def test_a_lock_that_a_killed_git_left_does_not_stop_us_for_ever(project: Checkout, integration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = find_checkout(integration).git_dir / "index.lock"
+    lock.touch()
+    monkeypatch.setattr("maestro.git.patience.PATIENCE", 0.1)
+    with pytest.raises(Locked) as caught:
+        integration_at(project, integration, tip(project.root))
+    assert caught.value.slug == "git-busy" and str(lock) in str(caught.value.hint)
+    os.utime(lock, (time.time() - 3600, time.time() - 3600))
+    integration_at(project, integration, tip(project.root))
 
 
 def test_hooks_see_the_candidate_and_the_users_environment(project: Checkout, integration: Path, tmp_path: Path) -> None:

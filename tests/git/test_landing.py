@@ -10,7 +10,7 @@ import pytest
 
 from builders import Kill, commit, files_in, fingerprint, hook, make_repository, tip, tree_of
 from maestro.errors import Conflict, Failed, Locked, MaestroError, Unsafe
-from maestro.git import landing
+from maestro.git import landing, patience
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.merging import commit_paths, land
 from support import git, write
@@ -198,11 +198,11 @@ def test_an_index_that_another_git_holds_is_waited_for(project: Checkout, monkey
     candidate = candidate_with(project, {"a.txt": "new\n"})
     lock = project.git_dir / "index.lock"
     lock.touch()
-    monkeypatch.setattr(landing, "_PATIENCE", 0.2)
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
     with pytest.raises(Locked) as caught:
         land(project, "main", tip(project.root), candidate)
     assert caught.value.slug == "git-busy" and str(lock) in str(caught.value.hint)
-    monkeypatch.setattr(landing, "_PATIENCE", 20.0)
+    monkeypatch.setattr(patience, "PATIENCE", 20.0)
     threading.Timer(0.3, lock.unlink).start()
     land(project, "main", tip(project.root), candidate)
     assert tip(project.root) == candidate
@@ -214,7 +214,8 @@ def test_an_index_that_another_git_holds_is_waited_for(project: Checkout, monkey
 def test_only_the_named_paths_are_committed(project: Checkout) -> None:
     write(project.root, {"b.txt": "stashed\n"})
     git(project.root, "stash")
-    write(project.root, {"a.txt": "mine, staged\n", "b.txt": "mine, staged\n", "new.txt": "mine, staged\n", ".maestro/tracks/t/plan.md": "plan\n", "dir/d.txt": "ours\n"})
+    write(project.root, {name: "mine, staged\n" for name in ("a.txt", "b.txt", "new.txt")})
+    write(project.root, {".maestro/tracks/t/plan.md": "plan\n", "dir/d.txt": "ours\n"})
     git(project.root, "add", "a.txt", "b.txt", "new.txt")
     write(project.root, {"b.txt": "mine, and changed\n", "c.txt": "mine\n", "u.txt": "mine\n"})
     (project.root / "dir" / "e.txt").write_text("ours\n")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from maestro.models.plan import Status
 from maestro.views.edges import direct
-from maestro.views.graph import dot, graph_text, mermaid
+from maestro.views.graph import graph_text
+from maestro.views.notations import dot, mermaid
+from maestro.views.svg import svg
 from support import load_beside
 
 made = load_beside(__file__, "compositions")
@@ -54,3 +56,15 @@ def test_dot_survives_any_title() -> None:
     assert '"1.1" [label="1.1 Say \\"hi\\" \\\\ `x`' in text
     assert '"1.1" -> "1.2" [label="symbols", style=dashed];' in text
     assert text.count("\n") == 11
+
+
+def test_svg_survives_any_title_and_is_well_formed() -> None:
+    from xml.etree import ElementTree
+
+    plan = made.plan_of(made.task("1.1", EVIL), made.task("1.2", "Second", Status.DONE), made.task("2.1", phase="2"), title=EVIL)
+    text = svg(plan, made.composition(plan, {"1": [["1.1"], ["1.2"]], "2": [["2.1"]]}, made.soft("1.2", "1.1")))
+    root = ElementTree.fromstring(text)
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(root.findall(f".//{space}rect")) == 3
+    assert [path.get("class") for path in root.findall(f"{space}path")] == ["soft"]
+    assert "\u202e" not in text

@@ -28,6 +28,8 @@ class Verb(click.Command):
     def __init__(self, *args: Any, examples: Examples = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.examples = examples
+        for parameter in self.params:
+            _keep_narrow(parameter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_examples(ctx, formatter, self.examples)
@@ -141,6 +143,15 @@ def verb(name: str, *, examples: Examples = (), hidden: bool = False) -> Callabl
 
 def _takes_value(option: click.Parameter) -> bool:
     return isinstance(option, click.Option) and not option.is_flag and not option.count
+
+
+def _keep_narrow(parameter: click.Parameter) -> None:
+    """Long lists of choices stand in an option's help, where they can be wrapped, and not in its name."""
+    if isinstance(parameter, click.Option) and parameter.metavar is None and isinstance(parameter.type, click.Choice):
+        choices = [str(choice) for choice in parameter.type.choices]
+        if len("|".join(choices)) > 30:
+            parameter.metavar = str(parameter.name).upper()
+            parameter.help = f"{parameter.help or ''} One of {', '.join(choices)}.".strip()
 
 
 def _write_examples(ctx: click.Context, formatter: click.HelpFormatter, examples: Examples) -> None:

@@ -170,13 +170,14 @@ door.verb("abort", examples=[("--track auth", "end the run; unmerged branches st
 
 @door.verb("done", examples=[("auth/1.1/1", "by the worker"), ("auth/1.1/1 --no-change 'was done in 1.0'", "nothing to do")])
 @click.argument("handle")
+@click.option("--summary", metavar="TEXT", help="What was done, in a sentence or two; goes into the commit.")
 @click.option("--no-change", metavar="REASON", help="There was nothing to change, and why.")
-def done(call: Call, handle: str, no_change: str | None) -> Reply:
+def done(call: Call, handle: str, summary: str | None, no_change: str | None) -> Reply:
     """Report an attempt as finished."""
     from maestro.run import workers
 
     parsed = Handle.parse(handle)
-    notices = workers.done(call.directory, parsed, no_change)
+    notices = workers.done(call.directory, parsed, no_change=no_change, summary=summary)
     return _reported(call, parsed, notices, "Recorded. Your part is finished: stop here.")
 
 

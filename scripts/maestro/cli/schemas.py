@@ -19,6 +19,7 @@ FOLDER = Path(__file__).resolve().parents[3] / "schemas"
 
 DOCUMENTS = {
     "graph": "maestro.views.shapes:GraphData",
+    "history": "maestro.views.shapes:HistoryData",
     "lint": "maestro.views.shapes:LintData",
     "mark": "maestro.views.shapes:MarkData",
     "metadata": "maestro.views.shapes:MetadataData",

@@ -64,15 +64,26 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
 
 @door.verb("graph", examples=[("auth", "in the terminal"), ("auth --format mermaid", "for a README"), ("auth --format dot > plan.dot", "for Graphviz")])
 @track_argument
-@click.option("--format", "kind", type=click.Choice(["text", "mermaid", "dot"]), default="text", show_default=True, help="How to draw it.")
+@click.option("--format", "kind", type=click.Choice(["text", "mermaid", "dot", "svg"]), default="text", show_default=True, help="How to draw it.")
 @phase_option
 @ignore_soft
 def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_soft: bool) -> Reply:
     """Draw the dependencies."""
-    from maestro.views.graph import draw
+    from maestro.views.drawing import draw
 
     subject = find_subject(call, track)
     found = composed(subject, ignore_soft=ignore_soft, phase=phase)
     drawing = draw(kind, found.plan, found.composition, columns=columns())
     data = {"track": subject.track, "plan": found.plan.path, "format": kind, "graph": drawing}
     return Reply("maestro.graph/1", data, lambda: drawing, found.notes)
+
+
+@door.verb("history", examples=[("", "of the active run"), ("auth --json", "as data")])
+@track_argument
+def history(call: Call, track: str | None) -> Reply:
+    """Show how the waves changed while a run ran, and why."""
+    from maestro.run.status import find_state
+    from maestro.views.history import history_data, history_text
+
+    _, state = find_state(call.directory, track)
+    return Reply("maestro.history/1", history_data(state), lambda: history_text(state, columns()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
@@ -36,6 +37,8 @@ def find(material: Material) -> Found:
     created = [place for place in places(material.scopes) if place.path in shared]
     for place in (*ordinary, *created):
         _creator_first(place, material)
+    for place in ordinary:
+        _else_as_listed(place, material)
     pairs: dict[tuple[str, str], list[tuple[Place, Touch, Touch]]] = {}
     for place in ordinary:
         for later, earlier in _links(place, material):
@@ -61,6 +64,14 @@ def _creator_first(place: Place, material: Material) -> None:
         same_phase = material.phase_number(later) == material.phase_number(creator)
         if later != creator and same_phase and material.order.place[creator] > material.order.place[later]:
             material.order.add(later, creator)
+
+
+def _else_as_listed(place: Place, material: Material) -> None:
+    """Where stated edges moved tasks past each other that they do not relate, the plan's order still decides between the two."""
+    listed = sorted(place.touches.values(), key=lambda touch: material.plan_place[touch.task])
+    for earlier, later in pairwise(listed):
+        if material.order.place[earlier.task] > material.order.place[later.task] and earlier.conflicts(later):
+            material.order.add(later.task, earlier.task)
 
 
 def _in_order(place: Place, material: Material) -> list[Touch]:

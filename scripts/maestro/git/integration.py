@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 from maestro.errors import Failed, Locked, MaestroError, Unsafe
 from maestro.git.checkout import Checkout, branch, commit_tree_of, head, linked_worktree_at
 from maestro.git.leftovers import worktrees_folder
 from maestro.git.listing import worktree_entry
-from maestro.git.names import full_id
-from maestro.git.runner import Git, Result
+from maestro.git.names import full_id, message_text
+from maestro.git.patience import patiently
+from maestro.git.runner import Result
 from maestro.git.worktrees import create_worktree
 
 _TAIL = 40
 """Lines of a refusing hook's output that are worth showing."""
+
+_ABANDONED = 600.0
+"""Seconds after which a lock file in here belongs to a git that was killed. Nobody else works in this worktree, and our own steps take seconds."""
 
 
 def integration_at(checkout: Checkout, path: Path, commit: str) -> None:
     """Make the worktree at `path`, or bring it to exactly `commit` with nothing else in it but ignored files.
 
     Raises Unsafe `not-integration` unless `path` is a detached worktree below the checkout's .maestro/worktrees/: only there may files be thrown away.
+    Raises Locked `git-busy`, and as `create_worktree`.
     """
     full_id(commit)
     if not path.resolve().is_relative_to(worktrees_folder(checkout).resolve()):
@@ -34,29 +41,24 @@ def integration_at(checkout: Checkout, path: Path, commit: str) -> None:
 def commit_candidate(integration: Path, parent: str, tree: str, message: str) -> str:
     """Commit `tree` on top of `parent` in the integration worktree, as the user and with the user's hooks, and return the commit.
 
-    Raises Failed `no-change` when the tree is the parent's, `commit-refused` when a hook or the signing says no, Locked `integration-busy`, Unsafe
-    `not-integration`. The worktree is at `parent` again then.
+    Raises Failed `no-change` when the tree is the parent's, `commit-refused` when a hook or the signing says no, Locked `integration-busy` or `git-busy`,
+    Unsafe `not-integration`. The worktree is at `parent` again then.
     """
-    git = _owned(integration)
-    _restore(git, full_id(parent))
-    before = commit_tree_of(git, parent)
+    worktree = _owned(integration)
+    _restore(worktree, full_id(parent))
+    before = commit_tree_of(worktree.git, parent)
     if full_id(tree) == before:
         raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
-    _fill(git, tree)
-    result = git.run("commit", "--quiet", "--cleanup=whitespace", "--file=-", input=clean_message(message), check=False)
-    candidate = str(head(git))
+    _fill(worktree, tree)
+    result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=os.fsencode(message_text(message)), check=False)
+    candidate = str(head(worktree.git))
     try:
-        _judge(git, result, parent, before, candidate)
+        _judge(worktree, result, parent, before, candidate)
     except MaestroError:
-        _restore(git, parent)
+        _restore(worktree, parent)
         raise
-    _restore(git, candidate)  # hooks may leave files
+    _restore(worktree, candidate)  # hooks may leave files
     return candidate
-
-
-def clean_message(message: str) -> bytes:
-    """A commit message as git's stdin takes it. git refuses NUL, which a plan's title may hold."""
-    return message.replace("\0", "").encode("utf-8", "surrogateescape")
 
 
 def refused(result: Result) -> Failed:
@@ -66,34 +68,38 @@ def refused(result: Result) -> Failed:
     return Failed("commit-refused", "\n".join(["The commit was refused:", *words]), hint=hint)
 
 
-def _judge(git: Git, result: Result, parent: str, before: str, candidate: str) -> None:
+def _judge(worktree: Checkout, result: Result, parent: str, before: str, candidate: str) -> None:
     """Raise unless the commit is one step from `parent`, on no branch, and not without a change."""
     if result.code != 0 and candidate != parent:
         # A call that was killed while a hook ran leaves a git that still finishes its commit.
-        message = f"Another git committed in {git.cwd} meanwhile, probably the rest of a call that was stopped."
-        raise Locked("integration-busy", message, hint="Repeat the command.", where=str(git.cwd))
+        message = f"Another git committed in {worktree.root} meanwhile, probably the rest of a call that was stopped."
+        raise Locked("integration-busy", message, hint="Repeat the command.", where=str(worktree.root))
     if result.code != 0:
         raise refused(result)
-    if git.text("rev-parse", f"{candidate}^@") != parent or branch(git) is not None:
+    if worktree.git.text("rev-parse", f"{candidate}^@") != parent or branch(worktree.git) is not None:
         raise Failed("commit-refused", f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}.")
-    if commit_tree_of(git, candidate) == before:
+    if commit_tree_of(worktree.git, candidate) == before:
         raise Failed("no-change", "A hook took the whole change back, so there is nothing to commit.")
 
 
-def _owned(path: Path) -> Git:
+def _owned(path: Path) -> Checkout:
     worktree = linked_worktree_at(path)
     parents = [parent.name for parent in worktree.root.parents]
     if (".maestro", "worktrees") not in zip(parents[1:], parents, strict=False) or branch(worktree.git) is not None:
         raise Unsafe("not-integration", f"{path} is not a detached worktree below .maestro/worktrees/.", where=str(path))
-    return worktree.git
+    return worktree
 
 
-def _restore(git: Git, commit: str) -> None:
+def _restore(worktree: Checkout, commit: str) -> None:
     """Bring HEAD, index and files to the commit, whatever is there."""
-    git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
-    _fill(git, commit)
+    for name in ("index.lock", "HEAD.lock"):
+        lock = worktree.git_dir / name
+        if lock.exists() and time.time() - lock.stat().st_mtime > _ABANDONED:
+            lock.unlink(missing_ok=True)
+    worktree.git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
+    _fill(worktree, commit)
 
 
-def _fill(git: Git, tree: str) -> None:
-    git.run("read-tree", "--reset", "-u", "--end-of-options", tree)
-    git.run("clean", "-ffdq")
+def _fill(worktree: Checkout, tree: str) -> None:
+    patiently(worktree, "read-tree", "--reset", "-u", "--end-of-options", tree)
+    worktree.git.run("clean", "-ffdq")

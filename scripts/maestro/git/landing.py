@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from maestro.errors import Conflict, Failed, Locked, Unsafe
+from maestro.errors import Conflict, Failed, Unsafe
 from maestro.git import checkout as checkouts
 from maestro.git.checkout import Checkout, head, is_ancestor, tracked_changes
 from maestro.git.diffs import ABSENT, RawEntry, raw_entries
 from maestro.git.integration import refused
-from maestro.git.names import full_id, literal
-from maestro.git.runner import Git, Result, failure, join_z
+from maestro.git.names import full_id, literal, message_text
+from maestro.git.patience import patiently
+from maestro.git.runner import Git, join_z
 
-_PATIENCE = 5.0
-"""Seconds to wait for another git, such as an editor's, to release the index."""
+_FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
 def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None:
@@ -37,7 +36,7 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
     _require_free_way(checkout, expected, candidate)
     # Explicit against branch.<name>.mergeOptions and merge.autoStash; git would overwrite ignored files without a word.
     options = ("--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore", "--quiet")
-    result = _patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"})
+    result = patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"}, check=False)
     current = head(git)
     _require_branch(checkout, branch)
     if current == candidate:
@@ -67,21 +66,19 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
     try:
         if new:
             # An intention to add is enough for git to know the file; its content is read when the commit is made.
-            _required(checkout, "add", "--intent-to-add", "--sparse", *_FROM_STDIN, input=join_z(literal(path) for path in new))
-        text = message.replace("\0", "")
-        result = _patiently(checkout, "commit", "--only", "--quiet", "--cleanup=whitespace", f"--message={text}", *_FROM_STDIN, input=selected)
+            patiently(checkout, "add", "--intent-to-add", "--sparse", *_FROM_STDIN, input=join_z(literal(path) for path in new))
+        options = ("--only", "--quiet", "--cleanup=whitespace", f"--message={message_text(message)}")
+        result = patiently(checkout, "commit", *options, *_FROM_STDIN, input=selected, check=False)
         if result.code != 0:
             raise refused(result)
     except BaseException:
-        _forget(checkout, new)
+        if head(git) == before:
+            _forget(checkout, new)
         raise
     after = head(git)
     if after == before:
         raise Failed("commit-refused", f"git reported a commit, but {after} is still the last one.")
     return after
-
-
-_FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
 def _require_branch(checkout: Checkout, wanted: str) -> None:
@@ -126,26 +123,6 @@ def _untracked_in_the_way(checkout: Checkout, steps: list[RawEntry]) -> set[str]
 
 def _ignores_case(git: Git) -> bool:
     return git.run("config", "--type=bool", "--get", "core.ignoreCase", check=False).text == "true"
-
-
-def _patiently(checkout: Checkout, *args: str, input: bytes | None = None, env: dict[str, str] | None = None) -> Result:
-    """Run a command that needs the index, waiting a little for another git to release it. Raises Locked `git-busy`."""
-    lock = checkout.git_dir / "index.lock"
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        result = checkout.git.run(*args, input=input, env=env, check=False)
-        if result.code == 0 or not lock.exists():
-            return result
-        if time.monotonic() >= deadline:
-            hint = f"Wait for it to end; if no git is running, remove {lock}."
-            raise Locked("git-busy", f"Another git process holds the index: {result.said}", hint=hint, where=str(lock))
-        time.sleep(0.1)
-
-
-def _required(checkout: Checkout, *args: str, input: bytes) -> None:
-    result = _patiently(checkout, *args, input=input)
-    if result.code != 0:
-        raise failure(result, checkout.root)
 
 
 def _forget(checkout: Checkout, paths: Sequence[str]) -> None:

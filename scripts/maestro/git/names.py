@@ -1,4 +1,4 @@
-"""Names that go to git, checked before they do: plans, titles and reports are data and must not become options, ranges or paths."""
+"""Names and texts on their way to git: plans, titles and reports are data and must not become options, ranges or patterns."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def private_ref(ref: str) -> str:
 def literal(path: str) -> str:
     """The pathspec that means this path from the top of the checkout and nothing else, whatever characters it holds."""
     return f":(top,literal){path}"
+
+
+def message_text(message: str) -> str:
+    """A commit message as git takes it: git refuses NUL, which a plan's title may hold."""
+    return message.replace("\0", "")
 
 
 def _ref(ref: str, name: str, slug: str) -> str:

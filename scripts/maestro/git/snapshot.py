@@ -14,7 +14,7 @@ from pathlib import Path
 from maestro.errors import Conflict
 from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, worktree_at
 from maestro.git.diffs import ABSENT, raw_entries
-from maestro.git.names import full_id, private_ref
+from maestro.git.names import full_id, message_text, private_ref
 from maestro.git.runner import Git, join_z
 
 RESULT_FILES = ".maestro-result-*"
@@ -59,7 +59,7 @@ def take_snapshot(worktree: Path, base: str, message: str, *, drop: Sequence[str
         nested = _stage_everything(git, index)
         dropped = _drop(git, index, base, tuple(drop), result_glob)
         tree = git.run("write-tree", index=index).text
-    commit = git.run("commit-tree", "-p", base, "-F", "-", "--end-of-options", tree, input=message.replace("\0", "").encode(), env=IDENTITY).text
+    commit = git.run("commit-tree", "-p", base, "-F", "-", "--end-of-options", tree, input=os.fsencode(message_text(message)), env=IDENTITY).text
     return Snapshot(commit, tree, dropped, nested, tuple(unmerged))
 
 

@@ -82,7 +82,7 @@ def _dispatch(context: Context, turn: Turn) -> Action:
     again = "again, not attached yet: " if turn.repeat else ""
     fail = command("run", "fail", "HANDLE", "--reason", "lost")
     return Dispatch(
-        **_common(context, turn, "dispatch", f"Wave {turn.wave} of phase {turn.phase.id if turn.phase else '?'}: {again}{listed}", driven(context, "next")),
+        **_common(context, turn, "dispatch", f"Wave {turn.wave} of phase {turn.phase.id if turn.phase else '?'}: {again}{listed}", driven(context, "merge")),
         free_slots=max(0, SLOTS - len(context.state.running())),
         workers=workers,
         repeat=turn.repeat,

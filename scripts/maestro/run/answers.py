@@ -132,6 +132,8 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
     phase = context.state.phases[question.phase]
     if option == "verified":
         accept(context, phase)
+        if context.state.settings.review in ("phase", "wave"):
+            questions.ask(context, questions.review(f"phase-{phase.id}", f"Phase {phase.id} ({phase.title})", f"{phase.base}..{phase.checkpoint}"))
     elif option == "issue":
         reject(context, phase, text)
     else:

@@ -184,6 +184,9 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         if state.bookkeeping_due and state.settings.mode is not Mode.SINGLE:
             sync_plan(context)
             commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
+            if state.settings.review == "wave" and f"review-wave-{phase.id}-{number - 1}" not in state.questions:
+                questions.ask(context, questions.review(f"wave-{phase.id}-{number - 1}", f"Wave {number - 1} of phase {phase.id}", f"{phase.base}..HEAD"))
+                return None
         marked = state.events
         regroup(context, phase)
         if state.events != marked:

@@ -31,7 +31,7 @@ from maestro.run.home import Home
 from maestro.run.jobs import Exit, Job, Step, environment, shell
 from maestro.run.pending import Pending
 from maestro.run.quota import looks_like_quota
-from maestro.run.reports import Report, read_report
+from maestro.run.reports import NONE, Report, read_report
 from maestro.run.scheduling import hold_back_colliding
 from maestro.run.turns import Turn
 from maestro.run.workers import settle
@@ -216,7 +216,7 @@ def _settle(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job:
         said = report.summary or job.tail(1500) or "no output"
         fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}")
     else:
-        settle(context, task, attempt, Report() if report.trouble == "no report" else report, strict=False)
+        settle(context, task, attempt, Report() if report.trouble == NONE else report, strict=False)
         if task.state is TaskState.REPORTED:
             orders.tell(f"{task.id} finished by its worker")
     sync_plan(context)

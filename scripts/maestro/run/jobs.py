@@ -21,6 +21,9 @@ from maestro.run import supervisor
 TAIL = 4000
 """Characters of output that are kept in the journal and shown."""
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Supervisors that this process started and has to bury when they end; what they did is told by their folders alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -78,7 +81,8 @@ class Job:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             spec.write_text(json.dumps(document), encoding="utf-8")
-            subprocess.Popen(
+            _started[:] = [process for process in _started if process.poll() is None]
+            process = subprocess.Popen(
                 [sys.executable, "-I", "-S", supervisor.__file__, str(self.folder), str(descriptor)],
                 cwd=self.folder,
                 env=dict(env),
@@ -88,6 +92,7 @@ class Job:
                 start_new_session=True,
                 pass_fds=(descriptor,),
             )
+            _started.append(process)
         finally:
             os.close(descriptor)
 

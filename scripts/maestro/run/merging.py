@@ -252,6 +252,8 @@ def _merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
     context.tell(f"{task.id} merged as {sha[:7]}." if sha else f"{task.id} is done without a change.")
     clean_attempt(context, task, attempt)
+    if sha and context.state.settings.review == "task":
+        questions.ask(context, questions.review(task.id, f"{task.id} ({task.title})", sha, task=task.id))
 
 
 def clean_attempt(context: Context, task: TaskRun, attempt: Attempt) -> None:

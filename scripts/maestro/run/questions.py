@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from maestro.errors import MaestroError
 from maestro.git.merging import ConflictFile
 from maestro.models.run import Attempt, GateRun, Option, PhaseRun, Question, RunState, TaskRun
+from maestro.run.commands import command
 from maestro.run.context import Context
 from maestro.run.holding import Held
 
@@ -28,14 +28,12 @@ def question_data(question: Question) -> dict[str, Any]:
 
 def with_commands(state: RunState, question: Question) -> Question:
     """The question with the literal command for each answer."""
-    driver = f" --driver {shlex.quote(state.driver.id)}" if state.driver.id and not state.driver.process else ""
-    return replace(
-        question,
-        options=tuple(
-            replace(option, command=f"run.py answer {shlex.quote(question.id)} {option.id}{' --text TEXT' if option.id in WANT_TEXT else ''}{driver}")
-            for option in question.options
-        ),
+    driver = ("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()
+    options = tuple(
+        replace(option, command=command("run", "answer", question.id, option.id, *(("--text", "TEXT") if option.id in WANT_TEXT else ()), *driver))
+        for option in question.options
     )
+    return replace(question, options=options)
 
 
 WANT_TEXT = ("issue", "command", "explain")
@@ -285,21 +283,21 @@ def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
     )
 
 
-def review(subject: str, scope: dict[str, str | None]) -> Question:
+def review(subject: str, words: str, commits: str, *, task: str | None = None) -> Question:
+    """`subject` names what was finished in the question's id, `words` in the text, `commits` as a range or commit for the reviewer."""
     return Question(
         f"review-{subject}",
         "review",
-        f"{subject} is done. Run a hygienic code review of it before going on?",
+        f"{words} is done. Run a hygienic code review of it before going on?",
         (
             Option("no", "No", "go on"),
-            Option("yes", "Yes", "a review sub-agent inspects the changes; apply its feedback, then call next"),
+            Option("yes", "Yes", "a review sub-agent inspects the changes; apply its feedback, then go on"),
             Option("never", "No, and do not ask again", "no more reviews in this run"),
         ),
         default="no",
         unattended="no",
-        task=scope.get("task"),
-        phase=scope.get("phase"),
-        context={key: value for key, value in scope.items() if value},
+        task=task,
+        context={"commits": commits},
     )
 
 

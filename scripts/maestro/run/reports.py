@@ -13,6 +13,9 @@ from maestro.models.run import FailureClass, Handle
 LARGEST = 200_000
 """Bytes of a report that are read; no honest one is longer."""
 
+NONE = "no report"
+"""The trouble of a worker that wrote nothing, which in some modes is none."""
+
 STATUSES = ("done", "failed", "blocked", "no-change")
 TEXT = 4000
 
@@ -46,7 +49,7 @@ def read_report(path: Path, handle: Handle) -> Report:
     """The report in `path`, or one that says why there is none."""
     try:
         if path.is_symlink() or not path.is_file():
-            return Report(trouble="no report")
+            return Report(trouble=NONE)
         if path.stat().st_size > LARGEST:
             return Report(trouble=f"its report is larger than {LARGEST} bytes")
         data = json.loads(path.read_bytes().decode("utf-8"))

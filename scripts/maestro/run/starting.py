@@ -245,7 +245,7 @@ def _settings(home: Home, entry: TrackEntry, wish: Wish, current: str) -> Settin
         coverage_threshold=workflow.coverage_threshold,
         method=workflow.methodology or "tdd",
         summary_storage=workflow.summary_storage or "commit-body",
-        review=wish.review or "none",
+        review=wish.review or ("none" if wish.headless else "phase"),
         yes=wish.yes,
         ignore_soft=wish.ignore_soft,
         type=_type(home) or entry.type or "feature",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maestro.errors import Conflict, Failed, NotFound, Unsafe
@@ -18,7 +18,7 @@ from maestro.run.context import Context, opened
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
 from maestro.run.jobs import Job, Step, environment, shell
-from maestro.run.reports import Report, read_report
+from maestro.run.reports import NONE, Report, read_report
 from maestro.run.scheduling import hold_back_colliding
 
 PATIENCE = 100.0
@@ -105,7 +105,7 @@ def check(start: Path, handle: Handle) -> Checked:
     return Checked(ended.code == 0, job.tail(), str(job.log))
 
 
-def done(start: Path, handle: Handle, no_change: str | None = None) -> list[str]:
+def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: str | None = None) -> list[str]:
     """Record that an attempt is finished; merging is the driver's. Returns notices.
 
     Raises Conflict `no-change` when nothing was changed and nobody said that this is right.
@@ -119,6 +119,10 @@ def done(start: Path, handle: Handle, no_change: str | None = None) -> list[str]
         report = read_report(context.worktree(attempt) / result_file(handle), handle)
         if no_change is not None:
             report = Report(status="no-change", summary=no_change)
+        elif summary is not None:
+            report = Report(summary=summary) if report.trouble else replace(report, summary=summary)
+        elif context.state.settings.mode is Mode.SINGLE and report.trouble == NONE:
+            report = Report()
         settle(context, task, attempt, report, strict=True)
         sync_plan(context)
         return context.notices

@@ -39,12 +39,12 @@ def _body(action: Action) -> Iterator[str]:
             yield from _verify(action)
         case Decide():
             yield from action.text.splitlines()[1:]
-            yield from _options([Option(**option) for option in action.options], action.default)
+            yield from _options([Option(**option) for option in action.options], action.default, action.question_id)
         case Complete():
             for commit in action.commits:
                 yield f"  {commit['id']} {commit['sha']} {commit['title']}"
             yield from (f"left over: {entry}" for entry in action.leftovers)
-            yield from _options([Option(**option) for option in action.options], "keep")
+            yield from _options([Option(**option) for option in action.options], "keep", "--cleanup")
         case Finished():
             yield from (f"  {task['id']} {task['sha'] or task['state']}" for task in action.tasks)
             if action.times.get("wall"):
@@ -70,12 +70,15 @@ def _verify(action: VerifyPhase) -> Iterator[str]:
     if action.untested_files:
         yield f"changed without a test of its own: {', '.join(action.untested_files[:10])}"
     yield from (f"  try: {step}" for step in action.manual_steps[:12])
-    yield from _options(list(action.question.options), action.question.default)
+    yield from _options(list(action.question.options), action.question.default, action.question.id)
 
 
-def _options(options: list[Option], default: str | None) -> Iterator[str]:
+def _options(options: list[Option], default: str | None, before: str) -> Iterator[str]:
+    """Each answer with its effect, and one line that shows how any of them is given. `before` is the word in front of an answer in its command."""
     for option in options:
         mark = " (default)" if option.id == default else ""
         yield f"  {option.id}{mark}: {option.label}: {option.effect}"
-        if option.command:
-            yield f"      {option.command}"
+    first = options[0]
+    wants = [option.id for option in options if " --text " in option.command]
+    call = first.command.replace(" --text TEXT", "").replace(f" {before} {first.id}", f" {before} <{'|'.join(option.id for option in options)}>")
+    yield f"answer: {call}" + (f" (with --text TEXT for {', '.join(wants)})" if wants else "")

@@ -142,8 +142,26 @@ class GraphData(TypedDict):
 
     track: str | None
     plan: str
-    format: Literal["text", "mermaid", "dot"]
+    format: Literal["text", "mermaid", "dot", "svg"]
     graph: str
+
+
+class RegroupingData(TypedDict):
+    """A change of the waves of one phase: before, after, and each reason in a sentence."""
+
+    phase: str
+    at: str
+    before: list[list[str]]
+    after: list[list[str]]
+    reasons: list[str]
+
+
+class HistoryData(TypedDict):
+    """How the waves of a run changed (`maestro.history/1`), the oldest change first."""
+
+    track: str
+    run: str
+    regroupings: list[RegroupingData]
 
 
 class BoxData(TypedDict):

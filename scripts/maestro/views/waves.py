@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from maestro.models.dependency import Dependency
-from maestro.models.plan import Plan, Status
+from maestro.models.plan import Plan, Status, Task
 from maestro.models.schedule import SLOTS, Advice, Composition, PhaseWaves, Prediction
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
@@ -102,7 +102,8 @@ def _phases(plan: Plan, composition: Composition, columns: int, detail: Detail) 
     for phase in composition.phases:
         yield ""
         yield from _phase(plan, composition, phase, edges, columns, detail)
-    if detail.scopes != 0 and any(composition.scopes.values()):
+    explained = {task.id for task in plan.tasks if _explained(task, detail)}
+    if detail.scopes != 0 and any(entries for task, entries in composition.scopes.items() if task in explained):
         yield from (dim(line) for line in wrap(ACCESS_LEGEND, columns, indent="  "))
 
 
@@ -120,9 +121,14 @@ def _phase(plan: Plan, composition: Composition, phase: PhaseWaves, edges: dict[
             yield cyan(head) + first[len(head) :]
             yield from rest
             head = " " * len(head)
-            if detail.finished or known.status not in (Status.DONE, Status.SKIPPED):
+            if _explained(known, detail):
                 yield from (dim(line) for line in _scope(composition, task, columns, hang, detail.scopes))
                 yield from _reasons(edges.get(task, []), columns, hang, detail)
+
+
+def _explained(task: Task, detail: Detail) -> bool:
+    """Where room is short, only what is still to be done is explained."""
+    return detail.finished or task.status not in (Status.DONE, Status.SKIPPED)
 
 
 def _scope(composition: Composition, task: str, columns: int, hang: str, most: int | None) -> Iterator[str]:

@@ -1,0 +1,72 @@
+"""A task and an earlier one that it may need: what the signals look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from maestro.evidence.company import Company, resemblance
+from maestro.evidence.profiles import Profile
+
+
+class Asking:
+    """One task that asks what it needs, with what is the same for all its candidates."""
+
+    def __init__(self, later: Profile, company: Company) -> None:
+        self.later = later
+        self.company = company
+        self.word_use = company.word_use(later)
+        self.name_use = company.name_use(later)
+        self.most_words = max(self.word_use.values(), default=0.0)
+        self.most_names = max(self.name_use.values(), default=0.0)
+
+    @cached_property
+    def novelty(self) -> float:
+        """How little the title has in common with the most similar earlier one: 1 for a title about the whole rather than about a part. 0 to 1."""
+        rarity, title = self.company.title_rarity, self.later.title_words
+        earlier = self.company.profiles[: self.later.place]
+        return 1 - max((rarity.covered(one.title_words, title) for one in earlier if one.title_words & title), default=0.0)
+
+
+@dataclass
+class Pair:
+    """`later` may need `earlier`."""
+
+    asking: Asking
+    earlier: Profile
+
+    @property
+    def later(self) -> Profile:
+        return self.asking.later
+
+    @property
+    def company(self) -> Company:
+        return self.asking.company
+
+    @property
+    def size(self) -> int:
+        return len(self.company.profiles)
+
+    @property
+    def distance(self) -> int:
+        return self.later.place - self.earlier.place
+
+    @cached_property
+    def shared_title_words(self) -> frozenset[str]:
+        return self.later.title_words & self.earlier.title_words
+
+    @cached_property
+    def title_match(self) -> float:
+        """The share of the earlier title that the later title repeats. 0 to 1."""
+        if not self.shared_title_words:
+            return 0.0
+        return self.company.title_rarity.covered(self.earlier.title_words, self.later.title_words)
+
+    @cached_property
+    def resemblance(self) -> float:
+        return resemblance(self.later, self.earlier)
+
+    @cached_property
+    def same_series(self) -> bool:
+        series = self.company.series
+        return series[self.later.place] == series[self.earlier.place]

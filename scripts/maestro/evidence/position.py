@@ -1,0 +1,45 @@
+"""Signals of position and form: who comes first, who stands side by side, whose titles look alike.
+
+They never make an edge alone where a plan has scopes: an order of writing is not an order of work.
+"""
+
+from __future__ import annotations
+
+from maestro.evidence.company import Company
+from maestro.evidence.pairs import Pair
+from maestro.evidence.profiles import Profile
+from maestro.evidence.signals import Rule
+
+
+def _nothing(_: Pair) -> str:
+    return ""
+
+
+def _alike(pair: Pair) -> float:
+    """0 to 1: same first word, same last word, same first telling word."""
+    a, b = pair.later, pair.earlier
+    score = float(a.first_word == b.first_word != "")
+    if a.title_words and b.title_words and a.form and b.form:
+        score += (a.form[-1] == b.form[-1]) + 0.5 * (a.form[:2] == b.form[:2])
+    return score / 2.5
+
+
+def _head_of_series(pair: Pair) -> bool:
+    series, place = pair.company.series, pair.earlier.place
+    return bool(series[place]) and pair.same_series and (place == 0 or series[place - 1] != series[place])
+
+
+def last_of(company: Company, profile: Profile) -> bool:
+    return profile.place == len(company.profiles) - 1
+
+
+RULES = (
+    Rule("first", lambda pair: pair.earlier.place == 0, _nothing),
+    Rule("next", lambda pair: pair.distance == 1, _nothing),
+    Rule("far", lambda pair: pair.distance / pair.size, _nothing),
+    Rule("alike", _alike, lambda pair: pair.earlier.first_word),
+    Rule("same-form", lambda pair: pair.resemblance, lambda pair: pair.earlier.title),
+    Rule("same-series", lambda pair: pair.same_series and pair.company.series[pair.later.place] != "", lambda pair: pair.company.series[pair.later.place]),
+    Rule("head-of-series", _head_of_series, lambda pair: pair.company.series[pair.earlier.place]),
+    Rule("other-series", lambda pair: not pair.same_series, lambda pair: ""),
+)

@@ -1,0 +1,84 @@
+"""Signals of prose: what kind of work two titles announce.
+
+Groundwork is needed by what comes after it, closing work needs what came before it, and a fix or a small change seldom has anybody waiting for it. The
+words are those of `roles.py`; how much each pairing counts stands in the table of weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from maestro.evidence.pairs import Pair
+from maestro.evidence.profiles import Profile
+from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, word_of
+from maestro.evidence.signals import Rule
+
+
+def _has(profile: Profile, role: Role) -> bool:
+    return role in profile.roles
+
+
+def _announces(profile: Profile, role: Role) -> bool:
+    """Groundwork by its title; the tests or documents of groundwork are not groundwork."""
+    return role in profile.roles and not profile.closing
+
+
+def _at_the_end(pair: Pair) -> bool:
+    """Whether the later task is one of the last two of the list."""
+    return pair.later.place >= pair.size - 2
+
+
+def _last(pair: Pair) -> bool:
+    return pair.later.place == pair.size - 1
+
+
+def _founder(profile: Profile) -> bool:
+    return not profile.closing and bool(profile.roles & {Role.SCAFFOLD, Role.CONTRACT, Role.CORE})
+
+
+def _of_the_whole(profile: Profile) -> bool:
+    return profile.closing or bool(profile.roles & {Role.WIRING, Role.POLISH})
+
+
+def _earlier_word(role: Role) -> Callable[[Pair], str]:
+    return lambda pair: word_of(role, pair.earlier.heading)
+
+
+def _later_word(role: Role) -> Callable[[Pair], str]:
+    return lambda pair: word_of(role, pair.later.heading)
+
+
+def _title(pair: Pair) -> str:
+    return pair.later.title
+
+
+def _closing_rule(name: str, role: Role) -> Rule:
+    return Rule(name, lambda pair: _has(pair.later, role) and _at_the_end(pair), _later_word(role))
+
+
+RULES = (
+    Rule("founder", lambda pair: pair.earlier.place == 0 and _founder(pair.earlier), lambda pair: pair.earlier.title),
+    Rule("on-groundwork", lambda pair: _has(pair.earlier, Role.GROUNDWORK), _earlier_word(Role.GROUNDWORK)),
+    Rule("on-contract", lambda pair: _announces(pair.earlier, Role.CONTRACT) and not _announces(pair.later, Role.CONTRACT), _earlier_word(Role.CONTRACT)),
+    Rule("on-core", lambda pair: _announces(pair.earlier, Role.CORE) and not _announces(pair.later, Role.CORE), _earlier_word(Role.CORE)),
+    Rule("is-groundwork", lambda pair: _has(pair.later, Role.GROUNDWORK), _later_word(Role.GROUNDWORK)),
+    Rule("is-contract", lambda pair: _announces(pair.later, Role.CONTRACT), _later_word(Role.CONTRACT)),
+    Rule("is-core", lambda pair: _announces(pair.later, Role.CORE), _later_word(Role.CORE)),
+    Rule("on-new", lambda pair: pair.earlier.first_word in MAKING and not pair.earlier.closing, lambda pair: pair.earlier.first_word),
+    Rule("on-change", lambda pair: pair.earlier.first_word in CHANGING, lambda pair: pair.earlier.first_word),
+    Rule("on-wiring", lambda pair: _has(pair.earlier, Role.WIRING), _earlier_word(Role.WIRING)),
+    Rule("on-fix", lambda pair: pair.earlier.fix, lambda pair: pair.earlier.title),
+    Rule("is-fix", lambda pair: pair.later.fix, _title),
+    Rule("finish", lambda pair: _has(pair.later, Role.FINISH) and _at_the_end(pair), _later_word(Role.FINISH)),
+    _closing_rule("check", Role.CHECK),
+    _closing_rule("documents", Role.DOCUMENTS),
+    _closing_rule("ship", Role.SHIP),
+    _closing_rule("wiring", Role.WIRING),
+    _closing_rule("tests", Role.TESTS),
+    Rule("wires-work", lambda pair: _has(pair.later, Role.WIRING) and not pair.earlier.closing, _later_word(Role.WIRING)),
+    Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title),
+    Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title),
+    Rule("work-on-closing", lambda pair: pair.earlier.closing and not pair.later.closing, lambda pair: pair.earlier.title),
+    Rule("two-reviews", lambda pair: pair.later.review and pair.earlier.review, lambda pair: "review"),
+    Rule("procedure", lambda pair: pair.distance == 1 and pair.later.first_word in OPERATING, lambda pair: pair.later.first_word),
+)

@@ -1,0 +1,24 @@
+"""The form of a signal: how it is measured, and which words it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from maestro.evidence.pairs import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named reason for, or against, "later needs earlier". The table of weights says how much it counts and why anyone should believe it."""
+
+    name: str
+    measure: Callable[[Pair], float]
+    """0 when it is absent, up to about 1."""
+    words: Callable[[Pair], str]
+    """What carried it, for evidence; asked only for edges that are reported."""
+
+
+def listed(words: Iterable[str], limit: int = 4) -> str:
+    return ", ".join(islice(words, limit))

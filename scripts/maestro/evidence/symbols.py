@@ -1,0 +1,137 @@
+"""Signals of symbols: a task uses the words, names and files that an earlier one brings in.
+
+Each signal has a measure, from 0 to about 1, and the words that evidence shows for it. "Brings in" means: is the first of the list to have it, in its
+title for words, anywhere for names written like code. So a word that many tasks share ties none of them to each other, only to the first, and the rarer
+it is the more it counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from maestro.evidence.pairs import Pair
+from maestro.evidence.signals import Rule, listed
+
+
+def _introduced(pair: Pair) -> list[str]:
+    company = pair.company
+    used = [word for word in company.introduced(pair.earlier) if word in pair.later.words]
+    return sorted(used, key=company.rarity, reverse=True)
+
+
+def _introduces(pair: Pair) -> float:
+    use = pair.asking.word_use.get(pair.earlier.place, 0.0)
+    return use / pair.asking.most_words if use else 0.0
+
+
+def _known_names(pair: Pair) -> list[str]:
+    company, earlier = pair.company, pair.earlier
+    return [name for name in earlier.names if name in pair.later.names and company.named_by[name] == earlier.place]
+
+
+def _names(pair: Pair) -> float:
+    use = pair.asking.name_use.get(pair.earlier.place, 0.0)
+    return use / pair.asking.most_names if use else 0.0
+
+
+def _names_words(pair: Pair) -> str:
+    names = sorted(_known_names(pair), key=lambda name: (-pair.company.name_rarity(name), -len(name)))
+    return listed(pair.earlier.names[name] for name in names)
+
+
+def _topic(pair: Pair) -> float:
+    return pair.company.rarity.covered(pair.earlier.title_words, pair.later.words)
+
+
+def _topic_words(pair: Pair) -> str:
+    return _as_written(pair, pair.earlier.title_words & pair.later.words)
+
+
+def _topic_first(pair: Pair) -> float:
+    return pair.company.rarity.covered(pair.earlier.title_words, pair.later.lead)
+
+
+def _detail(pair: Pair) -> float:
+    company = pair.company
+    only_inside = [word for word in _introduced(pair) if word not in pair.later.title_words]
+    return min(2.0, company.rarity.sum(only_inside)) / 2
+
+
+def _only_these(pair: Pair) -> list[str]:
+    company, earlier = pair.company, pair.earlier.place
+    shared = sorted(pair.shared_title_words)
+    return [word for word in shared if company.introduced_by[word] == earlier == company.last_with(word, pair.later.place)]
+
+
+def _sole(pair: Pair) -> float:
+    return min(2.0, pair.company.title_rarity.sum(_only_these(pair))) / 2
+
+
+def _quoted(pair: Pair) -> list[str]:
+    return [name for name in pair.earlier.title_names if name in pair.later.names]
+
+
+def _quotes(pair: Pair) -> float:
+    return min(2.0, pair.company.name_rarity.sum(_quoted(pair))) / 2
+
+
+def _quotes_words(pair: Pair) -> str:
+    return listed(pair.earlier.title_names[name] for name in _quoted(pair))
+
+
+def _same_stem(pair: Pair) -> list[str]:
+    named_by, later = pair.company.named_by, pair.later
+    return [stem for stem in sorted(pair.earlier.stems) if named_by[stem] == pair.earlier.place and (stem in later.names or stem in later.stems)]
+
+
+def _paths(pair: Pair) -> list[str]:
+    lower = pair.later.lower
+    return [path for path in sorted(pair.earlier.paths) if path in lower]
+
+
+def _nearest_file(pair: Pair) -> list[str]:
+    shared = pair.later.files & pair.earlier.files
+    return [path for path in sorted(shared) if pair.company.last_touching(path, pair.later.place) == pair.earlier.place]
+
+
+@lru_cache(maxsize=512)
+def _citation(label: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(label)}(?![\w-]|\.\d)", re.IGNORECASE)
+
+
+def _cites(pair: Pair) -> bool:
+    label = pair.earlier.label
+    if len(label) < 3 or label.isdigit() or label == pair.later.label or label.lower() not in pair.later.lower:
+        return False
+    return _citation(label).search(pair.later.body) is not None
+
+
+def _reviews_it(pair: Pair) -> bool:
+    return pair.later.review and not pair.earlier.review and pair.title_match > 0.75
+
+
+def _as_written(pair: Pair, stems: Iterable[str]) -> str:
+    """Stems as the words of the earlier title that they come from."""
+    from maestro.evidence.terms import words
+
+    wanted = set(stems)
+    spelled = [word for word in re.findall(r"[^\s,;:()\[\]`\"]+", pair.earlier.subject) if wanted & set(words(word))]
+    return listed(dict.fromkeys(spelled))
+
+
+RULES = (
+    Rule("introduces", _introduces, lambda pair: _as_written(pair, _introduced(pair))),
+    Rule("names", _names, _names_words),
+    Rule("topic", _topic, _topic_words),
+    Rule("topic-first", _topic_first, _topic_words),
+    Rule("detail", _detail, lambda pair: _as_written(pair, _introduced(pair))),
+    Rule("sole-words", _sole, lambda pair: _as_written(pair, _only_these(pair))),
+    Rule("quotes-title", _quotes, _quotes_words),
+    Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair))),
+    Rule("names-file", lambda pair: bool(_paths(pair)), lambda pair: listed(_paths(pair))),
+    Rule("same-file", lambda pair: bool(_nearest_file(pair)), lambda pair: listed(_nearest_file(pair))),
+    Rule("cites-label", _cites, lambda pair: pair.earlier.label),
+    Rule("reviews-it", _reviews_it, lambda pair: pair.earlier.subject),
+)

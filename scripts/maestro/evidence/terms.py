@@ -1,0 +1,76 @@
+"""Words and names of a text, so that `UserRepository`, `user_repository` and "user repository" are one thing.
+
+A word is cut to a rough stem, since a plan says "parse", "parser" and "parsing" of the same piece of work. A name is anything that a text writes like code;
+its key leaves out case and punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_SUFFIXES = ("ies y", "sses ss", "ations ate", "ation ate", "ings", "ing", "ers", "er", "ors", "or", "ed", "es", "s")
+_SPAN = re.compile(r"`([^`\n]{2,80})`")
+_CODE = re.compile(
+    r"\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[A-Za-z]\w*_\w+|[A-Za-z]\w*(?:-[A-Za-z0-9]+)+|[A-Z]{3,}[a-z0-9]*)\b"
+    r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
+)
+"""camelCase, PascalCase, snake_case, kebab-case, CAPITALS, /endpoints and /commands, --flags."""
+_PUNCTUATION = re.compile(r"[^a-z0-9\u3040-\u30ff\u4e00-\u9fff]+")
+
+_COMMON = """
+a an the and or of to in on for with from by as at into onto via per is are be it its this that these those all any each every both no not new
+using use used uses when if then than so can will should must may up out over under after before add added adds create creates created implement
+implements implemented implementation update updates updated build builds make write writes set get define support task tasks step phase part file
+files code feature features project work based existing initial basic ensure include includes including provide provides handle handles
+"""
+"""Words that stand in every plan and tie no two tasks together."""
+
+
+@cache
+def stem(word: str) -> str:
+    """A rough stem of one word: lower case, without the endings that make one thing look like two."""
+    word = word.lower()
+    if len(word) > 4:
+        for suffix in _SUFFIXES:
+            ending, _, instead = suffix.partition(" ")
+            if word.endswith(ending) and len(word) - len(ending) >= 3:
+                word = word[: -len(ending)] + instead
+                break
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+@cache
+def _common() -> frozenset[str]:
+    words = _COMMON.split()
+    return frozenset(words) | {stem(word) for word in words}
+
+
+def words(text: str) -> Iterator[str]:
+    """The stems of the telling words of a text, in order. Scripts without spaces give pairs of characters."""
+    common = _common()
+    for found in _WORD.findall(text):
+        if _UNSPACED.match(found):
+            yield from (found[at : at + 2] for at in range(max(1, len(found) - 1)))
+            continue
+        for part in _HUMP.split(found):
+            if len(root := stem(part)) > 1 and root not in common:
+                yield root
+
+
+def key(name: str) -> str:
+    """A name without case and punctuation."""
+    return _PUNCTUATION.sub("", name.lower())
+
+
+def names(text: str) -> dict[str, str]:
+    """What the text writes like code: key -> spelling. Keys of fewer than four characters say too little."""
+    found: dict[str, str] = {}
+    for spelled in (*_SPAN.findall(text), *(match[0] for match in _CODE.finditer(text))):
+        if 3 < len(short := key(spelled)) < 60:
+            found.setdefault(short, spelled)
+    return found

@@ -1,0 +1,80 @@
+"""Doors as real processes: pipes, signals, locales, standard streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from plans import LOGIN, many_tasks
+from support import ROOT, SCRIPTS, make_repository, run_door, unchanged, write
+
+WAVES = [sys.executable, str(SCRIPTS / "waves.py")]
+
+
+def test_a_reader_who_goes_away_is_no_error(project: Path) -> None:
+    write(project, {".maestro/tracks/auth/plan.md": many_tasks(400)})
+    for extra in (["--full"], ["--json"]):
+        process = subprocess.Popen([*WAVES, *extra], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert (process.wait(30), process.stderr.read()) == (0, b"")
+        process.stderr.close()
+
+
+@pytest.mark.parametrize("settings", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+def test_output_is_utf8_whatever_the_locale(settings: dict[str, str], project: Path) -> None:
+    plain = run_door("waves", cwd=project)
+    assert "登录限流" in plain.out and "●" in plain.out
+    assert run_door("waves", cwd=project, environment=settings).out == plain.out
+
+
+def test_an_interruption_ends_quietly_with_130(project: Path) -> None:
+    """A lock that somebody else holds makes the call wait long enough to interrupt it."""
+    from maestro.files import lock
+
+    with lock(project / ".maestro", purpose="a test"), unchanged(project):
+        call = [sys.executable, str(SCRIPTS / "mark.py"), "1.1", "done", "--json"]
+        process = subprocess.Popen(call, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.6)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert (process.returncode, json.loads(out)["error"]["code"]) == (130, "interrupted")
+
+
+def test_without_any_standard_input(project: Path) -> None:
+    done = subprocess.run(["sh", "-c", f"exec {sys.executable} {SCRIPTS / 'waves.py'} --json <&-"], cwd=project, capture_output=True, text=True)
+    assert (done.returncode, json.loads(done.stdout)["ok"]) == (0, True)
+
+
+def test_a_directory_that_is_gone_is_told(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(["sh", "-c", f"rmdir {gone}; exec {sys.executable} {SCRIPTS / 'tracks.py'} --json"], cwd=gone, capture_output=True, text=True)
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (4, "directory-missing")
+
+
+def test_git_variables_of_a_hook_do_not_mislead(project: Path, tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other")
+    here = run_door("waves", "--json", cwd=project)
+    assert run_door("waves", "--json", cwd=project, environment={"GIT_DIR": str(other / ".git"), "GIT_INDEX_FILE": "/nowhere"}).out == here.out
+
+
+def test_doors_leave_nothing_in_a_project(repository: Path) -> None:
+    write(repository, {"draft.md": LOGIN})
+    with unchanged(repository):
+        for line in ("waves draft.md", "plan show draft.md", "plan lint draft.md", "waves graph draft.md", "waves why 1.1 --track draft.md"):
+            assert run_door(*line.split(), cwd=repository).code == 0
+
+
+def test_one_name_for_all_doors(project: Path) -> None:
+    for command in ([sys.executable, str(ROOT / "bin" / "maestro")], [sys.executable, "-c", "from maestro.bootstrap import console; console()"]):
+        environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)} if "-c" in command else None
+        done = subprocess.run([*command, "waves", "auth", "--json"], cwd=project, capture_output=True, text=True, env=environment)
+        assert done.stdout == run_door("waves", "auth", "--json", cwd=project).out

@@ -1,0 +1,57 @@
+"""Waves are exactly the longest-path levels of the edges."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maestro.schedule.waves import assign_waves
+
+IDS = [f"1.{number}" for number in range(1, 13)]
+edge_lists = st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)), max_size=40).map(
+    lambda pairs: [(max(p, key=IDS.index), min(p, key=IDS.index)) for p in pairs if p[0] != p[1]]
+)
+
+
+def waves_of(edges: list[tuple[str, str]]) -> dict[str, int]:
+    return {task: number for number, wave in enumerate(assign_waves(IDS, edges), 1) for task in wave}
+
+
+def test_independent_tasks_are_one_wave() -> None:
+    assert assign_waves(IDS, []) == (tuple(IDS),)
+
+
+def test_the_longest_remaining_path_goes_first_then_the_plan() -> None:
+    assert assign_waves(["a", "b", "c", "d", "e"], [("d", "c"), ("e", "d")]) == (("c", "a", "b"), ("d",), ("e",))
+    assert assign_waves(["a", "b"], [], {"b": 5.0})[0] == ("b", "a")
+
+
+def test_nothing_gives_no_wave() -> None:
+    assert assign_waves([], []) == ()
+
+
+@given(edge_lists)
+def test_no_edge_inside_a_wave_and_every_prerequisite_earlier(edges: list[tuple[str, str]]) -> None:
+    wave = waves_of(edges)
+    assert all(wave[need] < wave[task] for task, need in edges)
+
+
+@given(edge_lists)
+def test_a_wave_is_one_more_than_the_highest_of_its_prerequisites(edges: list[tuple[str, str]]) -> None:
+    wave = waves_of(edges)
+    for task in IDS:
+        assert wave[task] == 1 + max((wave[need] for name, need in edges if name == task), default=0)
+
+
+@given(edge_lists, st.integers(min_value=0))
+def test_removing_an_edge_never_makes_more_waves(edges: list[tuple[str, str]], which: int) -> None:
+    if edges:
+        fewer = [edge for number, edge in enumerate(edges) if number != which % len(edges)]
+        assert len(assign_waves(IDS, fewer)) <= len(assign_waves(IDS, edges))
+
+
+@given(edge_lists, st.randoms())
+def test_the_order_in_which_edges_come_does_not_matter(edges: list[tuple[str, str]], random) -> None:  # type: ignore[no-untyped-def]
+    shuffled = list(edges)
+    random.shuffle(shuffled)
+    assert assign_waves(IDS, shuffled) == assign_waves(IDS, edges)
