@@ -31,7 +31,7 @@ FLOORS = {
 LONGEST = 400
 """Lines of a module. Most have a quarter of that."""
 
-LATE = {"ast_grep_py", "hashlib", "jsonschema", "psutil", "pydantic", "rich", "tomllib"}
+LATE = {"ast_grep_py", "jsonschema", "psutil", "pydantic", "rich", "tomllib"}
 """Slow to import: only inside the functions that need them. Schemas are made, not served."""
 
 NEVER = {"git", "mistune"}

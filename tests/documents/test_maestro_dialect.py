@@ -40,11 +40,11 @@ def test_phases_tasks_and_their_markers() -> None:
     plan = read(PLAN)
     assert plan.dialect == "maestro"
     assert plan.title == "Plan: Sign in"
-    assert [(phase.id, phase.title, phase.line, phase.checkpoint) for phase in plan.phases] == [("1", "Storage", 3, "abaa869"), ("2", "Pages", 21, None)]
+    assert [(phase.id, phase.title, phase.line, phase.checkpoint) for phase in plan.phases] == [("1", "Storage", 3, "abaa869"), ("2", "Pages", 20, None)]
     assert [(task.id, task.title, task.line, task.phase, task.status) for task in plan.tasks] == [
         ("1.1", "Users table", 5, "1", Status.DONE),
         ("1.2", "Sessions", 9, "1", Status.PROGRESS),
-        ("2.1", "Form", 23, "2", Status.NEW),
+        ("2.1", "Form", 22, "2", Status.NEW),
     ]
     marker = plan.by_id["1.1"].marker
     assert marker is not None and marker.in_heading and marker.sha == "abaa869"
@@ -64,7 +64,7 @@ def test_boxes_and_body() -> None:
 
 def test_the_verification_block_is_no_task() -> None:
     verification = read(PLAN).phases[0].verification
-    assert verification is not None and verification.line == 17
+    assert verification is not None and verification.line == 16
     assert [box.marker.status for box in verification.boxes] == [Status.DONE, Status.NEW]
 
 
@@ -72,7 +72,7 @@ def test_the_last_task_ends_where_another_section_begins() -> None:
     plan = read(PLAN)
     assert "Nothing forgotten" not in plan.by_id["2.1"].source
     assert codes(plan) == ["box-not-a-task"]
-    assert "plan.md:26" in str(plan.notes[0].where)
+    assert plan.notes[0].where == "plan.md:25"
     assert "Self-review" in " ".join(line.text for line in plan.outside)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maestro.models.run import Handle
@@ -121,6 +121,12 @@ JSON = st.recursive(
 
 
 @given(JSON)
+@example({"tokens": float("inf")})
+@example({"tokens": float("nan"), "cost_usd": True})
+@example({"input_tokens": 10**400})
+@example({"handle": "\ud800", "status": "\ud800"})
+@example({"summary": "\ud800", "discovered": [{"path": "\ud800", "needs": "1.2"}, {"needs": "\udfff"}]})
 def test_whatever_it_holds_a_report_comes_back(tmp_path_factory: pytest.TempPathFactory, content: object) -> None:
     report = read(tmp_path_factory.mktemp("report"), content)
-    json.loads(json.dumps(report.data()), parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    written = json.dumps(report.data(), ensure_ascii=False)
+    json.loads(written.encode(), parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))

@@ -18,6 +18,21 @@ door = Door(
 )
 
 
+@door.verb("create", examples=[("1.3", "hand one task out now, before its turn in the round")])
+@click.argument("task")
+@track_option
+@click.option("--driver", metavar="ID", help="Who drives the run: a session's id.")
+def create(call: Call, task: str, track: str | None, driver: str | None) -> Reply:
+    """Make the worktree of one task that may start now; prints how its worker joins it."""
+    from maestro.cli.run.common import caller_of, home_of
+    from maestro.run import driving
+    from maestro.run.commands import command
+
+    handle, path = driving.hand_out(home_of(call, track), caller_of(driver), task)
+    attach = command("worktree", "attach", str(handle))
+    return Reply("maestro.worktree/1", {"handle": str(handle), "path": str(path), "attach": attach}, lambda: f"{path}\nattach: {attach}")
+
+
 @door.verb("attach", examples=[("auth/1.1/1", "prints the brief")])
 @click.argument("handle")
 def attach(call: Call, handle: str) -> Reply:
@@ -82,10 +97,10 @@ def forecast(call: Call, track: str | None) -> Reply:
 @click.option("--driver", metavar="ID", help="Who drives the run: a session's id.")
 def merge(call: Call, track: str | None, driver: str | None) -> Reply:
     """Merge the finished tasks, tested one by one."""
-    from maestro.cli.run import _caller, _home, _reply
+    from maestro.cli.run.common import caller_of, following, home_of
     from maestro.run import driving
 
-    return _reply(driving.merge(_home(call, track), _caller(driver)))
+    return following(driving.merge(home_of(call, track), caller_of(driver)))
 
 
 @door.verb("clean", examples=[("", "remove what is merged or kept"), ("--dry-run", "say what would go")])

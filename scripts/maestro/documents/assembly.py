@@ -87,8 +87,8 @@ def _unread_notes(document: Document, outline: Outline, path: str) -> list[Note]
             run.append(head)
             continue
         if run:
-            many = "This box is" if len(run) == 1 else f"These {len(run)} boxes (to line {run[-1].line.number}) are"
-            message = f"{many} not read as tasks: {clean(run[0].words)[:60]!r}. To make it a task, write `- [ ] Task: …` below a phase."
+            many = "This box is not read as a task" if len(run) == 1 else f"These {len(run)} boxes (to line {run[-1].line.number}) are not read as tasks"
+            message = f"{many}: {clean(run[0].words)[:60]!r}. Where it is work, write `- [ ] Task: …` below a phase."
             notes.append(Note("box-not-a-task", message, f"{path}:{run[0].line.number}"))
             run = []
         if head is not None and (head.labelled or head.heading):

@@ -39,15 +39,11 @@ _CLAUSE = re.compile(r"[.;!?](?:\s|$)|\bthen\b")
 _LABEL = re.compile(r"^\s*(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s*)?[\s*_#`]*(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]*[:：]", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:to|into|as)\s+(?:the\s+|a\s+|new\s+|existing\s+)*[`*\"'(\[]*$", re.IGNORECASE)
 _REMARK = re.compile(
-    r"[`*]*\s*(?:\(|[-–—]\s|\|\s*)\s*(?:(?P<make>new|creat|add\s+file|to\s+be\s+created)|(?P<drop>delet|remov)|(?P<change>modif|updat|edit|existing|extend|add)|(?P<look>read|reference|unchanged))",
+    r"[`*]*\s*(?:\(|[-–—]\s|\|\s*)\s*(?:(?P<make>new(?:\s+file)?|created?|to\s+be\s+created)(?=\s*(?:[),;:|]|$))|(?P<drop>deleted?|removed?)(?=\s*(?:[),;|]|$))|"
+    r"(?P<change>modif|updat|edit|existing|extend|add)|(?P<look>read|reference|unchanged))",
     re.IGNORECASE,
 )
 _LABELS = {"make": Access.CREATE, "change": Access.MODIFY, "drop": Access.DELETE, "move": Access.RENAME, "look": Access.READ}
-COMMAND = re.compile(
-    r"^\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|docker|"
-    r"kubectl|terraform|bundle|rake|rspec|mvn|gradle|\./gradlew|dotnet|swift|php|composer|phpunit|jest|vitest|eslint|tsc|prettier|test|diff|wc|head|tail|sed|awk|find|jq|chmod|source|maestro)\s"
-)
-"""A code span that runs a program: the paths in it are looked at, not written."""
 
 
 def _label_access(label: str) -> Access | None:

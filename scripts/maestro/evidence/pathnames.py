@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 
 from maestro.evidence.pathforms import (
@@ -33,11 +34,15 @@ from maestro.evidence.pathforms import (
 )
 
 
+_ABSOLUTE = re.compile(r"(?<![\w./~-])/(?:[\w.@+-]+/)+[\w.@+-]+")
+
+
 class PathNames:
     """Decides over tokens, with the help of the repository where there is one."""
 
-    def __init__(self, files: frozenset[str] | None) -> None:
+    def __init__(self, files: frozenset[str] | None, root: str | None = None) -> None:
         self.files = files
+        self._homes: dict[str, None] = {root.rstrip("/") + "/": None} if root else {}
 
     @cached_property
     def _keys(self) -> dict[str, str]:
@@ -128,7 +133,7 @@ class PathNames:
                 name
                 if marked
                 and re.match(r"^\.[a-z][\w.-]+$", name)
-                and (name.count(".") > 1 or name[1:] in EXTENSIONS or name.endswith(("rc", "ignore", "attributes", "config")))
+                and (name.count(".") > 1 or name == ".env" or name.endswith(("rc", "ignore", "attributes", "config")))
                 else None
             )
         if extension not in EXTENSIONS or not stem or stem.endswith("."):
@@ -154,14 +159,27 @@ class PathNames:
             return self._by_name[key][0]
         return path
 
-    def inside(self, absolute: str, root: str | None) -> str | None:
-        """The tracked file that an absolute path of some machine means: below `root`, or the one file whose whole path it ends with."""
+    def learn(self, texts: Iterable[str]) -> None:
+        """Find out by which folder of some machine the plan's author means this repository: the start of absolute paths whose end is a tracked file."""
+        if self.files:
+            for text in texts:
+                for match in _ABSOLUTE.finditer(text) if "/" in text else ():
+                    if (known := self._tracked_end(match[0])) is not None:
+                        self._homes[match[0][: len(match[0]) - len(known)]] = None
+
+    def inside(self, absolute: str) -> str | None:
+        """The path in this repository that an absolute path, perhaps of another machine, means; None when it lies outside."""
         path = absolute.replace("\\", "/")
-        if root and path.startswith(root.rstrip("/") + "/"):
-            return normalise(path[len(root.rstrip("/")) + 1 :])
-        parts = [part for part in path.split("/") if part]
-        for start in range(len(parts)):
-            if (key := compare_key("/".join(parts[start:]))) in self._keys and start < len(parts) - 1:
+        for home in self._homes:
+            if path.startswith(home) and len(path) > len(home):
+                return normalise(path[len(home) :])
+        return self._tracked_end(path)
+
+    def _tracked_end(self, path: str) -> str | None:
+        """The tracked file, in a folder, that the path ends with."""
+        parts = path.strip("/").split("/")
+        for start in range(len(parts) - 1):
+            if (key := compare_key("/".join(parts[start:]))) in self._keys:
                 return self._keys[key]
         return None
 

@@ -12,19 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from maestro.evidence.access import COMMAND, access_after, access_before, leading_label
+from maestro.evidence.access import access_after, access_before, leading_label
 from maestro.evidence.lines import text_lines
 from maestro.evidence.pathforms import Escape, compare_key
 from maestro.evidence.pathnames import PathNames
+from maestro.evidence.tokens import tokens
 from maestro.evidence.view import View
 from maestro.models.dependency import ScopeEntry
 from maestro.models.notes import Note
 from maestro.models.plan import Access, Plan, Task
 
-_SPAN = re.compile(r"`+(?P<code>[^`]+)`+")
-_TOKEN = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")
 _BOLD = re.compile(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
-_ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜|\bto\b|\binto\b)[`*\s]*$")
+_ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜)[`*\s]*$")
+_TO = re.compile(r"^[`*\s]*(?:to|into|as)\b[`*\s]*$")
 _AND = re.compile(r"^[`*\s]*(?:,|,?\s*and\b|&|\+|/|\bor\b)[`*\s]*$")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s")
 _FILE_LABEL = re.compile(r"\b(?:files?|paths?|location|create|modify|creates|modifies|touches)\b", re.IGNORECASE)
@@ -42,13 +42,13 @@ class _Sighting:
 
 def scopes(plan: Plan, view: View | None) -> tuple[dict[str, tuple[ScopeEntry, ...]], list[Note]]:
     """The scope of every task, sorted by path, and notes about paths that lie outside the repository."""
-    names = PathNames(view.files() if view is not None else None)
-    root = str(getattr(view, "root", "")) or None
+    names = PathNames(view.files() if view is not None else None, str(getattr(view, "root", "")) or None)
+    names.learn(line.text for task in plan.tasks for line in text_lines(task) if not line.code)
     opaque = plan.dialect == "neutral" and view is None
     seen: dict[str, list[_Sighting]] = {}
     notes: list[Note] = []
     for task in plan.tasks:
-        finder = _Finder(task, names, root, opaque)
+        finder = _Finder(task, names, opaque)
         seen[task.id] = list(finder.sightings())
         notes += [
             Note("path-outside", f"Task {task.id} names {path}, which lies outside the repository: not part of its scope.", plan.where(line))
@@ -61,10 +61,9 @@ def scopes(plan: Plan, view: View | None) -> tuple[dict[str, tuple[ScopeEntry, .
 class _Finder:
     """Walks over the lines of one task and reports every path with the access that its surroundings give it."""
 
-    def __init__(self, task: Task, names: PathNames, root: str | None, opaque: bool) -> None:
+    def __init__(self, task: Task, names: PathNames, opaque: bool) -> None:
         self.task = task
         self.names = names
-        self.root = root
         self.opaque = opaque
         self.outside: dict[str, int] = {}
 
@@ -94,48 +93,33 @@ class _Finder:
 
     def _in_line(self, text: str, line: int, inherited: Access | None, listed: bool) -> Iterator[_Sighting]:
         last: tuple[_Sighting, int] | None = None
-        for token, start, end, marked, command in _tokens(text):
-            path = self._path(token, line, marked=marked)
+        for token in tokens(text):
+            path = self._path(token.text, line, marked=token.marked)
             if path is None:
                 continue
-            access = Access.READ if command else access_after(text[end:]) or access_before(text[:start], path.endswith("/"))
-            if last is not None and not command and _AND.match(text[last[1] : start]):
-                access = last[0].access
-            if last is not None and _ARROW.match(text[last[1] : start]) and last[0].access in (Access.RENAME, Access.MODIFY, None):
-                arrow = any(sign in text[last[1] : start] for sign in ("->", "→", "=>", "➜"))
-                if last[0].access is Access.RENAME or arrow:
-                    yield _Sighting(last[0].path, Access.RENAME, line, listed)
+            access = token.access or access_after(text[token.end :]) or access_before(text[: token.start], path.endswith("/"))
+            if last is not None and token.access is None:
+                before, between = last[0], text[last[1] : token.start]
+                if _AND.match(between):
+                    access = before.access
+                elif _ARROW.match(between) or (before.access is Access.RENAME and _TO.match(between)):
+                    yield _Sighting(before.path, Access.RENAME, line, listed)
                     access = Access.CREATE
             sighting = _Sighting(path, access or inherited, line, listed)
             yield sighting
-            last = (sighting, end)
+            last = (sighting, token.end)
 
     def _path(self, token: str, line: int, *, declared: bool = False, marked: bool = False) -> str | None:
         try:
             return self.names.declared(token) if declared else self.names.recognise(token, marked)
         except Escape as escape:
             path = str(escape)
-            if (known := self.names.inside(path, self.root)) is not None:
+            if (known := self.names.inside(path)) is not None:
                 return known
             if self.opaque and path.startswith("/"):
                 return path.lstrip("/")
             self.outside.setdefault(path, line)
             return None
-
-
-def _tokens(text: str) -> Iterator[tuple[str, int, int, bool, bool]]:
-    """Words that may be paths: text, start, end, whether marked as code, whether part of a command."""
-    end = 0
-    for span in _SPAN.finditer(text):
-        yield from ((match[0], end + match.start(), end + match.end(), False, False) for match in _TOKEN.finditer(text[end : span.start()]))
-        code, at = span["code"], span.start("code")
-        command = COMMAND.match(code) is not None
-        if command or " " in code.strip():
-            yield from ((match[0], at + match.start(), at + match.end(), True, command) for match in _TOKEN.finditer(code))
-        else:
-            yield code, span.start(), span.end(), True, False
-        end = span.end()
-    yield from ((match[0], end + match.start(), end + match.end(), False, False) for match in _TOKEN.finditer(text[end:]))
 
 
 def _folders_by_name(seen: dict[str, list[_Sighting]]) -> dict[str, dict[str, set[str]]]:

@@ -41,15 +41,14 @@ _FIX = re.compile(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corre
 _REVIEW = re.compile(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
 
 MAKING = frozenset(
-    "create implement define build design initialize initialise develop introduce establish setup set scaffold write generate port migrate bootstrap extract "
-    "crear implementar criar desenvolver".split()
+    ["create", "implement", "define", "build", "design", "initialize", "initialise", "develop", "introduce", "establish", "setup", "set", "scaffold", "write", "generate", "port", "migrate", "bootstrap", "extract", "crear", "implementar", "criar", "desenvolver"]
 )
 """First words of titles that bring something new into being."""
 
-CHANGING = frozenset("update add modify extend enhance improve document adjust polish refine fix tweak expand actualizar añadir atualizar adicionar".split())
+CHANGING = frozenset(["update", "add", "modify", "extend", "enhance", "improve", "document", "adjust", "polish", "refine", "fix", "tweak", "expand", "actualizar", "añadir", "atualizar", "adicionar"])
 """First words of titles that touch something that is there."""
 
-OPERATING = frozenset("run commit push restart kill tag rebuild upgrade publish deploy bump merge release execute ejecutar executar".split())
+OPERATING = frozenset(["run", "commit", "push", "restart", "kill", "tag", "rebuild", "upgrade", "publish", "deploy", "bump", "merge", "release", "execute", "ejecutar", "executar"])
 """First words of titles that are commands: steps of a procedure, done one after the other."""
 
 

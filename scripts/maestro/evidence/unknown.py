@@ -38,6 +38,8 @@ def _surround(phase: Phase, blank: set[str], material: Material, found: Found) -
             last, since = task_id, []
         else:
             since.append(task_id)
-    for task_id in (task.id for task in phase.tasks if task.id in blank):
-        message = f"Task {task_id} names no file and no other task, so it runs alone. Add `Files:` with the paths it changes, or `Depends on: none`."
-        found.notes.append(Note("scope-unknown", message, material.plan.where(tasks[task_id].line)))
+    names = [task.id for task in phase.tasks if task.id in blank]
+    who = f"Task {names[0]} names" if len(names) == 1 else f"Tasks {', '.join(names[:-1])} and {names[-1]} name"
+    alone = "it runs alone" if len(names) == 1 else "each runs alone"
+    message = f"{who} no file and no other task, so {alone}. Add `Files:` with the paths it changes, or `Depends on: none`."
+    found.notes.append(Note("scope-unknown", message, material.plan.where(tasks[names[0]].line)))

@@ -25,20 +25,17 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
     Failed `landing-failed`. Nothing is half done: the branch is at `expected` or at `candidate`.
     """
     git = checkout.git
-    _require_branch(checkout, branch)
+    require_branch(checkout, branch)
     current = head(git)
     if current == full_id(candidate):
         return
-    if current != full_id(expected):
-        raise Conflict("head-moved", f"{branch} is at {current}, not at {expected}: somebody committed meanwhile.", hint="Repeat: the work is rebuilt on it.")
-    if not is_ancestor(git, expected, candidate):
-        raise Conflict("head-moved", f"{candidate} does not follow {expected}.", hint="Repeat: the work is rebuilt on the current commit.")
+    require_step(git, current, expected, candidate)
     _require_free_way(checkout, expected, candidate)
     # Explicit against branch.<name>.mergeOptions and merge.autoStash; git would overwrite ignored files without a word.
     options = ("--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore", "--quiet")
     result = patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"}, check=False)
     current = head(git)
-    _require_branch(checkout, branch)
+    require_branch(checkout, branch)
     if current == candidate:
         return
     if current != expected:
@@ -57,8 +54,8 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
         return None
     new = git.lines_z("ls-files", "--others", "--exclude-standard", "-z", "--", *pathspecs)
     new = [path for path in new if not path.endswith("/")]
-    options = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--no-relative", "--ignore-submodules=dirty")
-    changed = [*git.lines_z("diff", *options, "HEAD", "--", *pathspecs), *new]
+    comparing = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--no-relative", "--ignore-submodules=dirty")
+    changed = [*git.lines_z("diff", *comparing, "HEAD", "--", *pathspecs), *new]
     if not changed:
         return None
     before = head(git)
@@ -81,11 +78,20 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
     return after
 
 
-def _require_branch(checkout: Checkout, wanted: str) -> None:
+def require_branch(checkout: Checkout, wanted: str) -> None:
+    """Raise Unsafe `wrong-branch` unless this branch is checked out."""
     found = checkouts.branch(checkout.git)
     if found != wanted:
         where = f"branch {found}" if found else "no branch (detached HEAD)"
         raise Unsafe("wrong-branch", f"{checkout.root} has {where} checked out, not {wanted}.", hint=f"Run `git switch {wanted}`, then repeat.")
+
+
+def require_step(git: Git, current: str | None, expected: str, candidate: str) -> None:
+    """Raise Conflict `head-moved` unless the branch is where it is expected and the candidate follows."""
+    if current != full_id(expected):
+        raise Conflict("head-moved", f"The branch is at {current}, not at {expected}: somebody committed meanwhile.", hint="Repeat: the work is rebuilt on it.")
+    if not is_ancestor(git, expected, candidate):
+        raise Conflict("head-moved", f"{candidate} does not follow {expected}.", hint="Repeat: the work is rebuilt on the current commit.")
 
 
 def _require_free_way(checkout: Checkout, expected: str, candidate: str) -> None:

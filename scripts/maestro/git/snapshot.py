@@ -14,7 +14,7 @@ from pathlib import Path
 from maestro.errors import Conflict
 from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, worktree_at
 from maestro.git.diffs import ABSENT, raw_entries
-from maestro.git.names import full_id, message_text, private_ref
+from maestro.git.names import full_id, literal, message_text, private_ref
 from maestro.git.runner import Git, join_z
 
 RESULT_FILES = ".maestro-result-*"
@@ -27,6 +27,9 @@ IDENTITY = {name: "maestro" for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"
 
 _ATTEMPTS = 3
 """A worker may remove a file between git's listing and git's reading of it."""
+
+
+_ADD = ("-c", "core.safecrlf=false", "-c", "add.ignoreErrors=false", "add", "--all", "--sparse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,26 @@ def take_snapshot(worktree: Path, base: str, message: str, *, drop: Sequence[str
         nested = _stage_everything(git, index)
         dropped = _drop(git, index, base, tuple(drop), result_glob)
         tree = git.run("write-tree", index=index).text
-    commit = git.run("commit-tree", "-p", base, "-F", "-", "--end-of-options", tree, input=os.fsencode(message_text(message)), env=IDENTITY).text
-    return Snapshot(commit, tree, dropped, nested, tuple(unmerged))
+    return Snapshot(_commit(git, tree, base, message), tree, dropped, nested, tuple(unmerged))
+
+
+def snapshot_paths(checkout: Checkout, base: str, paths: Sequence[str], message: str, *, drop: Sequence[str] = BOOKKEEPING) -> Snapshot:
+    """Commit these files and folders as they are in the checkout now, and nothing else, as a child of `base`.
+
+    For workers who share one checkout, where everything else is somebody else's. Paths that are neither there nor in `base` are no error.
+    """
+    git = checkout.git
+    pathspecs = [literal(path) for path in paths]
+    with tempfile.TemporaryDirectory(prefix="maestro-") as temporary:
+        index = Path(temporary, "index")
+        git.run("read-tree", "--end-of-options", full_id(base), index=index)
+        found = git.run("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *pathspecs, index=index).fields if pathspecs else []
+        files = [path for path in found if not path.endswith("/")]
+        if files:
+            git.run(*_ADD, "--pathspec-from-file=-", "--pathspec-file-nul", index=index, input=join_z(map(literal, files)))
+        dropped = _drop(git, index, base, tuple(drop), RESULT_FILES)
+        tree = git.run("write-tree", index=index).text
+    return Snapshot(_commit(git, tree, base, message), tree, dropped, tuple(path for path in found if path.endswith("/")))
 
 
 def tree_of_directory(checkout: Checkout, directory: Path, base: str) -> tuple[str, tuple[str, ...]]:
@@ -93,6 +114,10 @@ def delete_ref(git: Git, ref: str, expected: str, slug: str) -> None:
     git.run("update-ref", "-d", "--end-of-options", ref, expected)
 
 
+def _commit(git: Git, tree: str, base: str, message: str) -> str:
+    return git.run("commit-tree", "-p", base, "-F", "-", "--end-of-options", tree, input=os.fsencode(message_text(message)), env=IDENTITY).text
+
+
 @contextmanager
 def _private_index(checkout: Checkout) -> Iterator[Path]:
     """A copy of the worktree's index, which knows the sizes and times of unchanged files and so spares git reading them."""
@@ -117,8 +142,7 @@ def _stage_everything(git: Git, index: Path) -> tuple[str, ...]:
         nested = [path for path in others if path.endswith("/")]
         # git would add a nested repository as a submodule that nobody can fetch, or stop at one without commits.
         pathspecs = [".", *(f":(top,literal,exclude){path.rstrip('/')}" for path in nested)]
-        settings = ("-c", "core.safecrlf=false", "-c", "add.ignoreErrors=false")
-        added = git.run(*settings, "add", "--all", "--sparse", "--", *pathspecs, index=index, check=attempt == _ATTEMPTS)
+        added = git.run(*_ADD, "--", *pathspecs, index=index, check=attempt == _ATTEMPTS)
         if added.code == 0:
             return (*nested, *_dirty_submodules(git, index))
     raise AssertionError("the last attempt raises")

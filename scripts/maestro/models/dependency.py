@@ -69,7 +69,9 @@ class ScopeEntry:
 
 @dataclass(frozen=True, slots=True)
 class SharedResource:
-    """A file that everybody touches (lockfile, barrel, registry, changelog, migrations): no edges; of two such tasks the second starts after the first is merged."""
+    """A file that everybody touches (lockfile, barrel, registry, changelog, migrations): no edges, but of two such tasks the second starts after the first
+    is merged.
+    """
 
     path: str
     tasks: tuple[str, ...]

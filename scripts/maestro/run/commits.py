@@ -25,7 +25,7 @@ BOOKKEEPING = "Maestro-Bookkeeping"
 
 
 def task_message(state: RunState, task: TaskRun, summary: str) -> str:
-    """One atomic commit's message: a conventional subject, the worker's summary where the workflow keeps it in the body, trailers that name track, task and run."""
+    """One atomic commit's message: a conventional subject, the worker's summary where the workflow keeps it in the body, trailers with track, task and run."""
     title = printable(task.title)
     subject = f"{TYPES.get(state.settings.type, 'feat')}({state.track}): {title}"
     parts = [subject if len(subject) <= SUBJECT else subject[: SUBJECT - 1].rstrip() + "…"]
@@ -43,10 +43,10 @@ def bookkeeping_message(state: RunState, what: str) -> str:
 
 def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str) -> str | None:
     """The commit of this task and run between `since` and HEAD, recognised by its trailers; None when there is none."""
-    layout = "%H%x1f%(trailers:key=Maestro-Task,valueonly,separator=%x1e)%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)%x00"
+    layout = "%H%x1f%(trailers:key=Maestro-Task,valueonly,separator=%x1e)%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)"
     wanted = printable(task.id)
-    for record in git.lines_z("log", f"--format={layout}", f"{since}..HEAD"):
-        sha, _, rest = record.strip("\n").partition("\x1f")
+    for record in git.lines_z("log", "-z", f"--format={layout}", f"{since}..HEAD"):
+        sha, _, rest = record.partition("\x1f")
         tasks, _, runs = rest.partition("\x1f")
         if wanted in tasks.split("\x1e") and state.run in runs.split("\x1e"):
             return sha
@@ -55,10 +55,10 @@ def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str) -> st
 
 def foreign_commits(git: Git, state: RunState, since: str) -> list[str]:
     """Commits between `since` and HEAD that this run did not make."""
-    layout = f"%H%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)%x1f%(trailers:key={BOOKKEEPING},valueonly,separator=%x1e)%x00"
+    layout = f"%H%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)%x1f%(trailers:key={BOOKKEEPING},valueonly,separator=%x1e)"
     found = []
-    for record in git.lines_z("log", f"--format={layout}", f"{since}..HEAD"):
-        sha, _, rest = record.strip("\n").partition("\x1f")
+    for record in git.lines_z("log", "-z", f"--format={layout}", f"{since}..HEAD"):
+        sha, _, rest = record.partition("\x1f")
         runs, _, books = rest.partition("\x1f")
         if state.run not in runs.split("\x1e") and state.run not in books.split("\x1e"):
             found.append(sha)

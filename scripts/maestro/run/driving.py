@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pathlib import Path
+
 from maestro import clock
 from maestro.errors import Conflict, DecisionNeeded, NotFound
+from maestro.git.checkout import head
 from maestro.models.action import Action
 from maestro.models.run import FailureClass, Handle, TaskState
 from maestro.run import questions
@@ -16,10 +19,12 @@ from maestro.run.bookkeeping import change_metadata, commit_bookkeeping, sync_pl
 from maestro.run.completion import abort as end_run
 from maestro.run.completion import complete as complete_run
 from maestro.run.context import Context, opened, require_driver
+from maestro.run.dispatching import dispatch, slots_free
 from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
 from maestro.run.pending import Pending
+from maestro.run.scheduling import current_wave, startable
 from maestro.run.workers import PATIENCE, find_attempt
 
 
@@ -95,6 +100,27 @@ def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
             skip_task(context, task, reason)
         sync_plan(context)
     return next_action(home, caller, told=context.notices)
+
+
+def hand_out(home: Home, caller: Caller, task_id: str) -> tuple[Handle, Path]:
+    """Start one task that may start now and give its handle and worktree; one that runs already gives its own.
+
+    Raises NotFound `task-unknown`, Conflict `task-not-startable` for everything whose turn has not come.
+    """
+    with opened(home, "making a worktree") as context:
+        require_driver(context, caller.driver)
+        task = context.state.tasks.get(task_id)
+        if task is None:
+            raise NotFound("task-unknown", f"The run has no task {task_id}.", hint="`run.py status` lists the tasks.")
+        if task.state is not TaskState.RUNNING:
+            wave = next((current_wave(context, phase) for phase in context.state.phases.values() if phase.composed and not phase.verified), None)
+            tip = head(context.git)
+            if wave is None or tip is None or task not in startable(context, wave[1]) or not slots_free(context):
+                raise Conflict("task-not-startable", f"{task_id} cannot start now ({task.state}).", hint="`run.py next` says what can.")
+            dispatch(context, task, tip)
+            sync_plan(context)
+        assert task.attempt is not None
+        return context.handle(task, task.attempt), context.worktree(task.attempt)
 
 
 def verify(home: Home, caller: Caller) -> Action:

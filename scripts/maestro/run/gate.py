@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +40,18 @@ LOST_TRIES = 4
 """Starts of a gate whose process vanishes each time, before that counts as red."""
 
 _NOTHING_RUN = re.compile(
-    r"no tests ran|collected 0 items|^Ran 0 tests|NO TESTS RAN|No tests? (?:files )?found|^# tests 0$|^ℹ tests 0$|\b0 passing\b|^running 0 tests$|\[no test files\]",
+    r"no tests ran|collected 0 items|^Ran 0 tests|NO TESTS RAN|No tests? (?:files )?found|\[no test files\]"
+    r"|^# tests 0$|^ℹ tests 0$|\b0 passing\b|^running 0 tests$",
     re.MULTILINE,
 )
+"""pytest, unittest, jest and vitest, go; node, mocha, cargo."""
+
 _SOMETHING_RUN = re.compile(
-    r"\b[1-9]\d* (?:passed|failed|passing|failing|errors?)\b|^Ran [1-9]\d* tests?|^(?:#|ℹ) tests [1-9]|^running [1-9]\d* tests?$|^(?:ok|FAIL|---)\s+\S|^Tests:\s.*[1-9]\d* total",
+    r"\b[1-9]\d* (?:passed|failed|passing|failing|errors?)\b|^Ran [1-9]\d* tests?|^(?:#|ℹ) tests [1-9]"
+    r"|^running [1-9]\d* tests?$|^(?:ok|FAIL|---)\s+\S|^Tests:\s.*[1-9]\d* total",
     re.MULTILINE,
 )
+"""Where several commands run one after the other, one that ran tests counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +166,7 @@ def _note_setup(context: Context, commit: str) -> None:
 
 
 def _setup_inputs(context: Context, commit: str) -> str:
+    import hashlib
+
     listing = context.git.run("ls-tree", "-z", commit, "--", *MANIFESTS).out
     return hashlib.sha256(listing).hexdigest()[:16]

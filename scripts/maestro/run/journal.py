@@ -46,7 +46,7 @@ class Journal:
             try:
                 entry = json.loads(line)
                 event = Event(entry["n"], entry["at"], entry["event"], {key: value for key, value in entry.items() if key not in ("n", "at", "event")})
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 raise InvalidDocument(
                     "journal-damaged",
                     "The journal of this run cannot be read.",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import PurePosixPath
-from typing import Literal
 
 from maestro.errors import Conflict, Failed, MaestroError, Unsafe
 from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor

@@ -233,7 +233,7 @@ def failed(task: TaskRun, log: str) -> Question:
     return Question(
         failed_id(task),
         "failed",
-        f"{task.id} ({task.title}) failed after {len(task.attempts)} attempt(s), last: {failure}. {task.reason.strip().splitlines()[0] if task.reason.strip() else ''}".strip(),
+        f"{task.id} ({task.title}) failed after {len(task.attempts)} attempt(s), last: {failure}. {task.reason.strip().partition(chr(10))[0]}".strip(),
         tuple(options),
         task=task.id,
         context={

@@ -1,0 +1,61 @@
+"""The door `run.py`, and what its verbs share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from maestro.cli.call import Call
+from maestro.cli.door import Door
+from maestro.cli.reply import Reply
+from maestro.models.action import Action, document
+
+if TYPE_CHECKING:
+    from maestro.run.driving import Caller
+    from maestro.run.home import Home
+
+door = Door(
+    "run",
+    help="Execute a track. The loop: `next`, do what it says, report, repeat.",
+    default=None,
+    examples=[
+        ("start auth --parallel", "begin, then do what it says"),
+        ("exec auth --worker claude --test 'make test' --yes", "a whole track without a session"),
+        ("status", "where it stands"),
+        ("demo", "see it work on a sample"),
+    ],
+)
+
+driver_option = click.option("--driver", metavar="ID", help="Who drives the run: a session's id.")
+test_option = click.option("--test", metavar="CMD", help="The command that must pass before anything reaches the branch.")
+no_test = click.option("--no-test", is_flag=True, help="Merge untested; the report says so.")
+setup_option = click.option("--setup", metavar="CMD", help="Prepares each worktree (installs dependencies).")
+branch_option = click.option("--branch", metavar="B", help="Commit to this branch (made when missing); `here` for the current one.")
+ignore_soft = click.option("--ignore-soft", is_flag=True, help="Schedule without the dependencies that were only weighed.")
+
+
+def caller_of(driver: str | None) -> Caller:
+    from maestro.run.driving import Caller
+
+    return Caller(driver)
+
+
+def home_of(call: Call, track: str | None) -> Home:
+    """The run that a call is about: TRACK's, or the active one."""
+    from maestro.run.home import find_run_checkout
+    from maestro.run.starting import find_track
+
+    return find_track(find_run_checkout(call.directory), track)[0]
+
+
+def following(action: Action, *, changed: bool = True) -> Reply:
+    """The action as the whole document (`next`), or below `next` where the verb changed something."""
+
+    def text() -> str:
+        from maestro.views.action import action_text
+
+        return action_text(action)
+
+    data = document(action)
+    return Reply("maestro.action/1", {"next": data} if changed else data, text)

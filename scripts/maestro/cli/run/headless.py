@@ -1,0 +1,122 @@
+"""`run.py exec` and `run.py demo`: whole runs without a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from maestro.cli.call import Call
+from maestro.cli.options import dry_run, track_argument, yes
+from maestro.cli.reply import Reply
+from maestro.cli.run.common import branch_option, door, following, ignore_soft, no_test, setup_option, test_option
+from maestro.cli.run.start import started
+from maestro.cli.screen import columns
+from maestro.models.action import Action
+from maestro.models.run import Driver
+from maestro.models.schedule import Mode
+
+
+@door.verb(
+    "exec", examples=[("auth --worker claude --test 'npm test' --yes", "overnight"), ("auth --worker './agent.sh' --no-test --resume", "any program, go on")]
+)
+@track_argument
+@click.option("--worker", required=True, metavar="CMD", help="Runs for each task with its brief on stdin; presets: claude, codex, gemini, opencode.")
+@click.option("--single", is_flag=True, help="One task at a time in this checkout, without worktrees.")
+@test_option
+@no_test
+@setup_option
+@branch_option
+@click.option("--resume", is_flag=True, help="Go on with an unfinished run; failed tasks get fresh attempts.")
+@click.option("--worker-timeout", type=float, metavar="S", help="Seconds a worker may take.")
+@click.option("--idle-timeout", type=float, metavar="S", help="Seconds without output and without a changed file.")
+@click.option("--max-wait", type=float, metavar="S", help="Give up after so many seconds in which nothing happens.")
+@click.option("--notify", metavar="CMD", help="Runs on a question and at the end (MAESTRO_EVENT, MAESTRO_MESSAGE).")
+@ignore_soft
+@yes
+@dry_run
+def exec_(
+    call: Call,
+    track: str | None,
+    worker: str,
+    single: bool,
+    test: str | None,
+    no_test: bool,
+    setup: str | None,
+    branch: str | None,
+    resume: bool,
+    worker_timeout: float | None,
+    idle_timeout: float | None,
+    max_wait: float | None,
+    notify: str | None,
+    ignore_soft: bool,
+    yes: bool,
+    dry_run: bool,
+) -> Reply:
+    """Carry a whole track through without a session."""
+    from maestro.run.executor import Orders, driver_name
+    from maestro.run.headless import run_headless
+    from maestro.run.presets import worker_command
+    from maestro.run.starting import Wish, prospect
+
+    driver = driver_name()
+    wish = Wish(
+        track=track,
+        mode=Mode.SINGLE if single else Mode.PARALLEL,
+        resume=resume,
+        branch=branch,
+        test=test,
+        no_test=no_test,
+        setup=setup,
+        driver=Driver(driver, process=True),
+        yes=yes,
+        ignore_soft=ignore_soft,
+        headless=True,
+        runtime="exec",
+    )
+    if dry_run:
+        return started(prospect(call.directory, wish), None)
+    from maestro.cli.conversation import asker, reporter, teller
+
+    tell = teller()
+    orders = Orders(
+        worker=worker_command(worker),
+        yes=yes,
+        worker_timeout=worker_timeout,
+        idle_timeout=idle_timeout,
+        max_wait=max_wait,
+        notify=notify,
+        ask=asker(),
+        tell=tell,
+        advanced=reporter(tell),
+    )
+    action = run_headless(call.directory, wish, orders)
+    return _ended(action)
+
+
+def _ended(action: Action) -> Reply:
+    """Exit 0 when the track is complete, 8 when a question is open, 1 otherwise."""
+    from maestro.errors import DecisionNeeded, Failed
+    from maestro.models.action import Finished
+
+    assert isinstance(action, Finished)
+    reply = following(action, changed=False)
+    code = {"completed": 0, "blocked": DecisionNeeded.exit_code}.get(action.outcome, Failed.exit_code)
+    return Reply(reply.schema, reply.data, reply.text, reply.warnings, code)
+
+
+@door.verb("demo", examples=[("", "in a temporary folder, gone afterwards"), ("--keep ~/maestro-demo", "keep the sample")])
+@click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Make the sample there and leave it.")
+def demo(call: Call, keep: Path | None) -> Reply:
+    """Run a sample track from plan to merged commits."""
+    from maestro.cli.conversation import reporter, teller
+    from maestro.run.demo import report, run_demo
+    from maestro.run.starting import Prospect
+    from maestro.views.waves import waves_text
+
+    def show(found: Prospect) -> str:
+        return waves_text(found.plan, found.composition, name=found.entry.id, columns=columns())
+
+    tell = teller(plain=True)
+    shown = run_demo(keep, tell, reporter(tell), show)
+    return Reply("maestro.demo/1", shown, lambda: report(shown), exit_code=0 if shown["outcome"] == "completed" else 1)

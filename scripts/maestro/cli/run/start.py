@@ -1,0 +1,96 @@
+"""`run.py start`: the beginning of a run, with its waves shown first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from maestro.cli.call import Call
+from maestro.cli.options import dry_run, track_argument, yes
+from maestro.cli.reply import Reply
+from maestro.cli.run.common import branch_option, caller_of, door, driver_option, following, ignore_soft, no_test, setup_option, test_option
+from maestro.cli.screen import columns
+from maestro.models.action import Action, document
+from maestro.models.run import Driver
+from maestro.models.schedule import Mode
+
+if TYPE_CHECKING:
+    from maestro.run.starting import Prospect
+
+
+@door.verb("start", examples=[("auth --parallel --driver $SESSION", "a session begins"), ("auth --resume", "go on after a crash")])
+@track_argument
+@click.option("--parallel", is_flag=True, help="Up to three workers at once, each in a git worktree.")
+@click.option("--resume", is_flag=True, help="Go on with an unfinished run; failed tasks get fresh attempts.")
+@click.option("--take-over", is_flag=True, help="With --resume: take the run from another driver.")
+@branch_option
+@test_option
+@no_test
+@setup_option
+@click.option("--review", type=click.Choice(["task", "wave", "phase", "none"]), help="When to offer a hygienic review.")
+@driver_option
+@ignore_soft
+@click.option("--runtime", metavar="NAME", help="The agent runtime that will drive: decides what the advice may use.")
+@yes
+@dry_run
+def start(
+    call: Call,
+    track: str | None,
+    parallel: bool,
+    resume: bool,
+    take_over: bool,
+    branch: str | None,
+    test: str | None,
+    no_test: bool,
+    setup: str | None,
+    review: str | None,
+    driver: str | None,
+    ignore_soft: bool,
+    runtime: str | None,
+    yes: bool,
+    dry_run: bool,
+) -> Reply:
+    """Begin a run, or resume one; shows the waves first."""
+    from maestro.run.driving import next_action
+    from maestro.run.starting import Wish, begin, prospect
+
+    wish = Wish(
+        track=track,
+        mode=Mode.PARALLEL if parallel else Mode.SINGLE,
+        resume=resume,
+        branch=branch,
+        test=test,
+        no_test=no_test,
+        setup=setup,
+        review=review,
+        driver=Driver(driver or ""),
+        take_over=take_over,
+        yes=yes,
+        ignore_soft=ignore_soft,
+        runtime=runtime,
+    )
+    if resume and not dry_run:
+        return following(next_action(begin(call.directory, wish), caller_of(driver)))
+    found = prospect(call.directory, wish)
+    home = None if dry_run else begin(call.directory, wish)
+    action = next_action(home, caller_of(driver)) if home else None
+    return started(found, action)
+
+
+def started(found: Prospect, action: Action | None) -> Reply:
+    """The composition, then the first step (None with --dry-run)."""
+    from maestro.views.waves_data import waves_data
+
+    composition = found.composition
+    whole = waves_data(found.plan, composition, found.entry.id)
+    data = {"composition": {key: whole[key] for key in ("phases", "predicted", "advice", "critical_path")}, "next": document(action) if action else None}
+
+    def text() -> str:
+        from maestro.views.action import action_text
+        from maestro.views.waves import waves_text
+
+        shown = waves_text(found.plan, composition, name=found.entry.id, columns=columns(), limit=6000)
+        return f"{shown}\n\n{action_text(action)}" if action else f"{shown}\n\nNothing was changed (--dry-run)."
+
+    return Reply("maestro.start/1", data, text, composition.notes)

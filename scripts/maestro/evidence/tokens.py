@@ -1,0 +1,60 @@
+"""The words of a line that may be paths, with what a command line says about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from maestro.models.plan import Access
+
+_SPAN = re.compile(r"`+(?P<code>[^`]+)`+")
+_WORD = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")
+_COMMAND = re.compile(
+    r"\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|"
+    r"docker|kubectl|terraform|bundle|rake|rspec|mvn|gradle|\./gradlew|dotnet|swift|php|composer|phpunit|jest|vitest|eslint|tsc|prettier|test|diff|wc|head|tail|"
+    r"sed|awk|find|jq|chmod|source|maestro|mv|rm|cp|mkdir|touch)\s"
+)
+_FILE_COMMAND = re.compile(r"\s*\$?\s*(?:git\s+)?(?P<verb>mv|rm|cp|mkdir|touch)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`start` and `end` place the word in its line. `marked` is true inside code; `access` is known for words of a command."""
+
+    text: str
+    start: int
+    end: int
+    marked: bool = False
+    access: Access | None = None
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a line from left to right. A code span is one word, unless it holds a command or several words."""
+    end = 0
+    for span in _SPAN.finditer(text):
+        yield from _words(text[end : span.start()], end)
+        code = span["code"]
+        if _COMMAND.match(code):
+            yield from _command(code, span.start("code"))
+        elif " " in code.strip():
+            yield from _words(code, span.start("code"), marked=True)
+        else:
+            yield Token(code, span.start(), span.end(), marked=True)
+        end = span.end()
+    yield from _words(text[end:], end)
+
+
+def _words(text: str, at: int, *, marked: bool = False) -> Iterator[Token]:
+    return (Token(match[0], at + match.start(), at + match.end(), marked) for match in _WORD.finditer(text))
+
+
+def _command(code: str, at: int) -> Iterator[Token]:
+    """A program looks at the paths it is given, apart from those that move, remove or make files."""
+    match = _FILE_COMMAND.match(code)
+    verb = match["verb"] if match else ""
+    words = [word for word in _words(code, at, marked=True) if not word.text.startswith("-")]
+    for word in words:
+        last = word is words[-1]
+        access = {"mv": Access.CREATE if last else Access.RENAME, "cp": Access.CREATE if last else Access.READ, "rm": Access.DELETE}.get(verb)
+        yield Token(word.text, word.start, word.end, True, access or (Access.CREATE if verb else Access.READ))

@@ -1,0 +1,50 @@
+"""What is odd about a plan, and where."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents.plan_texts import read
+from maestro.documents.lint import lint_plan
+
+
+def found(text: str) -> list[tuple[str, str | None]]:
+    return [(note.code, note.where) for note in lint_plan(read(text))]
+
+
+def test_a_plain_plan_has_nothing_odd() -> None:
+    assert found("## Phase 1: p\n### Task 1.1: a [x] abaa869\n- [x] b\n### Task 1.2: c\n## Phase 2: q\n- [ ] Task: d\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("## Phase 1: p\n- [x] Task: a abaa869\n  - [ ] b\n", "marker-disagrees", 2),
+        ("## Phase 1: p\n- [ ] Task: a\n  - [x] b\n", "marker-disagrees", 2),
+        ("## Phase 1: p\n- [x] Task: a\n", "done-without-sha", 2),
+        ("### Task 1: a [x]\n", "done-without-sha", 1),
+        ("## Phase 2: p\n- [ ] a\n## Phase 1: q\n- [ ] b\n", "phases-out-of-order", 3),
+        ("## Phase 1: p\n- [ ] a\n\n    - [ ] b\n### Section\n\n    - [ ] c\n", "task-not-read", 7),
+        ("## Phase 1: p\n- [ ] a\n<details>\n- [ ] b\n</details>\n", "task-not-read", 4),
+        ("## Phase 1: p\n- [ ] a\n\n> - [ ] b\n", "task-not-read", 4),
+        ("## Wave 1: p\n### TASK-1.1: a\n\n| TASK-1.2 | b |\n|-|-|\n| TASK-1.1 | a |\n", "task-not-read", 4),
+        ("## Phase 1: p\n- [ ] a\n- Task 7: b\n", "task-not-read", 3),
+        ("## Phase 1: p\n- [ ] a\n## End\n- [ ] b\n", "box-not-a-task", 4),
+        ("### Task 1: a\n~~~\n", "block-unclosed", 2),
+        ("## Phase 1: p\n- [ ] a\n<!-- - [ ] b\n", "block-unclosed", 3),
+        ("## Phase 1: p\n- [ ] Task:\n", "task-without-title", 2),
+        ("## Phase 1: p\n- [q] Task: a\n", "marker-unknown", 2),
+    ],
+)
+def test_oddities_are_named_with_their_line(text: str, code: str, line: int) -> None:
+    assert found(text) == [(code, f"plan.md:{line}")]
+
+
+def test_examples_in_code_are_nothing_odd() -> None:
+    assert found("### Task 1: a\n```\n- [ ] b\n    - [ ] c\n```\n") == []
+
+
+def test_every_message_says_what_to_do() -> None:
+    notes = lint_plan(read("## Phase 2: p\n- [x] Task: a\n  - [ ] b\n## Phase 1: q\n- [q] Task: c\n## End\n- [ ] d\n"))
+    assert len(notes) == 5
+    assert all(". " in note.message for note in notes)

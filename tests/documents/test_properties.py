@@ -1,0 +1,95 @@
+"""What holds for every plan that can be written."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from documents.plan_texts import read
+from maestro.documents.edits import mark_task
+from maestro.documents.lint import lint_plan
+from maestro.documents.plans import parse_plan
+from maestro.documents.registry import parse_registry
+from maestro.errors import InvalidDocument
+from maestro.models.plan import Plan, Status
+
+WORDS = st.sampled_from(["Build `a.py`", r"$1 \g<0>", "**bold** t", "~~old~~", "../x", "😀", "بناء", "t (1.1)", "[link](u)", "#12", "a_b __init__.py", "t -->", "x [y]", "*"])
+MARKS = st.sampled_from(["[ ]", "[x]", "[X]", "[~]", "[-]", "[!]", "[/]", "[]", "[\u00a0]", "[b]", "[ ] [ ]"])
+TAILS = st.sampled_from(["", "  ", " abaa869", " `abaa869`", " [abaa869]", " (abaa869)", " <!-- abaa869 -->", " [pending commit]", " `c03719d` (bonus)", " ✅"])
+BULLETS = st.sampled_from(["-", "*", "+", "1.", "-  "])
+LABELS = st.sampled_from(["Task: ", "**Task:** ", ""])
+DELIMITERS = st.sampled_from([": ", "：", " — ", " - ", ". ", " "])
+BOX = st.builds("    - {} {}".format, MARKS, WORDS)
+ITEM = st.builds("{} {} {}{}{}".format, BULLETS, MARKS, LABELS, WORDS, TAILS)
+HEADING_MARKS = st.sampled_from(["", " [ ]", " [x] abaa869", " [~]", " `[x]`", " ##"])
+
+
+@st.composite
+def plan_texts(draw: st.DrawFn) -> str:
+    """A plan of one or two phases in one of the two common dialects, with any line ending."""
+    headings = draw(st.booleans())
+    lines: list[str] = []
+    for phase in (1, 2)[: draw(st.integers(1, 2))]:
+        lines += [f"## Phase {phase}: {draw(WORDS)}", ""]
+        for task in range(1, draw(st.integers(2, 4))):
+            if headings:
+                lines.append(f"### Task {phase}.{task}{draw(DELIMITERS)}{draw(WORDS)}{draw(HEADING_MARKS)}")
+            else:
+                lines.append(draw(ITEM))
+            boxes = draw(st.lists(BOX, max_size=2))
+            lines += [box.strip() for box in boxes] if headings else boxes
+    return draw(st.sampled_from(["", "\ufeff"])) + draw(st.sampled_from(["\n", "\r\n", "\r"])).join(lines) + draw(st.sampled_from(["", "\n"]))
+
+
+def summary(plan: Plan, without: str) -> list[tuple[str, Status, str]]:
+    return [(task.id, task.status, task.title) for task in plan.tasks if task.id != without]
+
+
+@settings(max_examples=150, deadline=None)
+@given(plan_texts(), st.sampled_from(list(Status)), st.sampled_from([None, "1234567", "abcdefa"]), st.integers(0, 20))
+def test_marking(text: str, status: Status, sha: str | None, pick: int) -> None:
+    """The mark is read back, asking again changes nothing, and no other task and no line is touched."""
+    plan = read(text)
+    task = plan.tasks[pick % len(plan.tasks)]
+    after = mark_task(plan, task.id, status, sha)
+    again = read(after)
+    marked = again.by_id[task.id]
+    assert marked.status is status
+    assert mark_task(again, task.id, status, sha) == after
+    assert summary(again, task.id) == summary(plan, task.id)
+    if status is Status.DONE and sha:
+        assert marked.marker is not None and marked.marker.sha == sha
+    assert (marked.title == task.title) or (status is Status.DONE and sha is None)
+    own = {task.line, *(box.marker.line for box in task.boxes)}
+    before_lines, after_lines = lines(text), lines(after)
+    assert len(before_lines) == len(after_lines)
+    assert {number for number, (a, b) in enumerate(zip(before_lines, after_lines, strict=True), 1) if a != b} <= own
+
+
+def lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+@settings(max_examples=150, deadline=None)
+@given(plan_texts())
+def test_spans_cover_what_they_name(text: str) -> None:
+    for task in read(text).tasks:
+        assert task.marker is not None and task.marker.sha_span is not None
+        written = text[task.marker.span.start : task.marker.span.end]
+        assert written == "" or (written[0], written[-1]) == ("[", "]")
+        assert (task.marker.sha or "") in text[task.marker.sha_span.start : task.marker.sha_span.end]
+        assert task.source in text
+        assert all(text[box.marker.span.start] == "[" for box in task.boxes)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.text(alphabet='-*#[]x~`<!>|:. \n\r\t1{}"TaskPhse', max_size=80)))
+def test_no_text_does_worse_than_an_invalid_document(text: str) -> None:
+    parse_registry(text, "tracks.md")
+    try:
+        plan = parse_plan(text, "plan.md")
+    except InvalidDocument as error:
+        assert error.where
+        return
+    assert plan.tasks and len(plan.by_id) == len(plan.tasks)
+    lint_plan(plan)

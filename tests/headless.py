@@ -1,0 +1,221 @@
+"""A small track carried out by `run.py exec`'s engine, in a child process that a test may kill, and everything that is left afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro.git.checkout import find_checkout
+from maestro.models.run import Driver, RunState
+from maestro.models.schedule import Mode
+from maestro.run.executor import Orders
+from maestro.run.headless import run_headless
+from maestro.run.home import POINTER, Home
+from maestro.run.jobs import Job
+from maestro.run.journal import Journal
+from maestro.run.starting import Wish
+from maestro.run.state import fold
+from plans import registry
+from support import git, make_repository, write
+
+TRACK = "auth"
+
+PLAN = """\
+# Plan: User login
+
+## Phase 1: Backend
+
+### Task 1.1: Create the user table
+- [ ] Create `src/user.py`
+
+### Task 1.2: Hash passwords
+- [ ] Create `src/hashing.py`
+
+### Task 1.3: Add the login endpoint, after Task 1.1
+- [ ] Modify `src/app.py`
+
+### Phase 1 Completion Verification
+- [ ] Try it
+"""
+
+WORKFLOW = """\
+# Workflow
+
+- Test command: `test ! -e broken`
+- Setup command: `true`
+- Summary storage: git notes
+"""
+
+WORKER = """\
+case $MAESTRO_TASK in
+1.1) echo 'class User: pass' > src/user.py ;;
+1.2) echo 'def hash(): pass' > src/hashing.py ;;
+1.3) printf 'x = 1\\ndef login(): pass\\n' > src/app.py ;;
+esac
+"""
+"""What an agent would do, in no time. It runs by `sh` in its worktree."""
+
+REPORT = """\
+printf '{"handle": "%s", "status": "done", "summary": "did %s"}' "$MAESTRO_HANDLE" "$MAESTRO_TASK" > "$MAESTRO_RESULT_FILE"
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A repository with one track, and the way its run is driven."""
+
+    root: Path
+    worker: str = WORKER + REPORT
+    mode: Mode = Mode.PARALLEL
+
+    @property
+    def home(self) -> Home:
+        return Home(find_checkout(self.root), TRACK)
+
+    def wish(self, **more: object) -> Wish:
+        told: dict[str, object] = {"track": TRACK, "mode": self.mode, "resume": True, "yes": True, "headless": True, "runtime": "exec"}
+        return Wish(**{**told, "driver": Driver(f"exec-{os.getpid()}", process=True), **more})  # type: ignore[arg-type]
+
+    def orders(self, **more: object) -> Orders:
+        return Orders(**{"worker": self.worker, "yes": True, "max_wait": 60.0, **more})  # type: ignore[arg-type]
+
+    def drive(self, orders: Mapping[str, object] | None = None, **wish: object) -> str:
+        """Start or resume the run in this process, to its end; how it ended."""
+        action = run_headless(self.root, self.wish(**wish), self.orders(**(orders or {})))
+        return getattr(action, "outcome", action.action)
+
+    @property
+    def state(self) -> RunState:
+        state = fold(Journal(self.home.journal).events())
+        assert state is not None
+        return state
+
+    @property
+    def plan(self) -> Path:
+        return self.root / f".maestro/tracks/{TRACK}/plan.md"
+
+
+def make(folder: Path, plan: str = PLAN, files: Mapping[str, str] | None = None, *, worker: str = WORKER, mode: Mode = Mode.PARALLEL) -> Project:
+    """The project, its documents committed. It has a secret that git ignores and workers need."""
+    make_repository(
+        folder,
+        {
+            ".gitignore": ".env\n",
+            "src/app.py": "x = 1\n",
+            ".maestro/tracks.md": registry((" ", TRACK, "User login")),
+            ".maestro/context/workflow.md": WORKFLOW,
+            f".maestro/tracks/{TRACK}/plan.md": plan,
+            f".maestro/tracks/{TRACK}/metadata.json": f'{{\n  "track_id": "{TRACK}",\n  "type": "feature",\n  "status": "new"\n}}\n',
+            **(files or {}),
+        },
+    )
+    write(folder, {".env": "SECRET=1\n"})
+    return Project(folder, worker + REPORT, mode)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a run leaves behind, without what differs from one run to the next: ids of commits are replaced by their subjects, times are left out."""
+
+    outcome: str | None
+    files: tuple[str, ...]
+    commits: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
+    plan: str
+    registry: str
+    metadata: str
+    litter: tuple[str, ...]
+
+
+def look(project: Project) -> Left:
+    """Everything that must be the same however often the run was killed."""
+    root, state = project.root, project.state
+    log = git(root, "log", "--reverse", "--format=%H%x01%s%x01%(trailers:key=Maestro-Task,valueonly,separator=%x20)%x01%N%x02")
+    entries = [entry.strip("\n").split("\x01") for entry in log.split("\x02") if entry.strip("\n")]
+    subjects = {sha: subject for sha, subject, _, _ in entries}
+    plan = re.sub(r"\b[0-9a-f]{7}\b", lambda found: next((subject for sha, subject in subjects.items() if sha.startswith(found[0])), found[0]), project.plan.read_text())
+    return Left(
+        outcome=state.outcome,
+        files=tuple(line for line in git(root, "ls-tree", "-r", "HEAD").splitlines() if "\t.maestro/" not in line),
+        commits=tuple((subject, task, _changed(root, sha)) for sha, subject, task, _ in entries if task or "chore" in subject),
+        notes=tuple(note.strip() for _, _, task, note in entries if task),
+        plan=plan,
+        registry=(root / ".maestro/tracks.md").read_text(),
+        metadata=re.sub(r'"updated_at": "[^"]+"', '"updated_at": "…"', (root / f".maestro/tracks/{TRACK}/metadata.json").read_text()),
+        litter=tuple(litter(project)),
+    )
+
+
+def litter(project: Project) -> list[str]:
+    """What nobody wants to find after a run has ended: changes, worktrees, branches, refs, locks, halves of files, processes."""
+    root, home = project.root, project.home
+    found = [f"status {line}" for line in git(root, "status", "--porcelain", "--untracked-files=all").splitlines()]
+    found += [f"worktree {line}" for line in git(root, "worktree", "list", "--porcelain").splitlines() if line.startswith("worktree ")][1:]
+    refs = git(root, "for-each-ref", "--format=%(refname)").splitlines()
+    found += [ref for ref in refs if ref not in ("refs/heads/main", "refs/notes/commits")]
+    if (root / ".maestro" / "worktrees").exists():
+        found += [str(path.relative_to(root)) for path in (root / ".maestro" / "worktrees").rglob("*")] or [".maestro/worktrees"]
+    halves = (path for path in [*root.rglob("*.tmp"), *root.rglob("*.lock")] if not _is_ours(path, home))
+    found += [str(path.relative_to(root)) for path in halves]
+    found += [POINTER] if (root / ".git" / POINTER).exists() else []
+    found += [f"running {folder.name}" for folder in home.folder.glob("jobs/*/*") if Job(folder)._alive()]
+    return found
+
+
+def _is_ours(path: Path, home: Home) -> bool:
+    """Locks that the kernel frees: their files stay."""
+    return path.suffix == ".lock" and path.parent in (home.folder, home.folder.parent)
+
+
+def _changed(root: Path, sha: str) -> str:
+    return " ".join(git(root, "diff-tree", "-r", "--no-commit-id", "--name-status", sha).split())
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child process ended."""
+
+    killed: bool
+    code: int
+    said: str
+
+
+def in_child(work: Callable[[], object], log: Path) -> Ended:
+    """Do something in a child process made by fork, which costs no start of an interpreter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # test runners have threads; the child uses none of them
+        pid = os.fork()
+    if pid == 0:
+        code = 70
+        with contextlib.suppress(BaseException):
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+            os.dup2(descriptor, 1)
+            os.dup2(descriptor, 2)
+            try:
+                work()
+                code = 0
+            except BaseException:
+                os.write(2, traceback.format_exc().encode())
+        os._exit(code)
+    _, status = os.waitpid(pid, 0)
+    said = log.read_text(errors="replace") if log.exists() else ""
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    return Ended(killed, os.waitstatus_to_exitcode(status), said)
+
+
+def hurry() -> None:
+    """For child processes only: no pauses, no waiting for the disk. Killing a process loses nothing that the kernel has."""
+    from maestro import clock
+
+    pause = clock.pause
+    clock.pause = lambda seconds: pause(min(seconds, 0.002))  # type: ignore[assignment]
+    os.fsync = lambda descriptor: None  # type: ignore[assignment]
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
