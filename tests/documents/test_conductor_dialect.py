@@ -84,7 +84,16 @@ def test_line_endings_and_byte_order_mark(newline: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["# Phase 1: p", "#### Phase 1: p", "## [x] Phase 1: p [checkpoint: auto]", "## Phase 1: p ✅", "### Fase 1: p", "## 第一階段：p", "## **Phase 1: p**", "## 1. Phase: p"],
+    [
+        "# Phase 1: p",
+        "#### Phase 1: p",
+        "## [x] Phase 1: p [checkpoint: auto]",
+        "## Phase 1: p ✅",
+        "### Fase 1: p",
+        "## 第一階段：p",
+        "## **Phase 1: p**",
+        "## 1. Phase: p",
+    ],
 )
 def test_forms_of_one_phase(heading: str) -> None:
     plan = read(f"{heading}\n- [ ] Task: t\n")

@@ -64,7 +64,13 @@ def test_every_box_is_a_task_a_sub_task_a_verification_or_named(path: Path) -> N
         taken |= set(range(first, int(last[1]) + 1)) if last else {first}
     document = scan(plan.text)
     for line in document.lines:
-        if line.opens and line.kind is Kind.TEXT and line.item is not None and line.item.depth == 0 and re.match(r"[*_`]{0,2}\[[ xX~]\] ", document.content(line)):
+        if (
+            line.opens
+            and line.kind is Kind.TEXT
+            and line.item is not None
+            and line.item.depth == 0
+            and re.match(r"[*_`]{0,2}\[[ xX~]\] ", document.content(line))
+        ):
             assert line.number in taken, f"line {line.number} is lost"
 
 

@@ -72,7 +72,9 @@ def test_a_task_that_its_boxes_call_done_gets_a_marker_with_its_commit() -> None
     assert marked("### Task 1: t\n- [x] a\n", "1", Status.DONE, SHA) == "### Task 1: t [x] abaa869\n- [x] a\n"
 
 
-@pytest.mark.parametrize("text", ["\ufeff## Phase 1: p\r\n- [ ] Task: $1 \\g<0>\r\n  - [ ] x\ry\r\n", "## Phase 1: p\n- [ ] Task: `\u202e` \t\n\n```\n- [ ] z\n```"])
+@pytest.mark.parametrize(
+    "text", ["\ufeff## Phase 1: p\r\n- [ ] Task: $1 \\g<0>\r\n  - [ ] x\ry\r\n", "## Phase 1: p\n- [ ] Task: `\u202e` \t\n\n```\n- [ ] z\n```"]
+)
 def test_every_other_byte_stays(text: str) -> None:
     after = marked(text, "1.1", Status.PROGRESS)
     assert after == text.replace("[ ] Task", "[~] Task")

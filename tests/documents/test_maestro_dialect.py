@@ -83,7 +83,19 @@ def test_headings_of_any_depth(depth: int) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["Task 7: t", "Task 7：t", "Task 7 — t", "Task 7 – t", "Task 7 - t", "Task 7. t", "TASK 7: t", "**Task 7: t**", "~~Task 7: t~~", "`Task 7: t`", "Task 7: **t**"],
+    [
+        "Task 7: t",
+        "Task 7：t",
+        "Task 7 — t",
+        "Task 7 – t",
+        "Task 7 - t",
+        "Task 7. t",
+        "TASK 7: t",
+        "**Task 7: t**",
+        "~~Task 7: t~~",
+        "`Task 7: t`",
+        "Task 7: **t**",
+    ],
 )
 def test_delimiters_and_emphasis(heading: str) -> None:
     plan = read(f"## Phase 1: p\n\n### {heading}\n")

@@ -60,7 +60,9 @@ def test_new_keys_go_to_the_end_in_the_files_own_style() -> None:
     assert update_metadata("{}\n", {"b": 1}) == '{"b": 1}\n'
 
 
-@pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), "\ufeff" + TEXT, '{"status":"new","status":"new"}', "{ }", '{"x\\"y": "}", "status": null}'])
+@pytest.mark.parametrize(
+    "text", [TEXT, TEXT.replace("\n", "\r\n"), "\ufeff" + TEXT, '{"status":"new","status":"new"}', "{ }", '{"x\\"y": "}", "status": null}']
+)
 def test_an_edit_gives_the_same_document_but_for_its_keys(text: str) -> None:
     changes = {"status": "completed", "phases": [1, {"x": None}], "$1": "\\g<0>"}
     before = json.loads(text.removeprefix("\ufeff"))

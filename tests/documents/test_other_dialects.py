@@ -146,7 +146,13 @@ def neutral(*tasks: dict[str, object]) -> str:
 def test_neutral_plans_are_json() -> None:
     plan = read(
         neutral(
-            {"id": "a/b c", "title": "First", "description": "Write\n```\ncode\n```", "files": ["x.py", {"path": "y.py", "access": "create"}], "status": "done"},
+            {
+                "id": "a/b c",
+                "title": "First",
+                "description": "Write\n```\ncode\n```",
+                "files": ["x.py", {"path": "y.py", "access": "create"}],
+                "status": "done",
+            },
             {"id": 7, "title": "Second", "phase": "Later"},
         )
     )

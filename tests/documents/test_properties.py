@@ -13,7 +13,9 @@ from maestro.documents.registry import parse_registry
 from maestro.errors import InvalidDocument
 from maestro.models.plan import Plan, Status
 
-WORDS = st.sampled_from(["Build `a.py`", r"$1 \g<0>", "**bold** t", "~~old~~", "../x", "😀", "بناء", "t (1.1)", "[link](u)", "#12", "a_b __init__.py", "t -->", "x [y]", "*"])
+WORDS = st.sampled_from(
+    ["Build `a.py`", r"$1 \g<0>", "**bold** t", "~~old~~", "../x", "😀", "بناء", "t (1.1)", "[link](u)", "#12", "a_b __init__.py", "t -->", "x [y]", "*"]
+)
 MARKS = st.sampled_from(["[ ]", "[x]", "[X]", "[~]", "[-]", "[!]", "[/]", "[]", "[\u00a0]", "[b]", "[ ] [ ]"])
 TAILS = st.sampled_from(["", "  ", " abaa869", " `abaa869`", " [abaa869]", " (abaa869)", " <!-- abaa869 -->", " [pending commit]", " `c03719d` (bonus)", " ✅"])
 BULLETS = st.sampled_from(["-", "*", "+", "1.", "-  "])

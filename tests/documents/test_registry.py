@@ -119,7 +119,9 @@ def test_a_new_track_needs_a_free_and_safe_id() -> None:
         add_track(REGISTRY, "../x", "Something else")
 
 
-@pytest.mark.parametrize(("query", "track_id"), [("auth", "auth"), ("AUTH", "auth"), ("search", "search_20260101"), ("passkeys", "auth"), ("old f", "old-form")])
+@pytest.mark.parametrize(
+    ("query", "track_id"), [("auth", "auth"), ("AUTH", "auth"), ("search", "search_20260101"), ("passkeys", "auth"), ("old f", "old-form")]
+)
 def test_selecting_by_id_part_of_id_or_description(query: str, track_id: str) -> None:
     assert select_track(read(REGISTRY), query).id == track_id
 

@@ -14,7 +14,9 @@ from maestro.errors import InvalidDocument
 
 
 def maestro(tasks: int) -> str:
-    return "".join(f"{f'## Phase {n // 20}: p' if n % 20 == 0 else ''}\n### Task {n // 20}.{n % 20}: t\n**Files:**\n- Create: `a{n}.py`\n\n- [ ] b\n" for n in range(tasks))
+    return "".join(
+        f"{f'## Phase {n // 20}: p' if n % 20 == 0 else ''}\n### Task {n // 20}.{n % 20}: t\n**Files:**\n- Create: `a{n}.py`\n\n- [ ] b\n" for n in range(tasks)
+    )
 
 
 def conductor(tasks: int) -> str:

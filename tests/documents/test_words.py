@@ -111,7 +111,9 @@ def test_words_that_only_begin_like_a_task(text: str) -> None:
     assert read_name(text, 0, len(text), TASK_WORDS) is None
 
 
-@pytest.mark.parametrize(("text", "number"), [("1.1 t", "1.1"), ("3. t", "3"), ("T001 t", "T001"), ("**1.1.1** t", "1.1.1"), ("1.1.1: t", "1.1.1"), ("T1: t", "T1")])
+@pytest.mark.parametrize(
+    ("text", "number"), [("1.1 t", "1.1"), ("3. t", "3"), ("T001 t", "T001"), ("**1.1.1** t", "1.1.1"), ("1.1.1: t", "1.1.1"), ("T1: t", "T1")]
+)
 def test_bare_numbers(text: str, number: str) -> None:
     name = read_name(text, 0, len(text), BARE_NUMBERS)
     assert name is not None and (name.number, text[name.start :]) == (number, "t")

@@ -75,7 +75,9 @@ def test_a_repository_suggests_its_test_command(tmp_path: Path, files: dict[str,
     assert suggestion.command == command and suggestion.why
 
 
-@pytest.mark.parametrize("files", [{}, {"package.json": "{"}, {"package.json": "[]"}, {"pyproject.toml": "=["}, {"Makefile": "test := 1\n"}, {"package.json": '{"scripts": []}'}])
+@pytest.mark.parametrize(
+    "files", [{}, {"package.json": "{"}, {"package.json": "[]"}, {"pyproject.toml": "=["}, {"Makefile": "test := 1\n"}, {"package.json": '{"scripts": []}'}]
+)
 def test_a_repository_that_says_nothing(tmp_path: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

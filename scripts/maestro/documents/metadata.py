@@ -48,10 +48,10 @@ def parse_metadata(text: str, path: str) -> Metadata:
     status = fields.get("status")
     if status is not None and status not in STATUSES:
         raise _invalid(text, path, "status", f"is {status!r}, which is none of {', '.join(STATUSES)}")
-    issues = fields.get("beads_issue_map") or {}
+    issues = {} if fields.get("beads_issue_map") is None else fields["beads_issue_map"]
     if not isinstance(issues, dict) or not all(isinstance(issue, str) for issue in issues.values()):
         raise _invalid(text, path, "beads_issue_map", "must map task keys to issue ids")
-    skills = fields.get("skills") or []
+    skills = [] if fields.get("skills") is None else fields["skills"]
     if not isinstance(skills, list):
         raise _invalid(text, path, "skills", "must be a list")
     return Metadata(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from maestro.documents.layout import Layout, check_track_id
 from maestro.documents.markdown import Document, Kind, Line, scan
-from maestro.documents.words import MARKS, clean, read_mark, read_tail
+from maestro.documents.words import MARKS, clean, read_mark, read_tail, without_comments
 from maestro.errors import Conflict, DecisionNeeded, InvalidDocument, NotFound
 from maestro.files import read_text
 from maestro.models.notes import Note
@@ -250,7 +250,7 @@ def _complete(document: Document, begun: TrackEntry, following: list[Line], path
     """Add id, type and place from the entry's own line and those below it. A label `ID:` outweighs the entry's own words, these a link."""
     own = document.lines[begun.line - 1]
     words = [document.text[own.content : own.end], *(document.text[line.content : line.end] for line in following if line.kind is not Kind.CODE)]
-    labelled = next((found[1] for text in words if (found := _ID.search(text))), None)
+    labelled = next((found[1] for text in words if (found := _ID.search(without_comments(text)))), None)
     folder = next((found for text in words if (found := _FOLDER.search(text))), None)
     kind = next((found[1] for text in words if (found := _TYPE.search(text))), None)
     identity = labelled or begun.id or (folder[2] if folder else "")

@@ -129,7 +129,10 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A sequential part of a plan. `checkpoint` is the sha its heading records; `checkpoint_span` covers `[checkpoint: sha]` or is the empty range where it belongs."""
+    """A sequential part of a plan.
+
+    `checkpoint` is the sha its heading records; `checkpoint_span` covers `[checkpoint: sha]` or is the empty range where it belongs.
+    """
 
     id: str
     title: str

@@ -101,7 +101,8 @@ class Question:
     """Something only a person (or, where `ask` says so, the agent) can decide.
 
     `default` is what is highlighted to a person; `unattended` is what `--yes` takes, None where nothing is safe: such a question is parked.
-    `task` or `phase` says what waits for the answer; with neither, the whole run waits. `context` holds `{tasks, files[{path, lines}], branch, worktree, log, …}`.
+    `task` or `phase` says what waits for the answer; with neither, the whole run waits.
+    `context` holds `{tasks, files[{path, lines}], branch, worktree, log, …}`.
     """
 
     id: str
@@ -182,7 +183,16 @@ class Attempt:
 
 @dataclass(slots=True)
 class TaskRun:
-    """A task in this run. `sha` is its commit once merged (empty when it needed no change); `real_paths` what it really changed as (path, kind); `held` why it must not start in this wave; `outside` that it was settled outside this run; `note` a person's words for the next attempt."""
+    """A task in this run.
+
+    sha: its commit once merged; empty when it needed no change
+    real_paths: what it really changed, as (path, kind)
+    counted: attempts that count towards the limit
+    note: a person's words for the next attempt
+    fix_text: for a task that mends what a verification found, what it found
+    held: why it must not start in this wave
+    outside: it was settled outside this run
+    """
 
     id: str
     title: str

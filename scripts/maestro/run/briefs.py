@@ -139,7 +139,17 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
         )
     failures = [old for old in task.attempts[: attempt.number - 1] if old.outcome == "failed"]
     if failures:
-        reporting = f"Then run `{command('run', 'done', str(handle))}` and stop; your final message is one line."
+        last = failures[-1]
+        kept = "Its work is in this worktree already, uncommitted: mend it (`git diff`)." if attempt.resume_from else "This worktree is fresh."
+        tail = last.reason.strip()[-TAIL_LIMIT:]
+        parts.append(f"Attempt {last.number} failed ({last.failure}). {kept}\n<failure>\n{tail}\n</failure>")
+    return "\n\n".join(parts)
+
+
+def _ending(context: Context, handle: Handle, folder: Path, headless: bool) -> str:
+    tested = context.state.settings.test is not None
+    check = f"Check: `{command('worktree', 'check', str(handle))}` runs the project's tests here and records red or green." if tested else NO_TESTS
+    reporting = f"Then run `{command('run', 'done', str(handle))}` and stop; your final message is one line."
     last = "Then exit 0; anything else counts as a failed attempt." if headless else reporting
     shape = SHAPE.replace("HANDLE", str(handle))
     return f"{check}\nAt the end write {folder / result_file(handle)}, leaving out what does not apply:\n{shape}\n{last}"

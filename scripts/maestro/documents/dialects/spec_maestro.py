@@ -28,6 +28,7 @@ def read(survey: Survey, path: str) -> Plan:
     """A task that is not closed ends where the next begins. Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
     document = survey.document
     heads = {head.line.number: head for head in survey.heads if head.heading}
+    boxes = {head.line.number: head for head in survey.heads if not head.heading and head.mark is not None}
     outline = Outline([], [], [], "")
     phase: PhaseDraft | None = None
     part: Part | None = None
@@ -57,6 +58,7 @@ def read(survey: Survey, path: str) -> Plan:
             outline.unread.append(head)
         else:
             outline.loose.append(line)
+            outline.unread += [boxes[line.number]] if line.number in boxes else []
         waiting = []
     return assemble(document, path, outline, Assembly(NAME, number_by_phase=False))
 
