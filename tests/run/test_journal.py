@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def test_what_was_appended_is_read_again_in_order(path: Path) -> None:
     first, _ = Journal(path).events()
     assert first.data == {"text": "zwei\nZeilen 日本 \u2028"} and first.at.endswith("Z")
     assert path.read_bytes().count(b"\n") == 2, "one event, one line"
+
+
+def test_a_file_name_that_is_no_text_survives(path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    Journal(path).append("snapshot-taken", {"paths": [[name, "added"]]})
+    (event,) = Journal(path).events()
+    assert os.fsencode(event.data["paths"][0][0]) == b"caf\xe9.txt"
+    path.read_bytes().decode("utf-8")
 
 
 def test_numbering_goes_on_in_the_next_call(path: Path) -> None:

@@ -1,12 +1,21 @@
-"""The form of a signal: how it is measured, and which words it shows."""
+"""The form of a signal: what it looks at, how it is measured, and which words it shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 
 from maestro.evidence.pairs import Pair
+
+
+class About(Enum):
+    """What a signal looks at. What concerns only one of the two tasks is measured once for that task."""
+
+    BOTH = "both"
+    LATER = "later"
+    EARLIER = "earlier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,7 @@ class Rule:
     """0 when it is absent, up to about 1."""
     words: Callable[[Pair], str]
     """What carried it, for evidence; asked only for edges that are reported."""
+    about: About = About.BOTH
 
 
 def listed(words: Iterable[str], limit: int = 4) -> str:

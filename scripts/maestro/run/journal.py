@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 from maestro import clock
 from maestro.errors import InvalidDocument
 from maestro.files import append_line
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""Bytes of file names that are no UTF-8, as Python carries them; in a line of text they can stand only escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +64,6 @@ class Journal:
         """Record an event durably. Call `events` to its end before the first append, so that numbers go on."""
         self._count += 1
         event = Event(self._count, clock.now(), name, data)
-        append_line(self.path, json.dumps({"n": event.number, "at": event.at, "event": name, **data}, ensure_ascii=False, separators=(",", ":")))
+        text = json.dumps({"n": event.number, "at": event.at, "event": name, **data}, ensure_ascii=False, separators=(",", ":"))
+        append_line(self.path, _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
         return event

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _QUOTA = re.compile(
-    r"rate[ _-]?limit|too many requests|\b429\b|quota (?:exceeded|reached|exhausted)|usage limit|insufficient[ _]quota|overloaded_error|\b529\b|credit balance is too low|limit reached",
+    r"rate[ _-]?limit|too many requests|\b429\b|\b529\b|overloaded_error|limit reached"
+    r"|quota (?:exceeded|reached|exhausted)|insufficient[ _]quota|usage limit|credit balance is too low",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,8 @@ NONE = "no report"
 
 STATUSES = ("done", "failed", "blocked", "no-change")
 TEXT = 4000
+MOST = 1e12
+"""Above any honest count; leaves out infinity and what is no number as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def read_report(path: Path, handle: Handle) -> Report:
         usage={
             key: float(value)
             for key, value in data.items()
-            if key in ("tokens", "cost_usd", "input_tokens", "output_tokens") and isinstance(value, int | float)
+            if key in ("tokens", "cost_usd", "input_tokens", "output_tokens") and isinstance(value, int | float) and 0 <= value < MOST
         },
     )
 
@@ -91,7 +93,7 @@ def _discovered(value: object) -> tuple[Found, ...]:
             continue
         path = _inside(entry.get("path"))
         access = entry.get("access") if entry.get("access") in [str(kind) for kind in Access] else "modify"
-        needs = entry.get("needs") if isinstance(entry.get("needs"), str) else None
+        needs = _text(entry["needs"])[:200] if isinstance(entry.get("needs"), str) else None
         if path or needs:
             found.append(Found(path, access if path else None, needs))
     return tuple(found)
@@ -99,7 +101,7 @@ def _discovered(value: object) -> tuple[Found, ...]:
 
 def _inside(value: object) -> str | None:
     """A path of the repository; what leads out of it is dropped."""
-    if not isinstance(value, str) or not value or value.startswith(("/", "~")) or "\0" in value or "\n" in value:
+    if not isinstance(value, str) or value.startswith(("/", "~")) or _text(value) != value or "\n" in value:
         return None
     parts = [part for part in value.replace("\\", "/").split("/") if part not in ("", ".")]
     return "/".join(parts) if parts and ".." not in parts else None

@@ -31,6 +31,10 @@ from maestro.run.state import fold
 from maestro.schedule.compose import compose
 
 
+NOBODY = Driver("")
+"""A person who did not say who drives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the caller of `start` asked for. None: not said, so it is read from the workflow, discovered, or asked."""
@@ -43,7 +47,7 @@ class Wish:
     no_test: bool = False
     setup: str | None = None
     review: str | None = None
-    driver: Driver = Driver("")
+    driver: Driver = NOBODY
     take_over: bool = False
     yes: bool = False
     ignore_soft: bool = False

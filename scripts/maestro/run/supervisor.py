@@ -1,7 +1,8 @@
-"""Runs the steps of one job in a session of its own and leaves pid, log and exit status on disk, whatever happens to whoever started it.
+"""Runs the steps of one job in a session of its own and leaves pid, log and exit status on disk, whatever happens to its starter.
 
-Started as a script by `maestro.run.jobs`, with the job's folder and the descriptor of its lock. It imports the standard library only, so that it starts fast and
-never depends on the environment of the project under test. The descriptor is handed on to the steps: while the lock is held, the job or one of its processes lives.
+Started as a script by `maestro.run.jobs`, with the job's folder and the descriptor of its lock. It imports the standard library only, so that it starts
+fast and never depends on the environment of the project under test. The descriptor is handed on to the steps: while the lock is held, the job or one of
+its processes lives.
 """
 
 from __future__ import annotations

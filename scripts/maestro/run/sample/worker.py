@@ -41,7 +41,8 @@ WORK: dict[str, dict[str, str]] = {
         "pocket/store.py": (
             "import json\n\n\nclass Store:\n    def __init__(self, path):\n        self.path = path\n\n"
             "    def add(self, row):\n        with open(self.path, 'a', encoding='utf-8') as file:\n            file.write(json.dumps(row) + '\\n')\n\n"
-            "    def rows(self):\n        try:\n            with open(self.path, encoding='utf-8') as file:\n                return [json.loads(line) for line in file]\n"
+            "    def rows(self):\n        try:\n            with open(self.path, encoding='utf-8') as file:\n"
+            "                return [json.loads(line) for line in file]\n"
             "        except FileNotFoundError:\n            return []\n"
         ),
         "tests/test_store.py": test(
@@ -100,7 +101,8 @@ WORK: dict[str, dict[str, str]] = {
         ),
     },
     "2.4": {
-        "pocket/cli.py": "from pocket import budget, export, report\n\nCOMMANDS = {'report': report.by_category, 'export': export.to_csv, 'over': budget.over}\n\n\n"
+        "pocket/cli.py": "from pocket import budget, export, report\n\n"
+        "COMMANDS = {'report': report.by_category, 'export': export.to_csv, 'over': budget.over}\n\n\n"
         "def main(argv):\n    return 'pocket: ' + ', '.join(sorted(COMMANDS))\n",
         "tests/test_cli.py": test("from pocket import cli", "Cli", "names_commands", "self.assertEqual(cli.main([]), 'pocket: export, over, report')"),
     },
