@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from maestro.errors import Failed, Locked, MaestroError, Unsafe
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.merging import commit_candidate, integration_at
 from maestro.git.worktrees import list_worktrees
-from support import contents, git, write
+from support import SCRIPTS, contents, git, write
 
 MESSAGE = "auth: add login\n\n# not a comment\n\nMaestro-Track: auth\nMaestro-Task: 1.1\n"
 
@@ -220,8 +221,26 @@ def test_killed_at_any_step_the_next_call_makes_the_candidate(project: Checkout,
     assert git(integration, "rev-parse", f"{candidate}^@") == parent and is_exactly(integration, candidate)
 
 
-def test_the_rest_of_a_stopped_call_does_not_get_into_the_next_candidate(project: Checkout, integration: Path) -> None:
+def test_a_commit_that_outlived_its_caller_is_waited_for(project: Checkout, integration: Path, tmp_path: Path) -> None:
     """A tool's time limit ends maestro while the git it started still waits for a slow hook."""
+    parent, tree = tip(project.root), tree_with(project, {"a.txt": "new\n"})
+    hook(project.root, "pre-commit", f"echo begin >> '{tmp_path}/log'; sleep 0.5; echo end >> '{tmp_path}/log'")
+    program = f"""if True:
+        from pathlib import Path
+        from maestro.git.merging import commit_candidate
+        commit_candidate(Path({str(integration)!r}), {parent!r}, {tree!r}, "stopped")
+    """
+    caller = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
+    while not (tmp_path / "log").exists():
+        time.sleep(0.01)
+    caller.kill()
+    caller.wait()
+    candidate = commit_candidate(integration, parent, tree, MESSAGE)
+    assert (tmp_path / "log").read_text().split() == ["begin", "end"] * 2
+    assert git(integration, "rev-parse", f"{candidate}^@") == parent and is_exactly(integration, candidate)
+
+
+def test_a_foreign_commit_does_not_get_into_the_candidate(project: Checkout, integration: Path) -> None:
     parent, tree = tip(project.root), tree_with(project, {"a.txt": "new\n"})
     write(integration, {"a.txt": "stopped\n"})
     git(integration, "add", "a.txt")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -250,6 +251,14 @@ def leave_unfinished_without_directory(checkout: Checkout, base: str) -> None:
     shutil.rmtree(place(checkout))
 
 
+def leave_torn_entry(checkout: Checkout, base: str) -> None:
+    leave_unfinished(checkout, base)
+    (checkout.common_dir / "worktrees" / "one" / "commondir").write_bytes(b"")
+    for item in place(checkout).iterdir():
+        if item.name != ".git":
+            shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
 def leave_entry_before_its_first_byte(checkout: Checkout, base: str) -> None:
     (checkout.common_dir / "worktrees" / "one").mkdir(parents=True)
 
@@ -272,6 +281,7 @@ LEFTOVERS = [
     leave_unfinished_on_branch,
     leave_half_a_directory,
     leave_unfinished_without_directory,
+    leave_torn_entry,
     leave_entry_before_its_first_byte,
     leave_interrupted_removal,
 ]
@@ -381,6 +391,24 @@ def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checko
     create_worktree(project, place(project), base, "run/1")
     assert state(place(project)) == (base, "refs/heads/run/1")
     assert [entry.locked for entry in list_worktrees(project.git)] == [False, False]
+
+
+def test_a_git_that_outlived_its_caller_is_let_finish(project: Checkout, tmp_path: Path) -> None:
+    hook(project.root, "post-checkout", f"touch '{tmp_path}/checking-out'; sleep 0.7; touch '{tmp_path}/finished'")
+    program = f"""if True:
+        from pathlib import Path
+        from maestro.git.checkout import find_checkout
+        from maestro.git.worktrees import create_worktree
+        create_worktree(find_checkout(Path({str(project.root)!r})), Path({str(place(project))!r}), {tip(project.root)!r}, "run/1")
+    """
+    caller = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
+    while not (tmp_path / "checking-out").exists():
+        time.sleep(0.01)
+    caller.kill()
+    caller.wait()
+    create_worktree(project, place(project), tip(project.root), "run/1")
+    assert (tmp_path / "finished").exists()
+    assert state(place(project)) == (tip(project.root), "refs/heads/run/1") and len(list_worktrees(project.git)) == 2
 
 
 def test_a_dead_holder_does_not_keep_the_lock(project: Checkout) -> None:

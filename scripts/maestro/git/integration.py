@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from maestro.errors import Failed, Locked, MaestroError, Unsafe
@@ -11,6 +12,7 @@ from maestro.git.checkout import Checkout, branch, commit_tree_of, head, linked_
 from maestro.git.leftovers import worktrees_folder
 from maestro.git.listing import worktree_entry
 from maestro.git.names import full_id, message_text
+from maestro.git.orphans import after_orphans
 from maestro.git.patience import patiently
 from maestro.git.runner import Result
 from maestro.git.worktrees import create_worktree
@@ -35,7 +37,9 @@ def integration_at(checkout: Checkout, path: Path, commit: str) -> None:
     if entry is None or entry.locked or not path.exists():
         create_worktree(checkout, path, commit, None)
     else:
-        _restore(_owned(path), commit)
+        worktree = _owned(path)
+        with _alone(worktree) as hold:
+            _restore(worktree, commit, hold)
 
 
 def commit_candidate(integration: Path, parent: str, tree: str, message: str) -> str:
@@ -45,20 +49,22 @@ def commit_candidate(integration: Path, parent: str, tree: str, message: str) ->
     Unsafe `not-integration`. The worktree is at `parent` again then.
     """
     worktree = _owned(integration)
-    _restore(worktree, full_id(parent))
-    before = commit_tree_of(worktree.git, parent)
-    if full_id(tree) == before:
-        raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
-    _fill(worktree, tree)
-    result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=os.fsencode(message_text(message)), check=False)
-    candidate = str(head(worktree.git))
-    try:
-        _judge(worktree, result, parent, before, candidate)
-    except MaestroError:
-        _restore(worktree, parent)
-        raise
-    _restore(worktree, candidate)  # hooks may leave files
-    return candidate
+    with _alone(worktree) as hold:
+        _restore(worktree, full_id(parent), hold)
+        before = commit_tree_of(worktree.git, parent)
+        if full_id(tree) == before:
+            raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
+        _fill(worktree, tree, hold)
+        text = os.fsencode(message_text(message))
+        result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=text, check=False, hold=hold)
+        candidate = str(head(worktree.git))
+        try:
+            _judge(worktree, result, parent, before, candidate)
+        except MaestroError:
+            _restore(worktree, parent, hold)
+            raise
+        _restore(worktree, candidate, hold)  # hooks may leave files
+        return candidate
 
 
 def refused(result: Result) -> Failed:
@@ -90,16 +96,20 @@ def _owned(path: Path) -> Checkout:
     return worktree
 
 
-def _restore(worktree: Checkout, commit: str) -> None:
+def _alone(worktree: Checkout) -> AbstractContextManager[int]:
+    return after_orphans(worktree.git_dir / "maestro.busy")
+
+
+def _restore(worktree: Checkout, commit: str, hold: int) -> None:
     """Bring HEAD, index and files to the commit, whatever is there."""
     for name in ("index.lock", "HEAD.lock"):
         lock = worktree.git_dir / name
         if lock.exists() and time.time() - lock.stat().st_mtime > _ABANDONED:
             lock.unlink(missing_ok=True)
     worktree.git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
-    _fill(worktree, commit)
+    _fill(worktree, commit, hold)
 
 
-def _fill(worktree: Checkout, tree: str) -> None:
-    patiently(worktree, "read-tree", "--reset", "-u", "--end-of-options", tree)
-    worktree.git.run("clean", "-ffdq")
+def _fill(worktree: Checkout, tree: str, hold: int) -> None:
+    patiently(worktree, "read-tree", "--reset", "-u", "--end-of-options", tree, hold=hold)
+    worktree.git.run("clean", "-ffdq", hold=hold)

@@ -37,6 +37,15 @@ def is_unfinished(entry: Worktree) -> bool:
     return _MAKING_PATTERN.match(entry.lock_reason) is not None
 
 
+def clear_torn_entries(checkout: Checkout) -> None:
+    """Drop entries of ours that git was killed in the middle of writing, and over which every `git worktree` command stumbles since."""
+    for entry in (checkout.common_dir / "worktrees").glob("*"):
+        torn = entry / "commondir"
+        reason = entry / "locked"
+        if torn.is_file() and torn.stat().st_size == 0 and reason.is_file() and reason.read_text(errors="replace").startswith(_MAKING):
+            remove_directory(entry)
+
+
 def clear_path(checkout: Checkout, path: Path, base: str) -> None:
     """Make room for a worktree at `path`. Raises Unsafe `worktree-path-taken` when anything is there that is not a leftover without work."""
     entry = worktree_entry(checkout.git, path)
@@ -99,9 +108,10 @@ def _clear_directory(checkout: Checkout, path: Path, base: str) -> None:
     ours = pointer.is_file() and not pointer.is_symlink() and path.resolve().is_relative_to(worktrees_folder(checkout).resolve())
     if not ours or not pointer.read_bytes().startswith(b"gitdir: " + entries + b"/"):
         raise _taken(path, "something else is there")
-    tree, nested = tree_of_directory(checkout, path, base)
-    if nested or tree != commit_tree_of(checkout.git, base):
-        raise _taken(path, "it holds files that are not in git")
+    if os.listdir(path) != [pointer.name]:
+        tree, nested = tree_of_directory(checkout, path, base)
+        if nested or tree != commit_tree_of(checkout.git, base):
+            raise _taken(path, "it holds files that are not in git")
     remove_directory(path)
 
 

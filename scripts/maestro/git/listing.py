@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ from pathlib import Path
 from maestro import files
 from maestro.git.checkout import Checkout
 from maestro.git.names import BRANCHES
-from maestro.git.runner import Git
+from maestro.git.runner import Git, failure
+
+_ATTEMPTS = 20
+_PAUSE = 0.05
+"""git fails to list when it meets an entry that another git is just writing ("failed to read .../commondir")."""
 
 _LOCK_TIMEOUT = 600.0
 """Seconds. Filling a worktree of a large repository takes long, and several callers may wait in line."""
@@ -30,7 +35,12 @@ class Worktree:
 
 def list_worktrees(git: Git) -> tuple[Worktree, ...]:
     """All worktrees of the repository, the main checkout first."""
-    return tuple(_worktree(record) for record in _records(git.lines_z("worktree", "list", "--porcelain", "-z")))
+    for _ in range(_ATTEMPTS):
+        result = git.run("worktree", "list", "--porcelain", "-z", check=False)
+        if result.code == 0:
+            return tuple(_worktree(record) for record in _records(result.fields))
+        time.sleep(_PAUSE)
+    raise failure(result, git.cwd)
 
 
 def worktree_entry(git: Git, path: Path) -> Worktree | None:

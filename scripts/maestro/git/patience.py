@@ -12,12 +12,19 @@ PATIENCE = 5.0
 """Seconds to wait for another git to release the index."""
 
 
-def patiently(checkout: Checkout, *args: str, input: bytes | None = None, env: dict[str, str] | None = None, check: bool = True) -> Result:
+def patiently(
+    checkout: Checkout,
+    *args: str,
+    input: bytes | None = None,
+    env: dict[str, str] | None = None,
+    check: bool = True,
+    hold: int | None = None,
+) -> Result:
     """As `Git.run`, repeated while another git holds the checkout's index. Raises Locked `git-busy` when it does not let go, Failed `git-failed`."""
     lock = checkout.git_dir / "index.lock"
     deadline = time.monotonic() + PATIENCE
     while True:
-        result = checkout.git.run(*args, input=input, env=env, check=False)
+        result = checkout.git.run(*args, input=input, env=env, check=False, hold=hold)
         if result.code != 0 and lock.exists():
             if time.monotonic() < deadline:
                 time.sleep(0.1)

@@ -84,10 +84,18 @@ class Git:
     cwd: Path
     env: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *args: str, input: bytes | None = None, index: Path | None = None, check: bool = True, env: Mapping[str, str] | None = None) -> Result:
+    def run(
+        self,
+        *args: str,
+        input: bytes | None = None,
+        index: Path | None = None,
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
+        hold: int | None = None,
+    ) -> Result:
         """Run one command to its end, however long its hooks take.
 
-        `index` is a private index file used instead of the directory's own. Raises Failed `git-failed` on a non-zero exit code when `check`,
+        `index` is a private index file used instead of the directory's own, `hold` a descriptor that git keeps open while it runs. Raises Failed `git-failed` on a non-zero exit code when `check`,
         Failed `git-missing`, NotFound `directory-missing`.
         """
         variables = {**clean_environment(os.environ), **self.env, **(env or {})}
@@ -96,7 +104,7 @@ class Git:
             variables["GIT_INDEX_FILE"] = os.fspath(index)
             settings = (*settings, "core.splitIndex=false")  # a split index would leave its shared half in the repository
         command = ["git", "--no-pager", *(word for setting in settings for word in ("-c", setting)), *args]
-        result = self._wait_for(command, args, input, variables)
+        result = self._wait_for(command, args, input, variables, hold)
         if check and result.code != 0:
             raise failure(result, self.cwd)
         return result
@@ -109,7 +117,7 @@ class Git:
         """The NUL-terminated fields of stdout. Bytes that are no text survive as surrogates, so the names can be given back to the system."""
         return self.run(*args).fields
 
-    def _wait_for(self, command: list[str], args: tuple[str, ...], input: bytes | None, variables: Mapping[str, str]) -> Result:
+    def _wait_for(self, command: list[str], args: tuple[str, ...], input: bytes | None, variables: Mapping[str, str], hold: int | None) -> Result:
         # Files instead of pipes: a process that a hook leaves behind would hold a pipe open and keep us waiting for ever.
         with contextlib.ExitStack() as stack:
             out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
@@ -120,7 +128,16 @@ class Git:
                 stdin.seek(0)
             try:
                 # In a session of its own git has no terminal to ask on (gpg, ssh), and ends what it began when we are killed.
-                process = subprocess.Popen(command, cwd=self.cwd, env=variables, stdin=stdin, stdout=out, stderr=err, start_new_session=True)
+                process = subprocess.Popen(
+                    command,
+                    cwd=self.cwd,
+                    env=variables,
+                    stdin=stdin,
+                    stdout=out,
+                    stderr=err,
+                    pass_fds=() if hold is None else (hold,),
+                    start_new_session=True,
+                )
             except (FileNotFoundError, NotADirectoryError):
                 if not self.cwd.is_dir():
                     raise NotFound("directory-missing", f"{self.cwd} is not a directory.", where=str(self.cwd)) from None

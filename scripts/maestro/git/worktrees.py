@@ -13,9 +13,10 @@ from maestro.git import checkout as checkouts
 from maestro.git.adoption import bring_to_base
 from maestro.git.checkout import Checkout, commit_of, linked_worktree_at
 from maestro.git.included import copy_included
-from maestro.git.leftovers import clear_path, making, worktrees_folder
+from maestro.git.leftovers import clear_path, clear_torn_entries, making, worktrees_folder
 from maestro.git.listing import Worktree, holder_of, list_worktrees, worktree_entry, worktrees_lock
 from maestro.git.names import BRANCHES, branch_ref, full_id
+from maestro.git.orphans import after_orphans
 from maestro.git.removal import delete_branch, remove_worktree
 
 __all__ = [
@@ -39,13 +40,14 @@ def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | Non
     full_id(base)
     if branch is not None:
         branch_ref(branch)
-    with worktrees_lock(checkout):
+    with worktrees_lock(checkout), after_orphans(checkout.common_dir / "maestro" / "worktrees.busy") as hold:
+        clear_torn_entries(checkout)
         if _is_finished(checkout, path, base, branch):
             return
         clear_path(checkout, path, base)
         if branch is not None:
             _require_free(checkout, branch, base)
-        _make(checkout, path, base, branch)
+        _make(checkout, path, base, branch, hold)
 
 
 def _is_finished(checkout: Checkout, path: Path, base: str, branch: str | None) -> bool:
@@ -53,10 +55,11 @@ def _is_finished(checkout: Checkout, path: Path, base: str, branch: str | None) 
     return entry is not None and not (entry.locked or entry.prunable) and path.is_dir() and (entry.head, entry.branch) == (base, branch)
 
 
-def _make(checkout: Checkout, path: Path, base: str, branch: str | None) -> None:
+def _make(checkout: Checkout, path: Path, base: str, branch: str | None, hold: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Detached first: `-b` would make the branch before anything tells that it is ours, and be left with it when killed.
-    added = checkout.git.run("worktree", "add", "--detach", "--lock", f"--reason={making(base, branch)}", "--end-of-options", str(path), base, check=False)
+    options = ("--detach", "--lock", f"--reason={making(base, branch)}", "--end-of-options")
+    added = checkout.git.run("worktree", "add", *options, str(path), base, check=False, hold=hold)
     try:
         # A failing post-checkout hook fails the command although the worktree is complete; what counts is what is there.
         worktree = linked_worktree_at(path)

@@ -1,0 +1,249 @@
+"""Sees every effect that a run has on its repository, and can end the process at any one of them.
+
+The interpreter itself reports what happens (audit hooks: files opened for writing, renamed, removed, folders made, processes started), so a new effect is seen
+whoever adds it, without a word here. Nothing of this is known to the package.
+
+The state on disk between two effects is the state before the second one, so ending the process before each effect covers every instant, and `torn` adds the
+one in the middle of a write.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+READING = frozenset(
+    "cat-file check-ignore diff diff-index diff-tree for-each-ref log ls-files ls-tree merge-base merge-tree remote rev-parse show-ref status var version".split()
+)
+"""git commands that change nothing. `merge-tree --write-tree` adds objects, as the next ones do: nobody sees an object before a ref names it."""
+
+OBJECTS_ONLY = frozenset({"commit-tree", "hash-object", "write-tree"})
+
+CHANGING = frozenset("checkout clean commit merge notes restore revert switch update-ref".split())
+
+BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
+    "add": lambda args: True,
+    "config": lambda args: "--get" not in args,
+    "read-tree": lambda args: True,
+    "symbolic-ref": lambda args: "-m" in args,
+    "update-index": lambda args: True,
+    "worktree": lambda args: args[:1] != ("list",),
+}
+"""git commands that change something or not, by their arguments. With a private index (of a snapshot) nothing but objects is written."""
+
+KERNEL_LOCKS = frozenset({"lock", "driver.lock", "exclude.lock", "worktrees.lock", "alive"})
+"""Files that are only locked, never written: opening one that exists changes nothing."""
+
+PACKAGE = str(Path(__file__).resolve().parent.parent / "scripts" / "maestro") + os.sep
+
+
+def changes_something(args: tuple[str, ...], private_index: bool) -> bool:
+    """Whether a git command (its arguments after `git`) changes the repository. Fails for a command that is not listed above: every effect must be known."""
+    words = list(args)
+    while words and words[0].startswith("-"):
+        del words[: 2 if words[0] == "-c" else 1]
+    command, rest = words[0], tuple(words[1:])
+    if command in CHANGING:
+        return True
+    if command in BY_ARGUMENTS:
+        return not private_index and BY_ARGUMENTS[command](rest)
+    assert command in READING | OBJECTS_ONLY, f"git {command}: add it to the lists of {Path(__file__).name}"
+    return False
+
+
+@dataclass(frozen=True)
+class Point:
+    """An effect: its kind, what it is done to (without what differs between runs), the function of the package that does it, and `torn` for half a write."""
+
+    kind: str
+    about: str
+    site: str
+    moment: str
+
+    def __str__(self) -> str:
+        return f"{self.moment} {self.kind} {self.about} [{self.site}]"
+
+    @classmethod
+    def parse(cls, line: str) -> Point:
+        return cls(*line.split("\t"))
+
+
+class Seam:
+    """Counts the points of this process, writes them down, and ends the process at one of them. Cannot be taken away again: for child processes only."""
+
+    def __init__(self, root: Path, record: Path, end_at: int | None) -> None:
+        self.root = os.path.realpath(root)
+        self.end_at = end_at
+        self.count = 0
+        self.inside = False
+        self.tree = ""
+        self.record = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        self.pid = os.getpid()
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, args: tuple[Any, ...]) -> None:
+        if self.inside or os.getpid() != self.pid:
+            return
+        seen = _EVENTS.get(event)
+        if seen is None:
+            return
+        self.inside = True
+        try:
+            seen(self, args)
+        except AssertionError as error:
+            os.write(2, f"{error}\n".encode())
+            os._exit(71)
+        finally:
+            self.inside = False
+
+    def at(self, kind: str, about: str, torn: Callable[[], None] | None = None) -> None:
+        """A point, and a second one where the effect can be half done."""
+        site, journal = _where()
+        for moment, effect in (("before", None), ("torn", torn)):
+            if moment == "torn" and effect is None:
+                continue
+            point = Point("journal" if journal else kind, journal or _normal(about, self.root), site, moment)
+            self.count += 1
+            os.write(self.record, f"{point.kind}\t{point.about}\t{point.site}\t{point.moment}\n".encode())
+            if self.count == self.end_at:
+                if effect is not None:
+                    effect()
+                os.kill(self.pid, signal.SIGKILL)
+
+    def _mine(self, path: object) -> str | None:
+        """The path, if it lies in the repository."""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return None
+        text = os.path.abspath(os.fsdecode(path))
+        text = os.path.join(os.path.realpath(os.path.dirname(text)), os.path.basename(text))
+        return text if text == self.root or text.startswith(self.root + os.sep) else None
+
+    # --- what the interpreter reports
+
+    def _open(self, args: tuple[Any, ...]) -> None:
+        path, flags = self._mine(args[0]), args[2]
+        if path is None or os.path.isdir(path) or not flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+            return
+        exists = os.path.lexists(path)
+        if os.path.basename(path) in KERNEL_LOCKS:
+            if not exists:
+                self.at("make", path)
+            return
+        self.at("write", path, lambda: _tear(path, append=bool(flags & os.O_APPEND)))
+
+    def _rename(self, args: tuple[Any, ...]) -> None:
+        if self._mine(args[0]) or self._mine(args[1]):
+            self.at("rename", str(self._mine(args[1])))
+
+    def _remove(self, args: tuple[Any, ...]) -> None:
+        if args[1] != -1:
+            if self.tree:
+                self.at("remove-in", self.tree)
+        elif (path := self._mine(args[0])) and os.path.lexists(path):
+            self.at("remove", path)
+
+    def _mkdir(self, args: tuple[Any, ...]) -> None:
+        if (path := self._mine(args[0])) and not os.path.lexists(path):
+            self.at("mkdir", path)
+
+    def _change(self, args: tuple[Any, ...]) -> None:
+        if (path := self._mine(args[0])) and os.path.lexists(path):
+            self.at("change", path)
+
+    def _link(self, args: tuple[Any, ...]) -> None:
+        if path := self._mine(args[1]):
+            self.at("link", path)
+
+    def _rmtree(self, args: tuple[Any, ...]) -> None:
+        self.tree = self._mine(args[0]) or ""
+        if self.tree:
+            self.at("rmtree", self.tree)
+
+    def _process(self, args: tuple[Any, ...]) -> None:
+        argv, env = [os.fsdecode(word) for word in args[1]], args[3] or {}
+        if argv[0] != "git":
+            self.at("process", " ".join(argv[-4:-1]) if "supervisor" in " ".join(argv) else argv[0])
+        elif changes_something(tuple(argv[1:]), "GIT_INDEX_FILE" in env):
+            words = [word for position, word in enumerate(argv[1:]) if word not in ("--no-pager", "-c") and argv[position] != "-c"]
+            self.at("git", " ".join(words))
+
+    def _signal(self, args: tuple[Any, ...]) -> None:
+        if args[1] and args[0] != self.pid:
+            self.at("signal", str(args[1]))
+
+
+_EVENTS: dict[str, Callable[[Seam, tuple[Any, ...]], None]] = {
+    "open": Seam._open,
+    "os.rename": Seam._rename,
+    "os.remove": Seam._remove,
+    "os.rmdir": Seam._remove,
+    "os.mkdir": Seam._mkdir,
+    "os.chmod": Seam._change,
+    "os.truncate": Seam._change,
+    "os.utime": Seam._change,
+    "os.link": Seam._link,
+    "os.symlink": Seam._link,
+    "shutil.rmtree": Seam._rmtree,
+    "subprocess.Popen": Seam._process,
+    "os.kill": Seam._signal,
+    "os.killpg": Seam._signal,
+}
+
+
+def _tear(path: str, *, append: bool) -> None:
+    """What a write that was interrupted leaves: half a line at the end, or a file without content."""
+    with open(path, "ab" if append else "wb") as stream:
+        if append:
+            stream.write(b'{"n":99999,"at":"2025-02-19T12')
+
+
+def _where() -> tuple[str, str]:
+    """The function of the package that has the effect, and the event if the effect is a line of the journal."""
+    frame: FrameType | None = sys._getframe(2)
+    site, journal = "", ""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename.startswith(PACKAGE):
+            name = f"{code.co_filename.removeprefix(PACKAGE).removesuffix('.py')}:{code.co_name}"
+            site = site or name
+            if name == "run/journal:append":
+                journal = f"{frame.f_locals['name']} {frame.f_locals['data'].get('task', '')}".strip()
+        frame = frame.f_back
+    return site, journal
+
+
+def _normal(text: str, root: str) -> str:
+    """Without what differs from one run to the next."""
+    text = text.replace(root + os.sep, "").replace(root, ".")
+    text = re.sub(r"\b[0-9a-f]{40}\b", "<sha>", text)
+    text = re.sub(r"\.[A-Za-z0-9_]{8}\.tmp\b", ".<random>.tmp", text)
+    return text.replace("\t", " ").replace("\n", " ")[:160]
+
+
+def points_in(record: Path) -> list[Point]:
+    return [Point.parse(line) for line in record.read_text().splitlines()]
+
+
+def one_after_the_other() -> None:
+    """In this process: workers and tests have ended when the call that started them returns, and runs have the same name, so that every pass has the same points."""
+    import secrets
+
+    from maestro.run.jobs import Job
+
+    start = Job.start
+
+    def start_and_wait(self: Job, *args: Any, **options: Any) -> None:
+        start(self, *args, **options)
+        self.wait(None)
+
+    Job.start = start_and_wait  # type: ignore[method-assign]
+    secrets.token_hex = lambda count=None: "abc123"  # type: ignore[assignment]
+    subprocess.run  # noqa: B018 - imported before the hook, which would see its import otherwise
