@@ -76,4 +76,4 @@ def fingerprint(folder: Path) -> dict[str, str]:
             about = path.lstat()
             content = os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes()
             found[str(path.relative_to(folder))] = f"{about.st_mode:o} {about.st_mtime_ns} {hashlib.sha256(content).hexdigest()}"
-    return {name: value for name, value in found.items() if not (name.startswith(".git/maestro/") and name.endswith(".lock"))}
+    return {name: value for name, value in found.items() if not (name.startswith(".git/maestro/") and name.endswith((".lock", ".busy")))}

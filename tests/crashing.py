@@ -42,6 +42,9 @@ BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
 KERNEL_LOCKS = frozenset({"lock", "driver.lock", "exclude.lock", "worktrees.lock", "alive"})
 """Files that are only locked, never written: opening one that exists changes nothing."""
 
+_REMOVED = (1, 4, 9)
+"""Of a tree that is being removed: the ends after so many files. One file more or less makes no difference."""
+
 PACKAGE = str(Path(__file__).resolve().parent.parent / "scripts" / "maestro") + os.sep
 
 
@@ -85,6 +88,7 @@ class Seam:
         self.count = 0
         self.inside = False
         self.tree = ""
+        self.removed = 0
         self.record = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         self.pid = os.getpid()
         sys.addaudithook(self._hook)
@@ -145,7 +149,8 @@ class Seam:
 
     def _remove(self, args: tuple[Any, ...]) -> None:
         if args[1] != -1:
-            if self.tree:
+            self.removed += 1
+            if self.tree and self.removed in _REMOVED:
                 self.at("remove-in", self.tree)
         elif (path := self._mine(args[0])) and os.path.lexists(path):
             self.at("remove", path)
@@ -155,7 +160,7 @@ class Seam:
             self.at("mkdir", path)
 
     def _change(self, args: tuple[Any, ...]) -> None:
-        if (path := self._mine(args[0])) and os.path.lexists(path):
+        if (path := self._mine(args[0])) and os.path.lexists(path) and not path.endswith(".tmp"):
             self.at("change", path)
 
     def _link(self, args: tuple[Any, ...]) -> None:
@@ -163,7 +168,7 @@ class Seam:
             self.at("link", path)
 
     def _rmtree(self, args: tuple[Any, ...]) -> None:
-        self.tree = self._mine(args[0]) or ""
+        self.tree, self.removed = self._mine(args[0]) or "", 0
         if self.tree:
             self.at("rmtree", self.tree)
 
@@ -213,7 +218,7 @@ def _where() -> tuple[str, str]:
         code = frame.f_code
         if code.co_filename.startswith(PACKAGE):
             name = f"{code.co_filename.removeprefix(PACKAGE).removesuffix('.py')}:{code.co_name}"
-            site = site or name
+            site = site if site or name.startswith("git/runner:") else name
             if name == "run/journal:append":
                 journal = f"{frame.f_locals['name']} {frame.f_locals['data'].get('task', '')}".strip()
         frame = frame.f_back

@@ -105,6 +105,13 @@ def test_every_listed_door_has_its_file_and_its_command() -> None:
     assert {name for name in DOORS if not (PACKAGE / "cli" / f"{name}.py").exists()} == set()
 
 
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_documents_name_the_command_that_is_run(document: str) -> None:
+    """The one line that takes a fresh clone to tested is the same everywhere."""
+    command = next(line for line in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines() if line.startswith("python3 -m venv"))
+    assert command.removesuffix(" || failed=1") in (ROOT / document).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("document", ["README.md", "SKILL.md"])
 def test_the_documents_name_every_door(document: str) -> None:
     from maestro.cli.doors import DOORS

@@ -65,6 +65,13 @@ def test_spec_maestro_ids_come_from_the_comment_and_may_not_repeat() -> None:
     assert caught.value.slug == "plan-duplicate-id"
 
 
+@pytest.mark.parametrize("text", ["<!-- TASK:BEGIN id=T9 -->\nwords\n<!-- TASK:END -->\n", "<!-- TASK:BEGIN id=T9 -->\n"])
+def test_a_spec_maestro_task_without_heading_is_not_lost(text: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        read(text)
+    assert (caught.value.slug, caught.value.where) == ("plan-task-without-title", "plan.md:1")
+
+
 SPEC_KIT = """# Tasks: Photo albums
 
 ## Phase 1: Setup (Shared Infrastructure)

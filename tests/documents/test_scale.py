@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -25,10 +26,8 @@ def conductor(tasks: int) -> str:
 
 def seconds(text: str) -> float:
     started = time.process_time()
-    try:
+    with contextlib.suppress(InvalidDocument):
         lint_plan(parse_plan(text, "plan.md"))
-    except InvalidDocument:
-        pass
     parse_registry(text[:200_000], "tracks.md")
     return time.process_time() - started
 
@@ -54,7 +53,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
-def test_twice_the_text_takes_no_more_than_three_times_as_long(shape: Callable[[int], str]) -> None:
+def test_twice_the_text_takes_about_twice_as_long(shape: Callable[[int], str]) -> None:
     small, large = shape(25), shape(100)
     seconds(shape(5))
     base = min(seconds(small) for _ in range(3))

@@ -14,8 +14,9 @@ from typing import Any
 from maestro import clock
 from maestro.cli.call import Call
 from maestro.cli.composing import Composed, composed
-from maestro.cli.subject import PLAN_KEY, Subject, find_plan_file, plan_path, shown_path
+from maestro.cli.subject import Subject, find_plan_file, shown_path
 from maestro.documents.layout import Layout, check_track_id
+from maestro.documents.location import PLAN_KEY, plan_path
 from maestro.documents.metadata import parse_metadata
 from maestro.documents.registry import add_track, parse_registry
 from maestro.errors import Conflict, InvalidDocument, Usage

@@ -13,7 +13,7 @@ from maestro.cli.door import Door
 from maestro.cli.options import dry_run, track_argument, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
-from maestro.cli.subject import plan_path
+from maestro.documents.location import plan_path
 from maestro.documents.layout import Layout
 from maestro.documents.metadata import Metadata, parse_metadata, update_metadata
 from maestro.documents.registry import TrackEntry, read_registry, select_track

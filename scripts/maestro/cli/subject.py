@@ -9,14 +9,11 @@ from pathlib import Path
 
 from maestro.cli.call import Call, find_root, find_top
 from maestro.documents.layout import Layout
+from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import NotFound
-from maestro.files import read_text
 from maestro.models.plan import Plan, Task
-
-PLAN_KEY = "plan"
-"""The field of metadata.json that says where the plan of an adopted track lies, relative to the project's root."""
 
 _PLAN_NAMES = ("plan.md", "tasks.md", "tasks.json")
 _PLAN_ENDINGS = (".md", ".markdown", ".json", ".txt")
@@ -74,19 +71,6 @@ def subject_of(layout: Layout, entry: TrackEntry) -> Subject:
     """The plan of a track that the registry lists."""
     path = plan_path(layout, entry.id)
     return Subject(path, layout.shown(path), layout.root, entry.id, entry)
-
-
-def plan_path(layout: Layout, track_id: str) -> Path:
-    """Where a track's plan lies: in its own folder, or, for an adopted one, where metadata.json says."""
-    from maestro.documents.metadata import parse_metadata
-
-    metadata = layout.metadata(track_id)
-    if metadata.is_file():
-        shown = layout.shown(metadata)
-        source = parse_metadata(read_text(metadata, shown), shown).fields.get(PLAN_KEY)
-        if isinstance(source, str) and source:
-            return layout.root / source
-    return layout.plan(track_id)
 
 
 def find_plan_file(call: Call, source: str) -> Path:

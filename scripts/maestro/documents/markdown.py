@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from maestro.documents.html_blocks import BLANK_LINE, COMMENT_END, ends, html_end
+
 MAX_NESTING = 64
 """Containers deeper than this are text. No author nests so deep."""
 
@@ -83,78 +85,6 @@ _HEADING = re.compile(r"(#{1,6})(?=[ \t]|$)[ \t]*")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _BULLET = re.compile(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
-_HTML_TYPE_1 = re.compile(r"<(?:script|pre|style|textarea)(?:[ \t>]|$)", re.I)
-_HTML_TYPE_1_END = re.compile(r"</(?:script|pre|style|textarea)>", re.I)
-_HTML_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?=[ \t>]|/>|$)")
-_HTML_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "base",
-        "basefont",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "col",
-        "colgroup",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frame",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "iframe",
-        "legend",
-        "li",
-        "link",
-        "main",
-        "menu",
-        "menuitem",
-        "nav",
-        "noframes",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "param",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "track",
-        "ul",
-    ]
-)
-_HTML_TYPE_7 = re.compile(
-    r"""(?:<[a-z][a-z0-9-]*(?:[ \t]+[a-z_:][\w.:-]*(?:[ \t]*=[ \t]*(?:[^ \t"'=<>`]+|'[^']*'|"[^"]*"))?)*[ \t]*/?>|</[a-z][a-z0-9-]*[ \t]*>)[ \t]*$""", re.I
-)
 
 
 def heading_end(text: str, line: Line) -> int:
@@ -171,7 +101,7 @@ def heading_end(text: str, line: Line) -> int:
 def scan(text: str) -> Document:
     """Say of every line of `text` what it is. Never fails; linear in the length of the text."""
     plain = text.translate(_BLANKS) if not text.isascii() else text
-    scanner = _Scanner(text, plain)
+    scanner = _Scanner(plain)
     position = 1 if text.startswith("\ufeff") else 0
     number = 0
     length = len(text)
@@ -198,268 +128,226 @@ class _Container:
 
 
 class _Scanner:
-    """The state of the scan: open containers and the open leaf block inside them."""
+    """The state of the scan: open containers, the open leaf block inside them, and the place on the current line.
 
-    def __init__(self, text: str, plain: str) -> None:
-        self.text = text
+    On the line, `first` is the next character that is no blank, behind `indent` columns of blanks that begin at `position` and `column`. A line is `lazy`
+    while it does not continue all open containers and may yet continue their paragraph; `entered` is how many it does continue. `opened` is true once
+    the line has opened a container.
+    """
+
+    def __init__(self, plain: str) -> None:
         self.plain = plain
         self.lines: list[Line] = []
         self.open: list[_Container] = []
-        self.paragraph: list[Line] = []
+        self.paragraph: Line | None = None
         self.fence: tuple[str, int, Line] | None = None
-        self.html: tuple[Kind, str | re.Pattern[str] | None, Line] | None = None
+        self.html: tuple[Kind, str, Line] | None = None
+        self.position = self.column = self.first = self.indent = self.end = self.entered = 0
+        self.lazy = self.opened = False
 
     def unclosed(self) -> Line | None:
-        if self.fence is not None and not self.open:
+        """The line that opened a fence or comment which nothing has ended."""
+        if self.open:
+            return None
+        if self.fence is not None:
             return self.fence[2]
-        if self.html is not None and self.html[1] is not None and not self.open:
-            return self.html[2]
-        return None
+        return self.html[2] if self.html is not None and self.html[1] != BLANK_LINE else None
 
     def take(self, number: int, start: int, end: int) -> None:
+        """Place one line."""
         line = Line(number, start, end, Kind.TEXT, end)
         self.lines.append(line)
-        position, column, kept = self._enter_open(start, end)
-        first, indent = self._blanks(position, column, end)
-        blank = first >= end
-        lazy = kept < len(self.open)
-        if not lazy and (self.fence is not None or self.html is not None):
-            self._continue_leaf(line, position, first, indent, blank)
-            self._note_containers(line)
-            return
-        if lazy and not (self.paragraph and not blank):
-            self._close(kept)
-            lazy = False
-        if blank:
-            self._take_blank(line)
-            return
-        opened = False
-        while True:
-            if indent >= 4 and (not self.paragraph or opened):
-                self._settle(lazy, kept)
-                line.kind = Kind.CODE
-                line.content = first
-                self.paragraph = []
-                break
-            if indent < 4:
-                char = self.plain[first]
-                if char == ">":
-                    if len(self.open) < MAX_NESTING:
-                        lazy = self._settle(lazy, kept)
-                        self._end_paragraph()
-                        self.open.append(_Container(None, 0))
-                        position, column = first + 1, column + indent + 1
-                        if position < end and self.plain[position] in " \t":
-                            position, column = self._consume(position, column, 1)
-                        first, indent = self._blanks(position, column, end)
-                        opened = True
-                        if first >= end:
-                            line.kind = Kind.BLANK
-                            line.content = end
-                            break
-                        continue
-                elif char == "#" and (found := _HEADING.match(self.plain, first, end)):
-                    self._settle(lazy, kept)
-                    self._end_paragraph()
-                    line.kind, line.level, line.content = Kind.HEADING, len(found[1]), found.end()
-                    break
-                elif char in "`~" and (found := _FENCE.match(self.plain, first, end)):
-                    self._settle(lazy, kept)
-                    self._end_paragraph()
-                    line.kind, line.fence, line.content = Kind.CODE, True, first
-                    mark = found[1] or found[2]
-                    self.fence = (mark[0], len(mark), line)
-                    break
-                elif char == "<" and self._open_html(line, first, end, opened, lazy, kept):
-                    break
-                if (
-                    self.paragraph
-                    and not lazy
-                    and not opened
-                    and char in "=-"
-                    and _UNDERLINE.match(self.plain, first, end)
-                    and self._underline(line, first, char)
-                ):
-                    break
-                if char in "*-_" and _is_rule(self.plain, first, end):
-                    self._settle(lazy, kept)
-                    self._end_paragraph()
-                    line.kind, line.content = Kind.RULE, first
-                    break
-                if (char in "-+*" or char.isdigit()) and len(self.open) < MAX_NESTING and (found := _BULLET.match(self.plain, first, end)):
-                    after, width = self._blanks(found.end(), column + indent + len(found[1]), end)
-                    empty = after >= end
-                    interrupts = not empty and (char in "-+*" or found[1][:-1] == "1")
-                    if not self.paragraph or opened or lazy or interrupts:
-                        lazy = self._settle(lazy, kept)
-                        self._end_paragraph()
-                        wide = empty or width > 4
-                        inner = indent + len(found[1]) + (1 if wide else width)
-                        item = Item(line.number, found[1], end if empty else after, self._item_depth(), self._innermost())
-                        self.open.append(_Container(item, inner, empty))
-                        line.opens = True
-                        position, column = found.end(), column + indent + len(found[1])
-                        if empty:
-                            line.kind, line.content = Kind.BLANK, end
-                            self.paragraph = []
-                            break
-                        position, column = self._consume(position, column, 1 if wide else width)
-                        first, indent = self._blanks(position, column, end)
-                        if wide:
-                            item.content = first
-                        opened = True
-                        continue
-            if not lazy:
-                self._settle(lazy, kept)
-            line.content = first
-            self.paragraph.append(line)
-            for container in self.open:
-                container.empty = False
-            break
-        self._note_containers(line)
+        self.position, self.column, self.end, self.opened = start, 0, end, False
+        self._enter()
+        blank = self.first >= end
+        self.lazy = self.entered < len(self.open)
+        if not self.lazy and (self.fence is not None or self.html is not None):
+            self._continue_leaf(line, blank)
+        else:
+            if self.lazy and (self.paragraph is None or blank):
+                self._settle()
+            if blank:
+                self._take_blank(line)
+            elif self._open_containers(line):
+                self._begin_leaf(line)
+        line.item = self._innermost()
+        line.quoted = any(container.item is None for container in self.open)
 
-    def _take_blank(self, line: Line) -> None:
-        """A blank line ends a paragraph; an item that began with a blank line and meets another is over."""
-        self._end_paragraph()
-        line.kind = Kind.BLANK
-        if self.open and self.open[-1].empty and self.open[-1].item is not None:
-            self.open.pop()
-        self._note_containers(line)
-
-    def _enter_open(self, start: int, end: int) -> tuple[int, int, int]:
-        """Walk into the open containers as far as the line continues them: the position, its column, and how many were entered."""
-        position, column = start, 0
+    def _enter(self) -> None:
+        """Walk into the open containers as far as the line continues them."""
         for index, container in enumerate(self.open):
-            first, indent = self._blanks(position, column, end)
+            self._skip_blanks()
             if container.item is None:
-                if indent >= 4 or first >= end or self.plain[first] != ">":
-                    return position, column, index
-                position, column = first + 1, column + indent + 1
-                if position < end and self.plain[position] in " \t":
-                    position, column = self._consume(position, column, 1)
-            elif first >= end:
-                position = first
-            elif indent >= container.indent:
-                position, column = self._consume(position, column, container.indent)
+                if self.indent >= 4 or self.first >= self.end or self.plain[self.first] != ">":
+                    self.entered = index
+                    return
+                self._behind_quote_mark()
+            elif self.first >= self.end:
+                self.position = self.first
+            elif self.indent >= container.indent:
+                self._consume(container.indent)
             else:
-                return position, column, index
-        return position, column, len(self.open)
+                self.entered = index
+                return
+        self.entered = len(self.open)
+        self._skip_blanks()
 
-    def _continue_leaf(self, line: Line, position: int, first: int, indent: int, blank: bool) -> None:
+    def _continue_leaf(self, line: Line, blank: bool) -> None:
         """A line inside a fence or an HTML block."""
-        line.content = position
-        rest = self.plain[first : line.end]
+        line.content = self.position
+        rest = self.plain[self.first : line.end]
         if self.fence is not None:
             mark, width, _ = self.fence
             line.kind = Kind.CODE
             run = len(rest) - len(rest.lstrip(mark))
-            if indent < 4 and run >= width and not rest[run:].strip(" \t"):
+            if self.indent < 4 and run >= width and not rest[run:].strip(" \t"):
                 line.fence = True
                 self.fence = None
-            return
-        assert self.html is not None
-        kind, stop, _ = self.html
-        line.kind = Kind.BLANK if blank and stop is None else kind
-        if (stop is None and blank) or (stop is not None and _ends(stop, rest)):
-            self.html = None
+        elif self.html is not None:
+            kind, end, _ = self.html
+            line.kind = Kind.BLANK if blank and end == BLANK_LINE else kind
+            if blank if end == BLANK_LINE else ends(end, rest):
+                self.html = None
 
-    def _open_html(self, line: Line, first: int, end: int, opened: bool, lazy: bool, kept: int) -> bool:
-        rest = self.plain[first:end]
-        kind = Kind.HTML
-        stop: str | re.Pattern[str] | None
-        if rest.startswith("<!--"):
-            kind, stop = Kind.COMMENT, "-->"
-        elif rest.startswith("<?"):
-            stop = "?>"
-        elif rest.startswith("<![CDATA["):
-            stop = "]]>"
-        elif len(rest) > 2 and rest[1] == "!" and rest[2].isascii() and rest[2].isalpha():
-            stop = ">"
-        elif _HTML_TYPE_1.match(rest):
-            stop = _HTML_TYPE_1_END
-        elif ((tag := _HTML_TAG.match(rest)) is not None and tag[1].lower() in _HTML_BLOCKS) or ((not self.paragraph or opened) and _HTML_TYPE_7.match(rest)):
-            stop = None
-        else:
+    def _take_blank(self, line: Line) -> None:
+        """A blank line ends a paragraph; an item that began with a blank line and meets another is over."""
+        line.kind = Kind.BLANK
+        self.paragraph = None
+        if self.open and self.open[-1].empty:
+            self.open.pop()
+
+    def _open_containers(self, line: Line) -> bool:
+        """Open the quotes and list items that begin here. False where nothing follows them on the line."""
+        while self.indent < 4 and len(self.open) < MAX_NESTING:
+            if self.plain[self.first] == ">":
+                self._settle()
+                self.open.append(_Container(None, 0))
+                self._behind_quote_mark()
+                self._skip_blanks()
+            elif not self._open_item(line):
+                return True
+            self.opened = True
+            if self.first >= self.end:
+                line.kind, line.content = Kind.BLANK, self.end
+                return False
+        return True
+
+    def _open_item(self, line: Line) -> bool:
+        found = _BULLET.match(self.plain, self.first, self.end)
+        if found is None or self._is_underline() or self._is_rule():
             return False
-        self._settle(lazy, kept)
-        self._end_paragraph()
-        line.kind, line.content = kind, first
-        if stop is None or not _ends(stop, rest):
-            self.html = (kind, stop, line)
+        bullet = found[1]
+        self.column += self.indent + len(bullet)
+        self.position = found.end()
+        start, before = self.first, self.indent
+        self._skip_blanks()
+        empty = self.first >= self.end
+        if self.paragraph is not None and not self.opened and not self.lazy and (empty or bullet[:-1] not in ("", "1")):
+            self.column -= before + len(bullet)
+            self.first, self.indent = start, before
+            return False
+        self._settle()
+        wide = empty or self.indent > 4
+        gap = 1 if wide else self.indent
+        item = Item(line.number, bullet, self.first, sum(container.item is not None for container in self.open), self._innermost())
+        self.open.append(_Container(item, before + len(bullet) + gap, empty))
+        line.opens = True
+        if not empty:
+            self._consume(gap)
+            self._skip_blanks()
         return True
 
-    def _underline(self, line: Line, first: int, char: str) -> bool:
-        """A paragraph followed by `===` or `---` is a heading; its first line stands for it."""
-        heading = self.paragraph[0]
-        heading.kind, heading.level, heading.underlined = Kind.HEADING, 1 if char == "=" else 2, True
-        line.kind, line.content = Kind.UNDERLINE, first
-        self._end_paragraph()
-        return True
+    def _begin_leaf(self, line: Line) -> None:
+        """Begin the block that the rest of the line is, or continue the paragraph that is open."""
+        plain, first, end = self.plain, self.first, self.end
+        char = plain[first]
+        line.content = first
+        if self.indent >= 4:
+            if self.paragraph is None:
+                self._settle()
+                line.kind = Kind.CODE
+                return
+        elif char == "#" and (heading := _HEADING.match(plain, first, end)):
+            self._settle()
+            line.kind, line.level, line.content = Kind.HEADING, len(heading[1]), heading.end()
+            return
+        elif char in "`~" and (fence := _FENCE.match(plain, first, end)):
+            self._settle()
+            mark = fence[1] or fence[2]
+            line.kind, line.fence = Kind.CODE, True
+            self.fence = (mark[0], len(mark), line)
+            return
+        elif char == "<" and (stop := html_end(plain[first:end], interrupts=self.paragraph is not None)) is not None:
+            self._settle()
+            line.kind = Kind.COMMENT if stop == COMMENT_END else Kind.HTML
+            if stop == BLANK_LINE or not ends(stop, plain[first:end]):
+                self.html = (line.kind, stop, line)
+            return
+        elif self.paragraph is not None and self._is_underline():
+            self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = Kind.HEADING, 1 if char == "=" else 2, True
+            line.kind = Kind.UNDERLINE
+            self.paragraph = None
+            return
+        elif char in "*-_" and self._is_rule():
+            self._settle()
+            line.kind = Kind.RULE
+            return
+        if self.paragraph is None:
+            self._settle()
+            self.paragraph = line
 
-    def _settle(self, lazy: bool, kept: int) -> bool:
-        """The line begins a block of its own: containers it did not enter are over. Always False, the new value of `lazy`."""
-        if lazy:
-            self._close(kept)
+    def _settle(self) -> None:
+        """The line begins a block of its own: the paragraph ends, and what the line did not enter is over."""
+        self.paragraph = None
+        if self.lazy:
+            self.fence = self.html = None
+            del self.open[self.entered :]
+            self.lazy = False
         for container in self.open:
             container.empty = False
-        return False
-
-    def _close(self, kept: int) -> None:
-        self._end_paragraph()
-        self.fence = self.html = None
-        del self.open[kept:]
-
-    def _end_paragraph(self) -> None:
-        self.paragraph = []
-
-    def _note_containers(self, line: Line) -> None:
-        line.item = self._innermost()
-        line.quoted = any(container.item is None for container in self.open)
 
     def _innermost(self) -> Item | None:
-        for container in reversed(self.open):
-            if container.item is not None:
-                return container.item
-        return None
+        return next((container.item for container in reversed(self.open) if container.item is not None), None)
 
-    def _item_depth(self) -> int:
-        return sum(container.item is not None for container in self.open)
+    def _is_underline(self) -> bool:
+        """`===` or `---` below a paragraph makes it a heading; its first line stands for it."""
+        return self.paragraph is not None and not self.lazy and not self.opened and _UNDERLINE.match(self.plain, self.first, self.end) is not None
 
-    def _blanks(self, position: int, column: int, end: int) -> tuple[int, int]:
-        """The first character that is no blank, and the width of the blanks before it."""
-        plain = self.plain
-        at = column
-        while position < end:
-            char = plain[position]
+    def _is_rule(self) -> bool:
+        mark = self.plain[self.first]
+        if mark not in "*-_" or self.plain.count(mark, self.first, self.end) < 3:
+            return False
+        return not self.plain[self.first : self.end].strip(mark + " \t")
+
+    def _behind_quote_mark(self) -> None:
+        self.position, self.column = self.first + 1, self.column + self.indent + 1
+        if self.position < self.end and self.plain[self.position] in " \t":
+            self._consume(1)
+
+    def _skip_blanks(self) -> None:
+        """Find the next character that is no blank. Tabs reach to the next column that four divides."""
+        plain, first, column = self.plain, self.position, self.column
+        while first < self.end:
+            char = plain[first]
             if char == " ":
-                at += 1
+                column += 1
             elif char == "\t":
-                at += 4 - at % 4
+                column += 4 - column % 4
             else:
                 break
-            position += 1
-        return position, at - column
+            first += 1
+        self.first, self.indent = first, column - self.column
 
-    def _consume(self, position: int, column: int, width: int) -> tuple[int, int]:
+    def _consume(self, width: int) -> None:
         """Step over `width` columns of blanks. Inside a tab the position stays on it and only the column moves."""
-        goal = column + width
-        while column < goal:
-            if self.plain[position] == "\t":
-                stop = column + 4 - column % 4
+        goal = self.column + width
+        while self.column < goal:
+            if self.plain[self.position] == "\t":
+                stop = self.column + 4 - self.column % 4
                 if stop > goal:
-                    return position, goal
-                column = stop
+                    self.column = goal
+                    return
+                self.column = stop
             else:
-                column += 1
-            position += 1
-        return position, column
-
-
-def _ends(stop: str | re.Pattern[str], rest: str) -> bool:
-    return stop in rest if isinstance(stop, str) else stop.search(rest) is not None
-
-
-def _is_rule(text: str, first: int, end: int) -> bool:
-    mark = text[first]
-    count = text.count(mark, first, end)
-    return count >= 3 and not text[first:end].strip(mark + " \t")
+                self.column += 1
+            self.position += 1

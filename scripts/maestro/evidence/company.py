@@ -6,11 +6,19 @@ Everything here is found by going over the tasks once and looking words up; no t
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from maestro.evidence.profiles import Profile
+from maestro.evidence.terms import joined
+
+SPELLED_OUT = 7
+"""Letters that a name needs before plain words that spell it are taken for it."""
+
+SPELLED_WITHIN = 20_000
+"""Characters of a text that are searched for spelled-out names."""
 
 
 class Rarity:
@@ -50,7 +58,7 @@ class Company:
 
     @cached_property
     def name_rarity(self) -> Rarity:
-        return Rarity([profile.names for profile in self.profiles])
+        return Rarity(self.mentions)
 
     @cached_property
     def introduced_by(self) -> dict[str, int]:
@@ -59,8 +67,20 @@ class Company:
 
     @cached_property
     def named_by(self) -> dict[str, int]:
-        """For each name, and each file's stem, the place of the first task that has it."""
+        """For each name, the place of the task that brings it in: the first that says it makes it, or else the first that mentions it."""
+        mentioned = _first((profile.place, profile.names) for profile in self.profiles)
+        return mentioned | _first((profile.place, profile.made & mentioned.keys()) for profile in self.profiles)
+
+    @cached_property
+    def stem_by(self) -> dict[str, int]:
+        """For each file's stem, the place of the first task that has it among its files or its names."""
         return _first((profile.place, [*profile.names, *profile.stems]) for profile in self.profiles)
+
+    @cached_property
+    def mentions(self) -> list[frozenset[str]]:
+        """The names that each task mentions, also as plain words."""
+        long = {name for name in self.named_by if len(name) >= SPELLED_OUT}
+        return [frozenset(profile.names.keys() | joined(profile.text[:SPELLED_WITHIN], long)) for profile in self.profiles]
 
     def introduced(self, profile: Profile) -> list[str]:
         """The title's words that no earlier title has."""
@@ -79,7 +99,7 @@ class Company:
     def name_use(self, later: Profile) -> dict[int, float]:
         """How much the task mentions the names that each earlier task was the first to mention: place -> weight."""
         use: dict[int, float] = defaultdict(float)
-        for name in sorted(later.names):
+        for name in sorted(self.mentions[later.place]):
             place = self.named_by[name]
             if place < later.place:
                 use[place] += self.name_rarity(name)
@@ -87,18 +107,16 @@ class Company:
 
     def last_with(self, word: str, before: int) -> int:
         """The place of the last title that has the word, looking backwards from `before`; -1 when there is none."""
-        places = self._titles_with[word]
-        low = [place for place in places if place < before]
-        return low[-1] if low else -1
+        return _last_below(self.titles_with[word], before)
 
     @cached_property
-    def _titles_with(self) -> dict[str, list[int]]:
+    def titles_with(self) -> dict[str, list[int]]:
+        """For each title word, the places of the titles that have it, rising."""
         return _places((profile.place, profile.title_words) for profile in self.profiles)
 
     def last_touching(self, path: str, before: int) -> int:
         """The place of the last task before `before` that touches the path; -1 when there is none."""
-        low = [place for place in self._touching[path] if place < before]
-        return low[-1] if low else -1
+        return _last_below(self._touching[path], before)
 
     @cached_property
     def _touching(self) -> dict[str, list[int]]:
@@ -111,6 +129,11 @@ class Company:
         counts = Counter(name for name in named if name)
         several = len(counts) > 1 and counts.total() >= 1.6 * len(counts)
         return named if several and counts.total() >= 0.7 * len(named) else [""] * len(named)
+
+
+def _last_below(places: Sequence[int], limit: int) -> int:
+    at = bisect_left(places, limit)
+    return places[at - 1] if at else -1
 
 
 def _first(terms: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:

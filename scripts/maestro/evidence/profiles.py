@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from maestro.evidence.lines import text_lines
-from maestro.evidence.roles import Role, is_fix, is_review, roles_of
-from maestro.evidence.terms import key, names, words
+from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
+from maestro.evidence.terms import key, made, names, words
 from maestro.models.plan import Task
 
 LEAD = 60
@@ -27,6 +27,7 @@ _LABEL = re.compile(
     r"(?P<label>[A-Z]{1,8}(?:-[A-Z0-9]+)*-?\d+[a-z]?(?:\.\d+)*|\d+(?:\.\d+)+[a-z]?|\d+[A-Z]?)\b\s*(?:\[[A-Z0-9]+\])?\s*[:.\-–—)\s]",
     re.IGNORECASE,
 )
+_STEP = re.compile(r"^\W*(?:\w+ ){0,2}?(?P<kind>phase|wave|step|stage|milestone|part|fase|etapa|paso|schritt)\s+[A-Z]?(?P<number>\d+)\b", re.IGNORECASE)
 _TAG = re.compile(r"\[((?:US|EPIC|P|M|F)\d+)\]")
 _BRACKETS = re.compile(r"\[[A-Z0-9. ]+\]")
 _ABOUT = re.compile(r"^\W*(?:pm-val\w*|review)\b[\s:—–-]*", re.IGNORECASE)
@@ -38,6 +39,16 @@ _PATH = re.compile(r"[\w@~+-][\w@./~+-]*\.[A-Za-z][A-Za-z0-9]{0,5}\b")
 _TEST_NAME = re.compile(r"[._-](?:test|spec)s?\b")
 _TEST_ENDS = re.compile(r"^tests?|tests?$")
 _SERIES = re.compile(r"^(?:task|t|phase)?[ -]?(?P<series>\d+(?:\.\d+)?)[.-]\d+[a-z]?$", re.IGNORECASE)
+_RELIANCE = re.compile(
+    r"\b(?:once|after|until|now that|based on|builds? (?:up)?on|built (?:up)?on|on top of|depends? on|relies on|rely on|requires?|needs?|consum(?:es?|ing)|leverag\w+|"
+    r"provided by|defined (?:in|by)|created (?:in|by)|introduced (?:in|by)|existing|después de|basado en|requiere|depende de|após|com base em|requer)\b",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"(?<=[.;:!?])\s+|\n")
+_CLAUSE = 90
+"""Characters after a word of reliance that still tell what is relied on."""
+_READ = 8_000
+"""Characters of a text that are searched for words of reliance."""
 _ARTICLES = frozenset(("a", "an", "the"))
 
 
@@ -122,6 +133,11 @@ class Profile:
         return names(self.text)
 
     @cached_property
+    def made(self) -> frozenset[str]:
+        """Keys of the names that the task says it makes."""
+        return made(self.text) | (self.title_names.keys() if self.first_word in MAKING else frozenset())
+
+    @cached_property
     def title_names(self) -> dict[str, str]:
         return names(self.title)
 
@@ -146,6 +162,12 @@ class Profile:
         return frozenset(short for name in bare if len(short := _TEST_ENDS.sub("", key(name))) > 3)
 
     @cached_property
+    def relied_on(self) -> list[frozenset[str]]:
+        """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
+        clauses = (sentence[found.end() : found.end() + _CLAUSE] for sentence in _CLAUSES.split(self.text[:_READ]) for found in _RELIANCE.finditer(sentence))
+        return [some for clause in clauses if len(some := frozenset(words(clause))) > 1]
+
+    @cached_property
     def roles(self) -> frozenset[Role]:
         return roles_of(self.heading)
 
@@ -160,6 +182,12 @@ class Profile:
     @cached_property
     def closing(self) -> bool:
         return self.review or bool(self.roles & CLOSING)
+
+    @cached_property
+    def step(self) -> tuple[str, int] | None:
+        """The kind and number of a step that the title names: ("phase", 2) for "Phase 2: …"."""
+        found = _STEP.match(self.title)
+        return (found["kind"].lower(), int(found["number"])) if found else None
 
     @cached_property
     def series(self) -> str:

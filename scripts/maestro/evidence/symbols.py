@@ -28,7 +28,8 @@ def _introduces(pair: Pair) -> float:
 
 def _known_names(pair: Pair) -> list[str]:
     company, earlier = pair.company, pair.earlier
-    return [name for name in earlier.names if name in pair.later.names and company.named_by[name] == earlier.place]
+    mentioned = company.mentions[pair.later.place]
+    return [name for name in earlier.names if name in mentioned and company.named_by[name] == earlier.place]
 
 
 def _names(pair: Pair) -> float:
@@ -70,7 +71,7 @@ def _sole(pair: Pair) -> float:
 
 
 def _quoted(pair: Pair) -> list[str]:
-    return [name for name in pair.earlier.title_names if name in pair.later.names]
+    return [name for name in pair.earlier.title_names if name in pair.company.mentions[pair.later.place]]
 
 
 def _quotes(pair: Pair) -> float:
@@ -82,8 +83,8 @@ def _quotes_words(pair: Pair) -> str:
 
 
 def _same_stem(pair: Pair) -> list[str]:
-    named_by, later = pair.company.named_by, pair.later
-    return [stem for stem in sorted(pair.earlier.stems) if named_by[stem] == pair.earlier.place and (stem in later.names or stem in later.stems)]
+    first, later = pair.company.stem_by, pair.later
+    return [stem for stem in sorted(pair.earlier.stems) if first[stem] == pair.earlier.place and (stem in later.names or stem in later.stems)]
 
 
 def _paths(pair: Pair) -> list[str]:
@@ -106,6 +107,13 @@ def _cites(pair: Pair) -> bool:
     if len(label) < 3 or label.isdigit() or label == pair.later.label or label.lower() not in pair.later.lower:
         return False
     return _citation(label).search(pair.later.body) is not None
+
+
+def _builds_on(pair: Pair) -> float:
+    if len(pair.earlier.title_words) < 2:
+        return 0.0
+    covered = max((pair.company.rarity.covered(pair.earlier.title_words, clause) for clause in pair.later.relied_on), default=0.0)
+    return covered if covered >= 0.5 else 0.0
 
 
 def _reviews_it(pair: Pair) -> bool:
@@ -132,6 +140,7 @@ RULES = (
     Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair))),
     Rule("names-file", lambda pair: bool(_paths(pair)), lambda pair: listed(_paths(pair))),
     Rule("same-file", lambda pair: bool(_nearest_file(pair)), lambda pair: listed(_nearest_file(pair))),
+    Rule("builds-on", _builds_on, _topic_words),
     Rule("cites-label", _cites, lambda pair: pair.earlier.label),
     Rule("reviews-it", _reviews_it, lambda pair: pair.earlier.subject),
 )

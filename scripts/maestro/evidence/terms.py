@@ -7,7 +7,7 @@ its key leaves out case and punctuation.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
@@ -20,7 +20,15 @@ _CODE = re.compile(
     r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
 )
 """camelCase, PascalCase, snake_case, kebab-case, CAPITALS, /endpoints and /commands, --flags."""
+_MADE = re.compile(
+    r"\b(?:create|add|implement|introduce|define|build|write|design|generate|scaffold|expose|export|provide|crea|agrega|implementa|criar|adicionar)\w{0,3}\b[^.;:\n]{0,40}$|\bnew\s+\W?$",
+    re.IGNORECASE,
+)
+"""A word of making shortly before a name, in the same clause."""
+_REACH = 60
 _PUNCTUATION = re.compile(r"[^a-z0-9\u3040-\u30ff\u4e00-\u9fff]+")
+
+_PLAIN = re.compile(r"[a-z0-9]+")
 
 _COMMON = """
 a an the and or of to in on for with from by as at into onto via per is are be it its this that these those all any each every both no not new
@@ -70,7 +78,25 @@ def key(name: str) -> str:
 def names(text: str) -> dict[str, str]:
     """What the text writes like code: key -> spelling. Keys of fewer than four characters say too little."""
     found: dict[str, str] = {}
-    for spelled in (*_SPAN.findall(text), *(match[0] for match in _CODE.finditer(text))):
+    for spelled, _ in _spelled(text):
         if 3 < len(short := key(spelled)) < 60:
             found.setdefault(short, spelled)
     return found
+
+
+def made(text: str) -> frozenset[str]:
+    """The keys of the names that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
+    return frozenset(key(spelled) for spelled, start in _spelled(text) if _MADE.search(text[max(0, start - _REACH) : start]))
+
+
+def joined(text: str, known: Container[str]) -> set[str]:
+    """The known keys that two or three words of the text spell when written together: "user repository" for `UserRepository`."""
+    plain = _PLAIN.findall(text.lower())
+    pairs = zip(plain, plain[1:], strict=False)
+    threes = zip(plain, plain[1:], plain[2:], strict=False)
+    return {whole for run in (pairs, threes) for parts in run if (whole := "".join(parts)) in known}
+
+
+def _spelled(text: str) -> Iterator[tuple[str, int]]:
+    for pattern in (_SPAN, _CODE):
+        yield from ((match[match.re.groups], match.start()) for match in pattern.finditer(text))

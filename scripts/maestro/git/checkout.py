@@ -148,7 +148,7 @@ def tracked_changes(checkout: Checkout, ignore: Sequence[str] = BOOKKEEPING) -> 
     """Paths whose staged or unstaged content differs from HEAD, outside the `ignore`d folders. A submodule counts when its commit moved."""
     entries = checkout.git.lines_z("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=dirty")
     folders = tuple(ignore)
-    return tuple(entry[3:] for entry in entries if not entry[3:].startswith(folders))
+    return tuple(entry[3:] for entry in entries if not f"{entry[3:]}/".startswith(folders))
 
 
 def untracked(checkout: Checkout) -> tuple[str, ...]:
@@ -207,7 +207,7 @@ def _require_writable(checkout: Checkout) -> None:
     # Trying tells the truth where permission bits do not: sandboxes, read-only mounts, other users' files.
     for directory in (checkout.git_dir, checkout.common_dir, checkout.common_dir / "objects"):
         try:
-            with tempfile.NamedTemporaryFile(dir=directory, prefix="maestro-"):
+            with tempfile.TemporaryFile(dir=directory):
                 pass
         except OSError as error:
             hint = "Allow writing there (sandbox settings, permissions), then repeat."

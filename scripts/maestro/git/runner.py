@@ -95,8 +95,8 @@ class Git:
     ) -> Result:
         """Run one command to its end, however long its hooks take.
 
-        `index` is a private index file used instead of the directory's own, `hold` a descriptor that git keeps open while it runs. Raises Failed `git-failed` on a non-zero exit code when `check`,
-        Failed `git-missing`, NotFound `directory-missing`.
+        `index` is a private index file used instead of the directory's own, `hold` a descriptor that git keeps open while it runs.
+        Raises Failed `git-failed` on a non-zero exit code when `check`, Failed `git-missing`, NotFound `directory-missing`.
         """
         variables = {**clean_environment(os.environ), **self.env, **(env or {})}
         settings: tuple[str, ...] = SETTINGS

@@ -10,6 +10,7 @@ from maestro.models.run import Attempt
 from maestro.models.schedule import Mode
 from maestro.run.context import Context
 from maestro.run.jobs import Job
+from maestro.run.ours import is_ours
 
 SHOWN = 10
 
@@ -24,7 +25,7 @@ def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN)
         entries = [entry[3:] for entry in git.lines_z("status", "--porcelain", "-z", "--no-renames")]
     else:
         entries = git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base) + git.lines_z("ls-files", "--others", "--exclude-standard", "-z")
-    paths = sorted({path for path in entries if not path.startswith((".maestro/", ".beads/"))})
+    paths = sorted({path for path in entries if not is_ours(path, context.ours)})
     return tuple(paths if limit is None else paths[:limit])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from maestro import clock
 from maestro.documents.edits import checkpoint_phase, mark_task, tick_verification
+from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
 from maestro.documents.plans import parse_plan
 from maestro.documents.registry import parse_registry, set_track_status
@@ -29,7 +30,7 @@ def sync_plan(context: Context) -> None:
 
     Only tasks and phases that this run has touched are written. In single mode a tick that the journal does not know is taken back: ticks are no proof.
     """
-    path = context.home.layout.plan(context.state.track)
+    path = plan_path(context.home.layout, context.state.track)
     shown = context.home.layout.shown(path)
     with lock(context.home.layout.maestro, purpose="marking the plan"):
         try:
@@ -119,7 +120,8 @@ def commit_bookkeeping(context: Context, what: str) -> None:
     state, layout = context.state, context.home.layout
     if branch(context.git) != state.settings.branch:
         return
-    paths = [layout.shown(path) for path in (layout.registry, layout.track(state.track)) if path.exists()]
+    wanted = (layout.registry, layout.track(state.track), plan_path(layout, state.track))
+    paths = list(dict.fromkeys(layout.shown(path) for path in wanted if path.exists()))
     if not paths or all(is_ignored(context.git, path) for path in paths):
         context.record("bookkeeping-committed", sha=None)
         return

@@ -6,6 +6,7 @@ import unicodedata
 
 from maestro.git.runner import Git
 from maestro.models.run import RunState, TaskRun
+from maestro.run.ours import is_ours
 
 TYPES = {
     "feature": "feat",
@@ -65,10 +66,10 @@ def foreign_commits(git: Git, state: RunState, since: str) -> list[str]:
     return found
 
 
-def only_bookkeeping(git: Git, old: str, new: str) -> bool:
-    """True when nothing outside `.maestro/` and `.beads/` differs between two commits."""
+def only_bookkeeping(git: Git, old: str, new: str, ours: tuple[str, ...]) -> bool:
+    """True when nothing but what is ours differs between two commits."""
     paths = git.lines_z("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
-    return all(path.startswith((".maestro/", ".beads/")) for path in paths if path)
+    return all(is_ours(path, ours) for path in paths if path)
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maestro import clock
+from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
 from maestro.errors import Locked, NotFound
 from maestro.git.runner import Git
@@ -16,6 +17,7 @@ from maestro.models.plan import Plan
 from maestro.models.run import Attempt, Driver, Handle, RunState, TaskRun
 from maestro.run.home import Home, driver_is_dead
 from maestro.run.journal import Journal
+from maestro.run.ours import our_paths
 from maestro.run.state import apply, fold
 
 
@@ -38,8 +40,13 @@ class Context:
 
     @cached_property
     def plan(self) -> Plan:
-        path = self.home.layout.plan(self.state.track)
+        path = plan_path(self.home.layout, self.state.track)
         return read_plan(path, self.home.layout.shown(path))
+
+    @cached_property
+    def ours(self) -> tuple[str, ...]:
+        """Prefixes of the paths that no task commits; see `maestro.run.ours`."""
+        return our_paths(self.home.layout, self.state.track)
 
     def forget_plan(self) -> None:
         """Read the plan again at its next use: it was edited."""

@@ -22,12 +22,9 @@ from maestro.run.context import Context
 from maestro.run.failing import fail_attempt
 from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
 from maestro.run.holding import held_changes, litter
+from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers, hold_back_colliding
-
-OURS = (".maestro/", ".beads/")
-"""Never part of a task's commit."""
-
 
 def merge_step(context: Context, task: TaskRun) -> Pending | None:
     """Bring a reported task one or more steps further. None: something changed, look again; Pending: its tests run."""
@@ -71,7 +68,7 @@ def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
     """What an attempt changed since its dispatch, without what is ours."""
     assert attempt.snapshot is not None
     start = attempt.before or attempt.base
-    return tuple(change for change in changes(context.git, start, attempt.snapshot) if not change.path.startswith(OURS))
+    return tuple(change for change in changes(context.git, start, attempt.snapshot) if not is_ours(change.path, context.ours))
 
 
 def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
@@ -93,11 +90,12 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
             fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone")
             return
         whole = committed
-    found = [change for change in changes(context.git, attempt.before or attempt.base, whole.commit) if not change.path.startswith(OURS)]
+    everything = changes(context.git, attempt.before or attempt.base, whole.commit)
+    found = [change for change in everything if not is_ours(change.path, context.ours)]
     unwanted = {*litter(found, scope_of(context, task)), *attempt.left_out}
     commit = whole.commit
-    if unwanted and folder.exists():
-        commit = take_snapshot(folder, base, f"work of {handle}\n", drop=(*OURS, *(f"{path}/" for path in sorted(unwanted)))).commit
+    if (unwanted or len(found) < len(everything)) and folder.exists():
+        commit = take_snapshot(folder, base, f"work of {handle}\n", drop=(*context.ours, *(f"{path}/" for path in sorted(unwanted)))).commit
         found = [change for change in found if change.path not in unwanted]
         rubbish = sorted(unwanted.difference(attempt.left_out))
         if rubbish:
@@ -168,7 +166,7 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         and attempt.gate
         and attempt.gate.ok
         and attempt.gate.commit == attempt.candidate
-        and only_bookkeeping(context.git, attempt.candidate_parent, tip)
+        and only_bookkeeping(context.git, attempt.candidate_parent, tip, context.ours)
     )
     trial = trial_merge(context.git, tip, attempt.snapshot)
     if trial.tree is None:

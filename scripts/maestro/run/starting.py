@@ -9,6 +9,7 @@ from pathlib import Path
 
 from maestro import clock
 from maestro.documents.layout import Layout
+from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.documents.workflow import Workflow, discover_test_commands, parse_workflow
@@ -26,6 +27,7 @@ from maestro.run.context import Context, load_state
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home, active_track, driver_is_dead, find_run_checkout, set_active
 from maestro.run.journal import Journal
+from maestro.run.ours import our_paths
 from maestro.run.plan_changes import identity
 from maestro.run.state import fold
 from maestro.schedule.compose import compose
@@ -73,8 +75,8 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     """
     checkout = find_run_checkout(start)
     home, entry = find_track(checkout, wish.track)
-    plan_path = home.layout.plan(entry.id)
-    plan = read_plan(plan_path, home.layout.shown(plan_path))
+    path = plan_path(home.layout, entry.id)
+    plan = read_plan(path, home.layout.shown(path))
     findings = detect(plan, RepositoryView(checkout.root))
     finished = [task.id for task in plan.tasks if task.status in (Status.DONE, Status.SKIPPED)]
     composition = compose(
@@ -112,7 +114,7 @@ def begin(start: Path, wish: Wish) -> Home:
             _resume(Context(home, journal, state), wish)
             return home
         found = prospect(start, wish)
-        _require_clean(checkout)
+        _require_clean(home)
         if state is not None:
             home.journal.rename(home.folder / f"journal-{state.run}.jsonl")
         _create(found, wish)
@@ -134,8 +136,8 @@ def _require_no_other(home: Home) -> None:
     )
 
 
-def _require_clean(checkout: Checkout) -> None:
-    changed = tracked_changes(checkout)
+def _require_clean(home: Home) -> None:
+    changed = tracked_changes(home.checkout, ignore=our_paths(home.layout, home.track))
     if changed:
         listed = ", ".join(changed[:10]) + (", …" if len(changed) > 10 else "")
         raise Unsafe(
@@ -197,7 +199,7 @@ def _resume(context: Context, wish: Wish) -> None:
     _take_driver(context, wish)
     single_work = state.settings.mode is Mode.SINGLE and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
     if not single_work:
-        _require_clean(context.home.checkout)
+        _require_clean(context.home)
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
     changes: dict[str, str | None] = {key: value for key, value in (("test", wish.test), ("setup", wish.setup), ("review", wish.review)) if value is not None}

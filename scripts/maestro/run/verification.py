@@ -15,6 +15,7 @@ from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
 from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
 from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.turns import Turn
 
@@ -88,7 +89,7 @@ def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ..
     if phase.base is None:
         return ()
     paths = [
-        PurePosixPath(change.path) for change in changes(context.git, phase.base, tip) if change.kind != "deleted" and not change.path.startswith(".maestro/")
+        PurePosixPath(change.path) for change in changes(context.git, phase.base, tip) if change.kind != "deleted" and not is_ours(change.path, context.ours)
     ]
     tests = [path for path in paths if _is_test(path)]
     words = {stem for path in tests for stem in _stems(path)}
@@ -140,12 +141,13 @@ def _stems(path: PurePosixPath) -> set[str]:
 
 def _tests(context: Context, phase: PhaseRun, tip: str) -> GateRun | Pending | None:
     """The full test run at HEAD. A gate that passed on exactly this commit (or differs by bookkeeping only) counts."""
-    if phase.gate is not None and phase.gate.commit != tip and phase.gate.ok is not None and only_bookkeeping(context.git, phase.gate.commit, tip):
-        return phase.gate
+    known = phase.gate
+    if known is not None and known.commit != tip and known.ok is not None and only_bookkeeping(context.git, known.commit, tip, context.ours):
+        return known
     if phase.gate is None:
         for task in context.state.tasks.values():
             gate = task.attempt.gate if task.attempt and task.phase == phase.id and task.state is TaskState.MERGED else None
-            if gate and gate.ok and gate.commit == task.sha and only_bookkeeping(context.git, gate.commit, tip):
+            if gate and gate.ok and gate.commit == task.sha and only_bookkeeping(context.git, gate.commit, tip, context.ours):
                 return gate
     if context.state.settings.mode is not Mode.SINGLE and context.state.settings.test is not None and phase.gate is None:
         integration(context, tip)

@@ -10,6 +10,7 @@ from maestro.documents.outline import Outline, Part, PhaseDraft
 from maestro.documents.survey import Head, Survey
 from maestro.documents.names import VERIFICATION, Name
 from maestro.documents.words import clean
+from maestro.errors import InvalidDocument
 from maestro.models.plan import Plan
 
 NAME = "spec-maestro"
@@ -25,32 +26,31 @@ def recognise(survey: Survey) -> float:
 
 
 def read(survey: Survey, path: str) -> Plan:
-    """A task that is not closed ends where the next begins. Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
+    """A task that is not closed ends where the next begins. Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`, `plan-task-without-title`."""
     document = survey.document
     heads = {head.line.number: head for head in survey.heads if head.heading}
     boxes = {head.line.number: head for head in survey.heads if not head.heading and head.mark is not None}
     outline = Outline([], [], [], "")
     phase: PhaseDraft | None = None
     part: Part | None = None
-    opened: str | None = None
-    waiting: list[Line] = []
+    opened: tuple[str, Line] | None = None
     for line in document.lines[survey.first :]:
         head = heads.get(line.number)
         if head is not None and line.level == 1 and not outline.title:
             outline.title = clean(head.words)
         if line.kind is Kind.COMMENT and (begin := _BEGIN.match(document.plain, line.content, line.end)):
-            part, opened = None, begin[1] or ""
+            _check_title(opened, path)
+            part, opened = None, (begin[1] or "", line)
         elif line.kind is Kind.COMMENT and _END.match(document.plain, line.content, line.end):
+            _check_title(opened, path)
             part, opened = None, None
         elif opened is not None and head is not None:
             phase = _open(outline, phase)
-            part = Part(_named(head, opened))
-            part.lines += waiting
+            part = Part(_named(head, opened[0]))
             phase.tasks.append(part)
             opened = None
         elif part is not None:
             part.lines.append(line)
-            continue
         elif head is not None and head.phase is not None and not VERIFICATION.search(head.words):
             phase = PhaseDraft(head)
             outline.phases.append(phase)
@@ -59,8 +59,16 @@ def read(survey: Survey, path: str) -> Plan:
         else:
             outline.loose.append(line)
             outline.unread += [boxes[line.number]] if line.number in boxes else []
-        waiting = []
+    _check_title(opened, path)
     return assemble(document, path, outline, Assembly(NAME, number_by_phase=False))
+
+
+def _check_title(opened: tuple[str, Line] | None, path: str) -> None:
+    """A task that was opened must have had a heading by now, or it would be lost."""
+    if opened is not None:
+        identity, line = opened
+        hint = f"Write `### {identity or 'T001'}: title` below the line that opens it."
+        raise InvalidDocument("plan-task-without-title", f"The task {identity} has no heading.", hint=hint, where=f"{path}:{line.number}")
 
 
 def _open(outline: Outline, phase: PhaseDraft | None) -> PhaseDraft:
