@@ -18,6 +18,11 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 FOLDER = Path(__file__).resolve().parents[3] / "schemas"
 
 DOCUMENTS = {
+    "brief": "maestro.views.run_shapes:BriefData",
+    "check": "maestro.views.run_shapes:CheckData",
+    "clean": "maestro.views.run_shapes:CleanData",
+    "demo": "maestro.views.run_shapes:DemoData",
+    "forecast": "maestro.views.run_shapes:ForecastData",
     "graph": "maestro.views.shapes:GraphData",
     "history": "maestro.views.shapes:HistoryData",
     "lint": "maestro.views.shapes:LintData",
@@ -25,11 +30,18 @@ DOCUMENTS = {
     "metadata": "maestro.views.shapes:MetadataData",
     "metadata-check": "maestro.views.shapes:MetadataCheckData",
     "new-track": "maestro.views.shapes:MadeData",
+    "next": "maestro.views.run_shapes:NextData",
     "plan": "maestro.views.shapes:PlanData",
+    "receipt": "maestro.views.run_shapes:ReceiptData",
+    "run": "maestro.views.run_shapes:RunData",
+    "start": "maestro.views.run_shapes:StartData",
+    "status": "maestro.views.run_shapes:StatusData",
     "track": "maestro.views.shapes:SelectedData",
     "tracks": "maestro.views.shapes:TracksData",
     "waves": "maestro.views.shapes:WavesData",
     "why": "maestro.views.shapes:WhyData",
+    "worktree": "maestro.views.run_shapes:WorktreeData",
+    "worktrees": "maestro.views.run_shapes:WorktreesData",
 }
 """`maestro.<name>/1` and the type of its `data`."""
 

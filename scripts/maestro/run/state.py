@@ -119,6 +119,7 @@ def _question_answered(state: RunState, event: Event) -> None:
 
 def _question_withdrawn(state: RunState, event: Event) -> None:
     state.questions.pop(event.data["id"], None)
+    state.answers.pop(event.data["id"], None)
     state.parked.discard(event.data["id"])
 
 
@@ -310,17 +311,13 @@ def _fix_added(state: RunState, event: Event) -> None:
     data = event.data
     phase = state.phases[data["phase"]]
     phase.rejections += 1
-    phase.gate = None
+    phase.gate = phase.coverage = None
     phase.waves.append([data["task"]])
     state.tasks[data["task"]] = TaskRun(data["task"], data["title"], phase.id, fix_text=data["text"])
 
 
 def _wave_added(state: RunState, event: Event) -> None:
     state.phases[event.data["phase"]].waves.append(list(event.data["tasks"]))
-
-
-def _base_reset(state: RunState, event: Event) -> None:
-    state.base_gate = None
 
 
 def _phase_verified(state: RunState, event: Event) -> None:
@@ -338,7 +335,11 @@ def _bookkeeping(state: RunState, event: Event) -> None:
 
 
 def _resumed(state: RunState, event: Event) -> None:
+    """What was red is tried again: somebody may have mended it."""
     state.paused, state.outcome = None, None
+    for subject, gate in ((state, "base_gate"), *((phase, "gate") for phase in state.phases.values())):
+        if getattr(subject, gate) is not None and getattr(subject, gate).ok is False:
+            setattr(subject, gate, None)
     state.driver = Driver(**event.data["driver"])
     state.parked.clear()
 
@@ -350,10 +351,6 @@ def _assign(name: str, key: str) -> Any:
     return handler
 
 
-def _begun(state: RunState, event: Event) -> None:
-    state.begun = True
-
-
 _HANDLERS = {
     "plan-read": lambda state, event: _add_phases(state, event.data["phases"]),
     "question-asked": _question_asked,
@@ -361,7 +358,7 @@ _HANDLERS = {
     "question-parked": lambda state, event: state.parked.add(event.data["id"]),
     "question-withdrawn": _question_withdrawn,
     "settings-changed": _settings_changed,
-    "run-begun": _begun,
+    "run-begun": lambda state, event: setattr(state, "begun", True),
     "integration-made": _assign("integration", "path"),
     "setup-finished": _assign("setup_inputs", "inputs"),
     "gate-started": _gate_started,
@@ -387,7 +384,7 @@ _HANDLERS = {
     "attempt-cleaned": _cleaned,
     "discovered": _discovered,
     "wave-added": _wave_added,
-    "base-reset": _base_reset,
+    "base-reset": lambda state, event: setattr(state, "base_gate", None),
     "fix-task-added": _fix_added,
     "phase-verified": _phase_verified,
     "coverage-measured": _coverage,

@@ -25,6 +25,7 @@ MAX_REJECTIONS = 3
 _PERCENT = re.compile(
     r"(?:^TOTAL\b.*?|\btotal:?\s.*?|\bAll files\s*\|\s*|\bcoverage:?\s+|\bLines\s*:\s*)(\d{1,3}(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
 )
+_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[.?\]\s*)?")
 _CODE = frozenset(
     {
         ".py",
@@ -69,7 +70,7 @@ def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pendin
         return None
     question = questions.verify(phase, bool(verdict.ok), describe(context, verdict), verdict.commit)
     known = context.state.questions.get(question.id)
-    if known is None or known.context.get("commit") != verdict.commit:
+    if known is None or (known.context.get("commit"), known.text) != (verdict.commit, question.text):
         context.record("question-asked", question=questions.question_data(question))
     if question.id in context.state.parked:
         return Turn("finished", phase, number, outcome="blocked")
@@ -104,7 +105,8 @@ def manual_steps(context: Context, phase: PhaseRun) -> tuple[str, ...]:
     """What the plan asks a person to try: the verification block's steps, or what each task was for."""
     found = next((entry for entry in context.plan.phases if entry.id == phase.id), None)
     if found is not None and found.verification is not None and (found.verification.steps or found.verification.boxes):
-        return (*found.verification.steps, *(box.text for box in found.verification.boxes if box.text not in found.verification.steps))
+        steps = (_BULLET.sub("", step) for step in (*found.verification.steps, *(box.text for box in found.verification.boxes)))
+        return tuple(dict.fromkeys(step for step in steps if step))
     return tuple(f"Try what {task.id} ({task.title}) brought." for task in context.state.tasks.values() if task.phase == phase.id and task.sha)
 
 
@@ -121,6 +123,11 @@ def accept(context: Context, phase: PhaseRun) -> None:
 def reject(context: Context, phase: PhaseRun, text: str) -> None:
     """An issue was found: a fix task runs in this phase, then the verification is asked again. The third rejection stops the run."""
     if phase.rejections + 1 >= MAX_REJECTIONS:
+        for name in (f"coverage-{phase.id}-{MAX_REJECTIONS}", questions.verify_id(phase)):
+            if name in context.state.answers:
+                context.record("question-withdrawn", id=name)
+        sync_plan(context)
+        commit_bookkeeping(context, "run stopped")
         context.record("paused", reason=f"phase {phase.id} was rejected {MAX_REJECTIONS} times; the plan or the spec needs a look")
         return
     identity = f"{phase.id}.fix{phase.rejections + 1}"

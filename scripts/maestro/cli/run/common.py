@@ -58,4 +58,4 @@ def following(action: Action, *, changed: bool = True) -> Reply:
         return action_text(action)
 
     data = document(action)
-    return Reply("maestro.action/1", {"next": data} if changed else data, text)
+    return Reply("maestro.run/1", {"next": data}, text) if changed else Reply("maestro.next/1", data, text)

@@ -1,0 +1,151 @@
+"""The documents that leave the doors of a run with `--json`: their `data`, field by field. `schemas/` is generated from these types."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from maestro.models.action import Complete, Decide, Dispatch, Finished, Implement, Merge, Progress, VerifyPhase, Wait
+from maestro.models.run import Question, Regrouping
+from maestro.views.shapes import AdviceData, PhaseData, PredictedData
+
+NextData = Implement | Dispatch | Wait | Merge | VerifyPhase | Decide | Complete | Finished
+"""The action that `next` and `exec` print, told apart by its field `action`."""
+
+
+class RunData(TypedDict):
+    """What a verb that changed something prints: what comes next."""
+
+    next: NextData
+
+
+class CompositionData(TypedDict):
+    """The waves as they are shown before anything runs; `waves.py --json` has all of it."""
+
+    phases: list[PhaseData]
+    critical_path: list[str]
+    predicted: PredictedData
+    advice: AdviceData
+
+
+class StartData(TypedDict):
+    """`next` is null with --dry-run."""
+
+    composition: CompositionData
+    next: NextData | None
+
+
+class TaskStatusData(TypedDict):
+    """A task of a run. `since_s` counts seconds from its dispatch while it runs."""
+
+    id: str
+    title: str
+    state: str
+    attempt: int
+    sha: str
+    since_s: float | None
+    reason: str
+    handle: str | None
+
+
+class WorktreeRowData(TypedDict):
+    """The newest attempt's worktree of a task."""
+
+    task: str
+    path: str
+    branch: str
+
+
+class StatusData(TypedDict):
+    """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event."""
+
+    run: str
+    track: str
+    mode: str
+    condition: str
+    branch: str
+    checkout: str
+    driver: str
+    phase: str | None
+    started_at: str
+    last_event_at: str
+    quiet_s: float
+    progress: Progress
+    tasks: list[TaskStatusData]
+    phases: dict[str, str]
+    questions: list[Question]
+    worktrees: list[WorktreeRowData]
+    unmerged: list[str]
+    regroupings: list[Regrouping]
+    paused: str | None
+    next: str
+
+
+class ReceiptData(TypedDict, total=False):
+    """A worker's report or a discovery was recorded."""
+
+    handle: str
+    task: str
+    notices: list[str]
+
+
+class BriefData(TypedDict):
+    """A worker's complete instructions."""
+
+    handle: str
+    brief: str
+
+
+class CheckData(TypedDict):
+    """A worker's test run; `ok` is null while it still runs."""
+
+    handle: str
+    ok: bool | None
+    tail: str
+    log: str
+
+
+class WorktreeData(TypedDict):
+    """A worktree that was made for one task."""
+
+    handle: str
+    path: str
+    attach: str
+
+
+class WorktreesData(TypedDict):
+    track: str
+    worktrees: list[WorktreeRowData]
+
+
+class ClashData(TypedDict):
+    """Two running tasks (or one and HEAD) that would conflict."""
+
+    pair: list[str]
+    files: list[str]
+
+
+class ForecastData(TypedDict):
+    track: str
+    running: list[str]
+    clashes: list[ClashData]
+
+
+class CleanData(TypedDict):
+    removed: list[str]
+    left: list[str]
+    notices: list[str]
+
+
+class DemoData(TypedDict):
+    """What the demo did. `seconds` has `wall` and `sequential`; `saved` and `predicted` are shares, 0 to 1."""
+
+    outcome: str | None
+    plan: str
+    log: str
+    clean: bool
+    retried: list[str]
+    regrouped: list[dict[str, Any]]
+    seconds: dict[str, float]
+    saved: float
+    predicted: float
+    folder: str | None
