@@ -21,6 +21,7 @@ FIXED = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "LC_ALL": "C.UTF-8",
+    "MAESTRO_GAUGE": "0.5 0.1",
     "TZ": "UTC",
 }
 

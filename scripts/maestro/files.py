@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 import tempfile
 import time
@@ -52,7 +53,8 @@ def replace_text(path: Path, text: str) -> bool:
         mode = stat.S_IMODE(target.stat().st_mode)
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    _remove_halves(target)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.{os.getpid()}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
@@ -125,6 +127,26 @@ def _drop_torn_line(stream: BinaryIO) -> None:
     if position != end:
         stream.truncate(position)
     stream.seek(position)
+
+
+def _remove_halves(target: Path) -> None:
+    """Remove what writers of this file left that were killed before the new content took its name."""
+    mark = re.compile(rf"\.{re.escape(target.name)}\.(\d+)\.[^.]+\.tmp")
+    for entry in os.listdir(target.parent):
+        found = mark.fullmatch(entry)
+        if found and not _is_running(int(found[1])):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(target.parent / entry)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _umask() -> int:

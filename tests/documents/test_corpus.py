@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from documents.oracle import of_mistune, of_scan
 from maestro.documents.edits import mark_task
 from maestro.documents.lint import lint_plan
 from maestro.documents.markdown import Kind, scan
@@ -74,7 +75,13 @@ def test_every_box_is_a_task_a_sub_task_a_verification_or_named(path: Path) -> N
             assert line.number in taken, f"line {line.number} is lost"
 
 
-@pytest.mark.parametrize("path", list(PLANS), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.parent.name)
+def test_an_independent_reader_sees_the_same_headings_items_and_code(path: Path) -> None:
+    text = text_of(path).removeprefix("\ufeff")
+    assert of_mistune(text) == of_scan(text)
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.parent.name)
 def test_marking_a_task_changes_its_lines_alone(path: Path) -> None:
     plan = plans()[path]
     if isinstance(plan, InvalidDocument):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import mistune
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro.documents.markdown import MAX_NESTING, Document, Kind, scan
+from documents.oracle import items, of_mistune, of_scan
+from maestro.documents.markdown import MAX_NESTING, Kind, scan
 
 
 def kinds(text: str) -> list[str]:
@@ -17,17 +17,6 @@ def kinds(text: str) -> list[str]:
 def headings(text: str) -> list[tuple[int, str]]:
     document = scan(text)
     return [(line.level, document.content(line)) for line in document.lines if line.kind is Kind.HEADING]
-
-
-def items(document: Document) -> list[int]:
-    """The lines on which list items begin, one entry per item."""
-    seen: dict[int, int] = {}
-    for line in document.lines:
-        item = line.item
-        while item is not None:
-            seen[id(item)] = item.line
-            item = item.parent
-    return sorted(seen.values())
 
 
 def test_lines_cover_the_text_without_their_endings() -> None:
@@ -144,39 +133,6 @@ FIXTURES = [
 @pytest.mark.parametrize("text", FIXTURES)
 def test_an_independent_reader_sees_the_same_headings_items_and_code(text: str) -> None:
     assert of_mistune(text) == of_scan(text)
-
-
-def of_mistune(text: str) -> tuple[list[int], int, int]:
-    """Heading levels in order, the number of list items, the number of code blocks."""
-    levels: list[int] = []
-    counts = {"list_item": 0, "block_code": 0}
-
-    def visit(tokens: list[dict[str, object]]) -> None:
-        for token in tokens:
-            if token["type"] == "heading":
-                levels.append(token["attrs"]["level"])  # type: ignore[index]
-            elif token["type"] in counts:
-                counts[str(token["type"])] += 1
-            visit(token.get("children") or [])  # type: ignore[arg-type]
-
-    visit(mistune.create_markdown(renderer=None)(text))  # type: ignore[arg-type]
-    return levels, counts["list_item"], counts["block_code"]
-
-
-def of_scan(text: str) -> tuple[list[int], int, int]:
-    document = scan(text)
-    levels = [line.level for line in document.lines if line.kind is Kind.HEADING]
-    blocks = 0
-    fenced = previous_code = False
-    for line in document.lines:
-        if line.fence:
-            fenced = not fenced
-            blocks += fenced
-        elif line.kind is Kind.CODE and not fenced and not previous_code:
-            blocks += 1
-        if line.kind is not Kind.BLANK:
-            previous_code = line.kind is Kind.CODE and not line.fence
-    return levels, len(items(document)), blocks
 
 
 @settings(max_examples=300, deadline=None)

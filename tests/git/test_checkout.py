@@ -183,7 +183,7 @@ def test_a_git_folder_that_cannot_be_written_is_refused(tmp_path: Path, monkeypa
     def read_only(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("maestro.git.checkout.tempfile.NamedTemporaryFile", read_only)
+    monkeypatch.setattr("maestro.git.checkout.tempfile.TemporaryFile", read_only)
     found = refusal(repository)
     assert found.slug == "git-folder-read-only" and "Read-only file system" in found.message
 

@@ -25,7 +25,8 @@ def read_plan(path: Path, shown: str | None = None) -> Plan:
 def parse_plan(text: str, path: str, dialect: str | None = None) -> Plan:
     """Read a plan in the dialect that its content shows, or in the given one. `path` is what messages name.
 
-    Raises InvalidDocument: `plan-no-tasks`, `plan-duplicate-id`, `plan-task-without-title`, `plan-invalid-json`. What deserves a warning is in the plan's `notes`.
+    Raises InvalidDocument: `plan-no-tasks`, `plan-duplicate-id`, `plan-task-without-title`,
+    `plan-invalid-json`. What deserves a warning is in the plan's `notes`.
     """
     if dialect is not None and dialect.replace("-", "_") not in (*DIALECTS, "neutral"):
         raise Usage(

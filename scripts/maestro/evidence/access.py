@@ -36,7 +36,7 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;!?](?:\s|$)|\bthen\b")
-_LABEL = re.compile(r"^\s*(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s*)?[\s*_#`]*(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]*[:：]", re.IGNORECASE)
+_LABEL = re.compile(r"(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s{0,4})?[\s*_#`]{0,8}(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]{0,4}[:：]")
 _INTO = re.compile(r"\b(?:to|into|as)\s+(?:the\s+|a\s+|new\s+|existing\s+)*[`*\"'(\[]*$", re.IGNORECASE)
 _REMARK = re.compile(
     r"[`*]*\s*(?:\(|[-–—]\s|\|\s*)\s*(?:(?P<make>new(?:\s+file)?|created?|to\s+be\s+created)(?=\s*(?:[),;:|]|$))|(?P<drop>deleted?|removed?)(?=\s*(?:[),;|]|$))|"
@@ -44,6 +44,8 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _LABELS = {"make": Access.CREATE, "change": Access.MODIFY, "drop": Access.DELETE, "move": Access.RENAME, "look": Access.READ}
+REACH = 240
+"""Characters of a line before and after a path that may speak about it."""
 
 
 def _label_access(label: str) -> Access | None:
@@ -56,7 +58,7 @@ def _label_access(label: str) -> Access | None:
 
 def leading_label(text: str) -> tuple[str, Access | None] | None:
     """The label a line starts with, and the access it stands for: ("Create", CREATE), ("Files", None); None for a line without a label."""
-    match = _LABEL.match(text)
+    match = _LABEL.match(text.lstrip())
     return (match["label"].strip(), _label_access(match["label"])) if match else None
 
 

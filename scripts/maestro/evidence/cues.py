@@ -7,7 +7,7 @@ starts"). What denies, postpones or compares ("not", "later", "in parallel with"
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maestro.evidence.claims import Form
 from maestro.evidence.references import Mention
@@ -104,8 +104,18 @@ INSERTED = re.compile(
 _NEGATIONS = ("not", "n't", "never", "cannot")
 
 
-def cue_for(left: str, right: str, mention: Mention) -> Cue | None:
-    """What the words around a mention make of it. `left` and `right` are the sentence before and after it."""
+REACH = 240
+"""Characters on each side of a mention in which its cues are looked for. Longer sentences are rare; without a bound a very long line would take for ever."""
+
+
+def cue_for(sentence: str, mention: Mention) -> Cue | None:
+    """What the words of a sentence around a mention make of it."""
+    offset = max(0, mention.start - REACH)
+    cue = _nearest(sentence[offset : mention.start], sentence[mention.end : mention.end + REACH], mention)
+    return cue and replace(cue, start=cue.start + offset)
+
+
+def _nearest(left: str, right: str, mention: Mention) -> Cue | None:
     if match := NEEDED_BY.search(left):
         kept = _worded(match, mention) and not DENIED.search(left[: match.start()])
         return Cue(match.start("cue"), Form.SENTENCE, inverse=True) if kept else None

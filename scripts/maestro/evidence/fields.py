@@ -23,8 +23,8 @@ _NEEDED_BY = (
     r"must\s+(?:be\s+(?:done|finished|merged)|finish|land)\s+before"
 )
 _LABEL = re.compile(
-    rf"(?P<indent>\s*)(?P<bullet>(?:[-*+•]|\d+[.)])\s+)?(?:\[.?\]\s+)?(?P<heading>\#{{1,6}}\s+)?\|?[\s*_`]*(?:(?P<needs>{_NEEDS})|(?P<needed_by>{_NEEDED_BY}))"
-    r"[\s*_`]*(?:\([^()]*\))?[\s*_`]*(?P<colon>[:：|]|$)[\s*_]*(?P<value>.*)",
+    rf"(?P<bullet>(?:[-*+•]|\d+[.)])\s+)?(?:\[.?\]\s+)?(?P<heading>\#{{1,6}}\s+)?\|?[\s*_`]{{0,8}}(?:(?P<needs>{_NEEDS})|(?P<needed_by>{_NEEDED_BY}))"
+    r"[\s*_`]{0,8}(?:\([^()]*\)[\s*_`]{0,8})?(?P<colon>[:：|]|$)[\s*_]*(?P<value>.*)",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\d+[.)])\s+(?P<value>.*)")
@@ -34,7 +34,7 @@ _NOTHING = re.compile(
     r"no(?=\s*(?:$|[.,;(]|other|hard|task|dep|prereq|block|preced)))(?!\w)",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->|(?<!\S)#\s.*$|(?<!\S)//\s.*$")
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->|(?<!\S)#\s.*$|(?<!\S)//\s.*$")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _ITEM_START = re.compile(r"(?:^|[,;:：•+&、，>—–]|\b(?:and|or|on|by|und|et|y|plus|after))[\s\W]*$", re.IGNORECASE)
 _EARLIER = re.compile(
@@ -59,20 +59,23 @@ class _Field:
 def _fields(lines: Sequence[TextLine]) -> Iterator[_Field]:
     """The dependency fields among a task's lines, with the items of the list below a label that has no value of its own."""
     for number, line in enumerate(lines):
-        if line.code or (match := _LABEL.match(line.text)) is None or not (match["colon"] or match["heading"]):
+        text = line.text.lstrip()
+        if line.code or (match := _LABEL.match(text)) is None or not (match["colon"] or match["heading"]):
             continue
         label = match["needs"] or match["needed_by"]
         value = match["value"].strip().rstrip("|").strip()
-        values = [value] if value else list(_items(lines[number + 1 :], len(match["indent"]) if match["bullet"] else -1))
+        values = [value] if value else list(_items(lines, number + 1, len(line.text) - len(text) if match["bullet"] else -1))
         if value.endswith((",", " and")) and number + 1 < len(lines) and not lines[number + 1].code:
             values.append(lines[number + 1].text.strip())
         below = len(values) - (1 if value else 0)
         yield _Field(line.line, label, tuple(values), match["needed_by"] is not None, range(number, number + below + 1))
 
 
-def _items(lines: Sequence[TextLine], indent: int) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        if not line.text.strip() and number == 0:
+def _items(lines: Sequence[TextLine], start: int, indent: int) -> Iterator[str]:
+    """The items of the list that begins at `start`, perhaps after an empty line, and is indented by more than `indent`."""
+    for number in range(start, len(lines)):
+        line = lines[number]
+        if not line.text.strip() and number == start:
             continue
         item = _ITEM.match(line.text)
         if item is None or line.code or len(item["indent"]) <= indent or _NEXT_LABEL.match(item["value"]):
@@ -109,7 +112,7 @@ def _value(task: str, value: str, ids: TaskIds, field: _Field, words: str) -> It
         yield from _groups(task, value, ids, field, words, why)
     value = _PHASES.sub(" ; ", value)
     for mention in mentions(value, ids):
-        if not mention.named and not _ITEM_START.search(value[: mention.start]):
+        if not mention.named and not _ITEM_START.search(value[max(0, mention.start - 30) : mention.start]):
             continue
         tasks = list(mention.tasks)
         if tasks and tasks[-1] == task and re.match(r"\s+[a-z]", value[mention.end :]):
@@ -145,7 +148,7 @@ def _without_reasons(value: str, ids: TaskIds) -> str:
         inner = match[1].strip()
         mention = mention_at(inner, 0, ids)
         alone = mention is not None and mention.named and not inner[mention.end :].strip()
-        return f" {inner} " if alone and mentionless(value[: match.start()]) else " " * 2
+        return f" {inner} " if alone and mentionless(value[max(0, match.start() - 200) : match.start()]) else " " * 2
 
     def mentionless(before: str) -> bool:
         last = re.split(r"[,;]|\band\b", before)[-1]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from maestro.evidence.claims import Claim, Form, Group
-from maestro.evidence.cues import DENIED, DONE, INSERTED, NOT_BEFORE
+from maestro.evidence.cues import DENIED, DONE, INSERTED, NOT_BEFORE, REACH
 from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 
@@ -33,11 +33,11 @@ _WHY = "the text says so"
 def group_claims(task: str, sentence: str, line: int, ids: TaskIds) -> Iterator[Claim]:
     """The claims of one sentence about groups of tasks. A phase counts only when its end is meant, not when it just names a place in a document."""
     for pattern, group in ((_EARLIER, Group.EARLIER), (_PREVIOUS, Group.BEFORE)):
-        if (match := pattern.search(sentence)) and not DENIED.search(sentence[: match.start()]):
+        if (match := pattern.search(sentence)) and not DENIED.search(sentence[max(0, match.start() - REACH) : match.start()]):
             yield Claim(task, "", line, quoted(match[0]), _WHY, Form.SENTENCE, group)
     for match in _PHASE.finditer(sentence):
-        before = sentence[: match.start()]
-        firm = match["all"] or DONE.match(sentence[match.end() :]) or match["cue"].casefold().startswith(_FIRM)
+        before = sentence[max(0, match.start() - REACH) : match.start()]
+        firm = match["all"] or DONE.match(sentence[match.end() : match.end() + REACH]) or match["cue"].casefold().startswith(_FIRM)
         phase = ids.phase(match["phase"])
         if phase and firm and not INSERTED.search(before) and not DENIED.search(before):
             yield Claim(task, phase.id, line, quoted(match[0]), _WHY, Form.SENTENCE, Group.PHASE)

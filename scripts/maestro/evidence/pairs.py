@@ -8,6 +8,9 @@ from functools import cached_property
 from maestro.evidence.company import Company, resemblance
 from maestro.evidence.profiles import Profile
 
+NEIGHBOURS = 100
+"""Titles with the same word that are compared, so that a word of everywhere costs no more than a rare one."""
+
 
 class Asking:
     """One task that asks what it needs, with what is the same for all its candidates."""
@@ -21,11 +24,15 @@ class Asking:
         self.most_names = max(self.name_use.values(), default=0.0)
 
     @cached_property
+    def relied_on(self) -> frozenset[str]:
+        return frozenset().union(*self.later.relied_on)
+
+    @cached_property
     def novelty(self) -> float:
         """How little the title has in common with the most similar earlier one: 1 for a title about the whole rather than about a part. 0 to 1."""
-        rarity, title = self.company.title_rarity, self.later.title_words
-        earlier = self.company.profiles[: self.later.place]
-        return 1 - max((rarity.covered(one.title_words, title) for one in earlier if one.title_words & title), default=0.0)
+        company, title, place = self.company, self.later.title_words, self.later.place
+        similar = {other for word in title for other in company.titles_with[word][:NEIGHBOURS] if other < place}
+        return 1 - max((company.title_rarity.covered(company.profiles[other].title_words, title) for other in similar), default=0.0)
 
 
 @dataclass

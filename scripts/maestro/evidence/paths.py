@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from maestro.evidence.access import access_after, access_before, leading_label
+from maestro.evidence.access import REACH, access_after, access_before, leading_label
 from maestro.evidence.lines import text_lines
 from maestro.evidence.pathforms import Escape, compare_key
 from maestro.evidence.pathnames import PathNames
@@ -97,7 +97,8 @@ class _Finder:
             path = self._path(token.text, line, marked=token.marked)
             if path is None:
                 continue
-            access = token.access or access_after(text[token.end :]) or access_before(text[: token.start], path.endswith("/"))
+            left, right = text[max(0, token.start - REACH) : token.start], text[token.end : token.end + REACH]
+            access = token.access or access_after(right) or access_before(left, path.endswith("/"))
             if last is not None and token.access is None:
                 before, between = last[0], text[last[1] : token.start]
                 if _AND.match(between):

@@ -27,15 +27,6 @@ def _head_of_series(pair: Pair) -> bool:
     return bool(series[place]) and pair.same_series and (place == 0 or series[place - 1] != series[place])
 
 
-def _next_step(pair: Pair) -> bool:
-    a, b = pair.later.step, pair.earlier.step
-    return a is not None and b is not None and a[0] == b[0] and a[1] == b[1] + 1
-
-
-def _same_step(pair: Pair) -> bool:
-    return pair.later.step is not None and pair.later.step == pair.earlier.step
-
-
 RULES = (
     Rule("first", lambda pair: pair.earlier.place == 0, _nothing),
     Rule("next", lambda pair: pair.distance == 1, _nothing),
@@ -44,7 +35,5 @@ RULES = (
     Rule("same-form", lambda pair: pair.resemblance, lambda pair: pair.earlier.title),
     Rule("same-series", lambda pair: pair.same_series and pair.company.series[pair.later.place] != "", lambda pair: pair.company.series[pair.later.place]),
     Rule("head-of-series", _head_of_series, lambda pair: pair.company.series[pair.earlier.place]),
-    Rule("next-step", _next_step, lambda pair: pair.earlier.title),
-    Rule("same-step", _same_step, lambda pair: pair.earlier.title),
     Rule("other-series", lambda pair: not pair.same_series, lambda pair: ""),
 )

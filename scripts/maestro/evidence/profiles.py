@@ -27,7 +27,6 @@ _LABEL = re.compile(
     r"(?P<label>[A-Z]{1,8}(?:-[A-Z0-9]+)*-?\d+[a-z]?(?:\.\d+)*|\d+(?:\.\d+)+[a-z]?|\d+[A-Z]?)\b\s*(?:\[[A-Z0-9]+\])?\s*[:.\-–—)\s]",
     re.IGNORECASE,
 )
-_STEP = re.compile(r"^\W*(?:\w+ ){0,2}?(?P<kind>phase|wave|step|stage|milestone|part|fase|etapa|paso|schritt)\s+[A-Z]?(?P<number>\d+)\b", re.IGNORECASE)
 _TAG = re.compile(r"\[((?:US|EPIC|P|M|F)\d+)\]")
 _BRACKETS = re.compile(r"\[[A-Z0-9. ]+\]")
 _ABOUT = re.compile(r"^\W*(?:pm-val\w*|review)\b[\s:—–-]*", re.IGNORECASE)
@@ -45,7 +44,7 @@ _RELIANCE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"(?<=[.;:!?])\s+|\n")
-_CLAUSE = 90
+_CLAUSE = 70
 """Characters after a word of reliance that still tell what is relied on."""
 _READ = 8_000
 """Characters of a text that are searched for words of reliance."""
@@ -182,12 +181,6 @@ class Profile:
     @cached_property
     def closing(self) -> bool:
         return self.review or bool(self.roles & CLOSING)
-
-    @cached_property
-    def step(self) -> tuple[str, int] | None:
-        """The kind and number of a step that the title names: ("phase", 2) for "Phase 2: …"."""
-        found = _STEP.match(self.title)
-        return (found["kind"].lower(), int(found["number"])) if found else None
 
     @cached_property
     def series(self) -> str:

@@ -13,7 +13,7 @@ from maestro.evidence.lines import quoted
 from maestro.evidence.references import Mention, mentions
 from maestro.models.plan import TextLine
 
-_SPLIT = re.compile(r"(?<=[.!?;。；])\s+|\s+(?:--|—|–)\s+")
+_SPLIT = re.compile(r"(?<=[.!?;。；])\s+|\s(?:--|—|–)\s")
 _CODE = re.compile(r"`[^`]*`")
 _ARTICLE = re.compile(r"\b(?:the|a|an|its|this|that|these|those)\s", re.IGNORECASE)
 _SUBJECT_LINK = re.compile(
@@ -32,7 +32,7 @@ def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterat
             plain = _CODE.sub(lambda match: _hide(match, ids), sentence)
             found = list(mentions(plain, ids))
             for number, mention in enumerate(found):
-                if cue := cue_for(plain[: mention.start], plain[mention.end :], mention):
+                if cue := cue_for(plain, mention):
                     subjects = _subject(plain, cue, found[:number]) or (task,)
                     words = _words(sentence, cue, mention.end)
                     yield from _claims(subjects, mention, cue, line.line, words)

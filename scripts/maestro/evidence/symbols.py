@@ -15,6 +15,10 @@ from maestro.evidence.pairs import Pair
 from maestro.evidence.signals import Rule, listed
 
 
+MOST = 0.6
+"""The share of a title that a clause must repeat to speak of that task."""
+
+
 def _introduced(pair: Pair) -> list[str]:
     company = pair.company
     used = [word for word in company.introduced(pair.earlier) if word in pair.later.words]
@@ -110,10 +114,11 @@ def _cites(pair: Pair) -> bool:
 
 
 def _builds_on(pair: Pair) -> float:
-    if len(pair.earlier.title_words) < 2:
+    title = pair.earlier.title_words
+    if len(title) < 2 or 2 * len(title & pair.asking.relied_on) < len(title):
         return 0.0
-    covered = max((pair.company.rarity.covered(pair.earlier.title_words, clause) for clause in pair.later.relied_on), default=0.0)
-    return covered if covered >= 0.5 else 0.0
+    covered = max(pair.company.rarity.covered(title, clause) for clause in pair.later.relied_on)
+    return covered if covered >= MOST else 0.0
 
 
 def _reviews_it(pair: Pair) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from maestro.models.plan import Access
 
-_SPAN = re.compile(r"`+(?P<code>[^`]+)`+")
+_SPAN = re.compile(r"(?<!`)`{1,3}(?!`)(?P<code>[^`]+)`{1,3}")
 _WORD = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")
 _COMMAND = re.compile(
     r"\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maestro import files
-from maestro.errors import Unsafe
-from maestro.git.names import BRANCHES
+from maestro.errors import Failed, Unsafe
+from maestro.git.names import BRANCHES, branch_ref
 from maestro.git.runner import Git, failure, join_z, version
 
 OLDEST_GIT = (2, 38)
@@ -172,6 +172,16 @@ def default_branch(git: Git) -> str | None:
     places = [BRANCHES, *(f"refs/remotes/{remote}/" for remote in names)]
     present = set(git.text("for-each-ref", "--format=%(refname)", *places).splitlines())
     return next((name for name in customary if any(place + name in present for place in places)), None)
+
+
+def switch_branch(checkout: Checkout, name: str) -> None:
+    """Check out a branch, made anew where it does not exist. git itself refuses where that would overwrite anything: Failed `branch-switch-failed`."""
+    if branch(checkout.git) == name:
+        return
+    known = commit_of(checkout.git, branch_ref(name)) is not None
+    result = checkout.git.run("switch", *(() if known else ("-c",)), name, check=False)
+    if result.code:
+        raise Failed("branch-switch-failed", f"git could not switch to {name}: {result.said}", hint="Give another --branch, or switch yourself.")
 
 
 def is_ignored(git: Git, path: str) -> bool:

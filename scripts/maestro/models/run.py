@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from maestro.errors import Usage
-from maestro.models.schedule import Mode
+from maestro.models.schedule import SLOTS, Mode
 
 MAX_ATTEMPTS = 3
 """Attempts on one task before the run stops and asks (implement document, failure triage)."""
@@ -119,8 +119,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`applied`: all that it means has happened; until then the next call goes on with it."""
+
     option: str
     text: str = ""
+    applied: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -324,8 +327,7 @@ class RunState:
     bookkeeping: str | None = None
     bookkeeping_due: bool = False
     shared: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    infrastructure: list[tuple[str, str]] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    slots: int = SLOTS
     last_event_at: str = ""
     events: int = 0
 

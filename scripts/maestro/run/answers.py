@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from maestro.errors import Conflict, NotFound, Usage
-from maestro.models.run import FailureClass, Question, TaskRun
+from maestro.git.checkout import switch_branch
+from maestro.models.run import FailureClass, Question, TaskRun, TaskState
 from maestro.run import questions
 from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
 from maestro.run.context import Context
@@ -26,6 +27,7 @@ def answer(context: Context, question_id: str, option: str, text: str = "") -> N
     given = context.state.answers.get(question_id)
     if given is not None:
         if given.option == option:
+            apply_answers(context)
             context.tell(f"{question_id} was answered {option} already.")
             return
         raise Conflict("already-answered", f"{question_id} was answered {given.option!r} already.", hint="Call `run.py next` for what is open now.")
@@ -34,7 +36,21 @@ def answer(context: Context, question_id: str, option: str, text: str = "") -> N
     if option in questions.WANT_TEXT and not text.strip() and (question.kind, option) != ("coverage", "issue"):
         raise Usage("text-missing", f"The answer {option} needs words.", hint=f"Add `--text '…'` to `run.py answer {question_id} {option}`.")
     context.record("question-answered", id=question_id, option=option, text=text)
-    _HANDLERS[question.kind](context, question, option, text)
+    _apply(context, question)
+
+
+def apply_answers(context: Context) -> None:
+    """Go on with answers whose call was ended between recording them and doing what they mean. What was done already is not done again."""
+    for question in [question for question in context.state.questions.values() if question.id in context.state.answers]:
+        if not context.state.answers[question.id].applied:
+            _apply(context, question)
+
+
+def _apply(context: Context, question: Question) -> None:
+    given = context.state.answers[question.id]
+    _HANDLERS[question.kind](context, question, given.option, given.text)
+    if question.id in context.state.answers:
+        context.record("answer-applied", id=question.id)
 
 
 def _task(context: Context, question: Question) -> TaskRun:
@@ -79,7 +95,7 @@ def _base_red(context: Context, question: Question, option: str, text: str) -> N
 def _branch(context: Context, question: Question, option: str, text: str) -> None:
     if option == "new":
         proposed = question.context["proposed"]
-        context.git.run("switch", "-c", proposed)
+        switch_branch(context.home.checkout, proposed)
         context.record("settings-changed", changes={"branch": proposed})
 
 
@@ -87,6 +103,8 @@ def _held(context: Context, question: Question, option: str, text: str) -> None:
     task = _task(context, question)
     attempt = task.attempt
     assert attempt is not None
+    if attempt.accepted or attempt.left_out or attempt.outcome:
+        return
     if option == "merge":
         context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=[])
     elif option == "leave-out":
@@ -102,7 +120,8 @@ def _conflict(context: Context, question: Question, option: str, text: str) -> N
         skip_task(context, task, text or "skipped at a merge conflict")
         return
     files = ", ".join(entry["path"] for entry in question.context.get("files", []))
-    fail_attempt(context, task, FailureClass.CONFLICT, f"its changes conflict with what was merged meanwhile in {files}")
+    if task.attempt is not None and not task.attempt.outcome:
+        fail_attempt(context, task, FailureClass.CONFLICT, f"its changes conflict with what was merged meanwhile in {files}")
 
 
 def _in_the_way(context: Context, question: Question, option: str, text: str) -> None:
@@ -121,8 +140,8 @@ def _failed(context: Context, question: Question, option: str, text: str) -> Non
     if option == "skip":
         skip_task(context, task, text or "skipped after failing")
     elif option == "stop":
-        context.record("question-withdrawn", id=question.id)
         _pause(context, f"stopped at the failure of {task.id}")
+        context.record("question-withdrawn", id=question.id)
     else:
         reopen(context, task, note=text)
 
@@ -135,10 +154,11 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
         if context.state.settings.review in ("phase", "wave"):
             questions.ask(context, questions.review(f"phase-{phase.id}", f"Phase {phase.id} ({phase.title})", f"{phase.base}..{phase.checkpoint}"))
     elif option == "issue":
-        reject(context, phase, text)
+        if question.id == questions.verify_id(phase):
+            reject(context, phase, text)
     else:
-        context.record("question-withdrawn", id=question.id)
         _pause(context, f"stopped at the verification of phase {phase.id}")
+        context.record("question-withdrawn", id=question.id)
 
 
 def _coverage(context: Context, question: Question, option: str, text: str) -> None:
@@ -146,10 +166,12 @@ def _coverage(context: Context, question: Question, option: str, text: str) -> N
     phase = context.state.phases[question.phase]
     if option == "issue":
         figures = question.context
+        if question.id != questions.coverage_id(phase):
+            return
         reject(context, phase, text or f"Add tests: coverage is {figures['percent']:g} %, the threshold is {figures['threshold']:g} %.")
     elif option == "stop":
-        context.record("question-withdrawn", id=question.id)
         _pause(context, f"stopped at the coverage of phase {phase.id}")
+        context.record("question-withdrawn", id=question.id)
 
 
 def _review(context: Context, question: Question, option: str, text: str) -> None:
@@ -159,8 +181,8 @@ def _review(context: Context, question: Question, option: str, text: str) -> Non
 
 def _plan_changed(context: Context, question: Question, option: str, text: str) -> None:
     if option == "stop":
-        context.record("question-withdrawn", id=question.id)
         _pause(context, "the plan was edited")
+        context.record("question-withdrawn", id=question.id)
 
 
 def _nothing(context: Context, question: Question, option: str, text: str) -> None:
@@ -202,7 +224,8 @@ def skip_task(context: Context, task: TaskRun, reason: str) -> None:
     """Settle a task without its work; its dependents may start."""
     if task.attempt is not None and not task.attempt.outcome:
         keep_work(context, task, task.attempt)
-    context.record("task-skipped", task=task.id, reason=reason)
+    if task.state is not TaskState.SKIPPED:
+        context.record("task-skipped", task=task.id, reason=reason)
     for question in context.state.open_questions:
         if question.task == task.id:
             context.record("question-withdrawn", id=question.id)

@@ -14,6 +14,7 @@ from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run import questions
 from maestro.run.context import Context
+from maestro.run.gauge import read_gauge, slots_for
 from maestro.run.home import point_to_checkout
 from maestro.run.merging import clean_attempt
 
@@ -25,9 +26,17 @@ EXCLUDED = (".maestro/worktrees/", ".claude/worktrees/", ".maestro-result-*.json
 
 
 def slots_free(context: Context) -> int:
-    """Tasks that may start now. One task at a time in single mode."""
-    limit = 1 if context.state.settings.mode is Mode.SINGLE else SLOTS
-    return max(0, limit - len(context.state.running()))
+    """Tasks that may start now: one at a time in single mode, else up to three, fewer while the machine is short of memory or overloaded."""
+    running = len(context.state.running())
+    if context.state.settings.mode is Mode.SINGLE:
+        return max(0, 1 - running)
+    if running >= SLOTS:
+        return 0
+    limit, why = slots_for(read_gauge())
+    if limit != context.state.slots:
+        context.record("slots-changed", slots=limit, why=why)
+        context.tell(f"Up to {limit} worker(s) at a time now: {why}." if why else f"Up to {limit} workers at a time again.")
+    return max(0, limit - running)
 
 
 def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:

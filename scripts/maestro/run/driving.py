@@ -25,6 +25,7 @@ from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
 from maestro.run.pending import Pending
 from maestro.run.scheduling import current_wave, startable
+from maestro.run.turns import Turn
 from maestro.run.workers import PATIENCE, find_attempt
 
 
@@ -51,11 +52,23 @@ def next_action(home: Home, caller: Caller, policy: Policy = ASK, *, told: list[
             require_driver(context, caller.driver)
             context.notices = notices
             turn = advance(context, policy)
+            if isinstance(turn, Turn) and _take_default(context, turn):
+                continue
             left = deadline - clock.monotonic()
             if not isinstance(turn, Pending) or left <= 0:
                 return action_for(context, turn)
             notices = context.notices
         turn.job.wait(left)
+
+
+def _take_default(context: Context, turn: Turn) -> bool:
+    """With `--yes`, give the answer that is safe without anybody looking. False when a person or agent has to."""
+    question = turn.question
+    if question is None or question.unattended is None or not context.state.settings.yes:
+        return False
+    context.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
+    give_answer(context, question.id, question.unattended)
+    return True
 
 
 def merge(home: Home, caller: Caller) -> Action:

@@ -16,6 +16,7 @@ from maestro.models.plan import Status
 from maestro.models.run import PhaseRun, Question, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
+from maestro.run.answers import apply_answers
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.briefs import failure_log
 from maestro.run.context import Context
@@ -43,6 +44,7 @@ class Policy:
 
 def advance(context: Context, policy: Policy) -> Turn | Pending:
     """Go on until a driver or a job is needed. Raises Unsafe `wrong-branch`."""
+    apply_answers(context)
     while True:
         turn = _next(context, policy)
         if turn is not None:
@@ -64,8 +66,8 @@ def _next(context: Context, policy: Policy) -> Turn | Pending | None:
         return Turn("finished", outcome="blocked")
     _require_branch(context)
     if not state.begun:
-        context.record("run-begun")
         set_track(context, Status.PROGRESS)
+        context.record("run-begun")
         return None
     verdict = _base(context)
     if verdict is not True:

@@ -114,13 +114,14 @@ class Job:
 
     def stop(self) -> None:
         """End the job and every process it started; returns when they are gone."""
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            pids = json.loads((self.folder / "pid.json").read_text(encoding="utf-8"))
-            if self._alive() and self._exit() is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pids["supervisor"], signal.SIGTERM)
-                if self.wait(supervisor.GRACE + 2) is None:
-                    supervisor.end_group(pids["group"])
+        deadline = clock.monotonic() + supervisor.GRACE
+        while not (pids := self._pids()) and (self.folder / "spec.json").exists() and self.result() is None and clock.monotonic() < deadline:
+            clock.pause(0.01)  # its supervisor was started and has not said its name yet
+        if pids and self._alive() and self._exit() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pids["supervisor"], signal.SIGTERM)
+            if self.wait(supervisor.GRACE + 2) is None and (group := self._pids()["group"]) is not None:
+                supervisor.end_group(group)
 
     def seconds_quiet(self) -> float:
         """Seconds since the job last wrote output (or started)."""
@@ -140,6 +141,13 @@ class Job:
         if len(text) > characters:
             text = text[-characters:].partition("\n")[2] or text[-characters:]
         return text.rstrip("\n")
+
+    def _pids(self) -> dict[str, int | None]:
+        """The supervisor and the process group of its current step; empty until it has begun."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            found: dict[str, int | None] = json.loads((self.folder / "pid.json").read_text(encoding="utf-8"))
+            return found
+        return {}
 
     def _exit(self) -> Exit | None:
         try:

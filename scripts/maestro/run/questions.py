@@ -268,9 +268,13 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
     )
 
 
+def coverage_id(phase: PhaseRun) -> str:
+    return f"coverage-{phase.id}-{phase.rejections + 1}"
+
+
 def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
     return Question(
-        f"coverage-{phase.id}-{phase.rejections + 1}",
+        coverage_id(phase),
         "coverage",
         f"Coverage is {percent:g} %, below the threshold of {threshold:g} %.",
         (

@@ -152,7 +152,7 @@ def _create(found: Prospect, wish: Wish) -> None:
     home, checkout = found.home, found.home.checkout
     settings = found.settings
     if wish.branch and wish.branch not in ("here", settings.branch):
-        _switch(checkout, wish.branch)
+        switch_branch(checkout, wish.branch)
         settings = Settings(**{**asdict(settings), "branch": wish.branch})
     base = head(checkout.git)
     assert base is not None
@@ -202,7 +202,9 @@ def _resume(context: Context, wish: Wish) -> None:
         _require_clean(context.home)
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
-    changes: dict[str, str | None] = {key: value for key, value in (("test", wish.test), ("setup", wish.setup), ("review", wish.review)) if value is not None}
+    changes: dict[str, str | bool | None] = {key: value for key, value in (("test", wish.test), ("setup", wish.setup), ("review", wish.review)) if value is not None}
+    if wish.yes != state.settings.yes:
+        changes["yes"] = wish.yes
     if wish.no_test:
         changes["test"] = None
         for question in state.open_questions:
@@ -270,14 +272,6 @@ def _type(home: Home) -> str | None:
     except (OSError, ValueError, AttributeError):
         return None
     return kind if isinstance(kind, str) else None
-
-
-def _switch(checkout: Checkout, name: str) -> None:
-    """Check out the branch the user named, made anew where it does not exist. git itself refuses where that would overwrite anything."""
-    known = checkout.git.run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", check=False).code == 0
-    result = checkout.git.run("switch", *(() if known else ("-c",)), name, check=False)
-    if result.code:
-        raise Failed("branch-switch-failed", f"git could not switch to {name}: {result.said}", hint="Give another --branch, or switch yourself.")
 
 
 def state_of(home: Home) -> RunState | None:

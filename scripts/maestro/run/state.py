@@ -117,6 +117,10 @@ def _question_answered(state: RunState, event: Event) -> None:
     state.parked.discard(event.data["id"])
 
 
+def _answer_applied(state: RunState, event: Event) -> None:
+    state.answers[event.data["id"]] = replace(state.answers[event.data["id"]], applied=True)
+
+
 def _question_withdrawn(state: RunState, event: Event) -> None:
     state.questions.pop(event.data["id"], None)
     state.answers.pop(event.data["id"], None)
@@ -355,6 +359,7 @@ _HANDLERS = {
     "plan-read": lambda state, event: _add_phases(state, event.data["phases"]),
     "question-asked": _question_asked,
     "question-answered": _question_answered,
+    "answer-applied": _answer_applied,
     "question-parked": lambda state, event: state.parked.add(event.data["id"]),
     "question-withdrawn": _question_withdrawn,
     "settings-changed": _settings_changed,
@@ -389,6 +394,7 @@ _HANDLERS = {
     "phase-verified": _phase_verified,
     "coverage-measured": _coverage,
     "bookkeeping-committed": _bookkeeping,
+    "slots-changed": _assign("slots", "slots"),
     "paused": _assign("paused", "reason"),
     "resumed": _resumed,
     "finished": _assign("outcome", "outcome"),

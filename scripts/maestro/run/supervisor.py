@@ -23,8 +23,9 @@ GRACE = 5.0
 
 def main(folder: Path, lock: int) -> None:
     spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, _stopping.request)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _write(folder / "pid.json", {"supervisor": os.getpid(), "group": None, "step": None})
     deadline = None if spec.get("timeout") is None else time.monotonic() + spec["timeout"]
     outcome: dict[str, object] = {"code": 0, "step": None, "timed_out": False}
     with open(folder / "out.log", "ab") as log:
@@ -40,11 +41,34 @@ class Stopped(Exception):
     """Somebody asked the job to end."""
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise Stopped
+class _Stopping:
+    """Keeps the request to end until a step's process is known and can be ended with it."""
+
+    asked = False
+    armed = False
+
+    def request(self, _signal: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        if self.armed:
+            raise Stopped
+
+    def wait(self, process: subprocess.Popen[bytes], seconds: float | None) -> None:
+        """Raises Stopped, subprocess.TimeoutExpired."""
+        try:
+            self.armed = True
+            if self.asked:
+                raise Stopped
+            process.wait(seconds)
+        finally:
+            self.armed = False
+
+
+_stopping = _Stopping()
 
 
 def _run(folder: Path, step: dict[str, object], cwd: str, log: int, lock: int, deadline: float | None) -> tuple[int, bool]:
+    if _stopping.asked:
+        return 128 + signal.SIGTERM, False
     argv, stdin = step["argv"], step.get("stdin")
     assert isinstance(argv, list)
     with open(str(stdin) if stdin else os.devnull, "rb") as source:
@@ -56,7 +80,7 @@ def _run(folder: Path, step: dict[str, object], cwd: str, log: int, lock: int, d
     _write(folder / "pid.json", {"supervisor": os.getpid(), "group": process.pid, "step": step["name"]})
     timed_out = False
     try:
-        process.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        _stopping.wait(process, None if deadline is None else max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         timed_out = True
     except Stopped:

@@ -65,7 +65,7 @@ def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pendin
     if isinstance(measured, Pending):
         return measured
     threshold = context.state.settings.coverage_threshold
-    if measured is not None and threshold is not None and measured < threshold and f"coverage-{phase.id}-{phase.rejections + 1}" not in context.state.answers:
+    if measured is not None and threshold is not None and measured < threshold and questions.coverage_id(phase) not in context.state.answers:
         questions.ask(context, questions.coverage_low(phase, measured, threshold))
         return None
     question = questions.verify(phase, bool(verdict.ok), describe(context, verdict), verdict.commit)
@@ -115,7 +115,8 @@ def accept(context: Context, phase: PhaseRun) -> None:
     commits = [task for task in context.state.tasks.values() if task.phase == phase.id and task.sha and not task.outside]
     newest = max(commits, key=lambda task: task.merged_at or "", default=None)
     checkpoint = newest.sha if newest else (phase.base or context.state.base)
-    context.record("phase-verified", phase=phase.id, checkpoint=checkpoint)
+    if not phase.verified:
+        context.record("phase-verified", phase=phase.id, checkpoint=checkpoint)
     sync_plan(context)
     commit_bookkeeping(context, f"phase {phase.id} verified")
 
@@ -123,7 +124,7 @@ def accept(context: Context, phase: PhaseRun) -> None:
 def reject(context: Context, phase: PhaseRun, text: str) -> None:
     """An issue was found: a fix task runs in this phase, then the verification is asked again. The third rejection stops the run."""
     if phase.rejections + 1 >= MAX_REJECTIONS:
-        for name in (f"coverage-{phase.id}-{MAX_REJECTIONS}", questions.verify_id(phase)):
+        for name in (questions.coverage_id(phase), questions.verify_id(phase)):
             if name in context.state.answers:
                 context.record("question-withdrawn", id=name)
         sync_plan(context)
