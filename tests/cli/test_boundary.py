@@ -95,6 +95,12 @@ def test_an_error_for_people_has_place_and_hint_on_stderr() -> None:
     assert (ran.out, ran.err) == ("", "error: It is gone. [gone]\n  at plan.md:7\nhint: Look elsewhere.\n")
 
 
+def test_what_a_message_quotes_cannot_reach_the_terminal() -> None:
+    ran = call(raising(errors.NotFound("gone", "No \x1b[2Jtrack\nhere", hint="\u202eDo", where="a\rb")))
+    assert ran.err == "error: No \\x1b[2Jtrack\nhere [gone]\n  at a\\rb\nhint: \\u202eDo\n"
+    assert call(replying(warnings=(Note("odd", "\x07"),))).err == "warning: \\x07\n"
+
+
 def test_a_question_shows_its_options_and_their_commands() -> None:
     error = errors.DecisionNeeded("which", "Which one?", question=QUESTION)
     assert call(raising(error)).err == "decision needed: Which one? [which]\n  a  The first: uses it\n      run.py answer q a\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 import threading
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -180,10 +183,14 @@ def test_an_old_git_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_git_folder_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repository = make_repository(tmp_path)
 
-    def read_only(*_: object, **__: object) -> None:
-        raise OSError(30, "Read-only file system")
+    make = tempfile.TemporaryFile
 
-    monkeypatch.setattr("maestro.git.checkout.tempfile.TemporaryFile", read_only)
+    def read_only(dir: Path | None = None) -> IO[bytes]:
+        if dir is None:  # git's output, elsewhere
+            return make()
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
     found = refusal(repository)
     assert found.slug == "git-folder-read-only" and "Read-only file system" in found.message
 

@@ -13,6 +13,7 @@ from maestro.models.schedule import Mode
 from maestro.run import commands
 from maestro.run.commands import command, spell
 from maestro.run.commits import bookkeeping_message, find_task_commit, foreign_commits, only_bookkeeping, printable, task_message
+from maestro.run.ours import FOLDERS
 from maestro.run.progress import percent, progress_of, tasks_of
 from maestro.run.quota import looks_like_quota
 from maestro.git.runner import Git
@@ -89,9 +90,13 @@ def test_only_bookkeeping_means_nothing_outside_our_folders(repository: Path) ->
     begin = tip(repository)
     one = commit(repository, {".maestro/tracks.md": "1", ".beads/x": "1"})
     two = commit(repository, {".maestro.txt": "1"})
-    git_ = Git(repository)
-    assert only_bookkeeping(git_, begin, one) and only_bookkeeping(git_, one, one)
-    assert not only_bookkeeping(git_, begin, two) and not only_bookkeeping(git_, two, begin)
+
+    def ours(old: str, new: str, *more: str) -> bool:
+        return only_bookkeeping(Git(repository), old, new, (*FOLDERS, *more))
+
+    assert ours(begin, one) and ours(one, one)
+    assert not ours(begin, two) and not ours(two, begin)
+    assert ours(begin, two, ".maestro.txt/"), "a plan that was adopted where it stands"
 
 
 def test_printable_is_one_line_without_tricks() -> None:

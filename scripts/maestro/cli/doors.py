@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from platform import python_version
 
 import click
 
@@ -60,4 +61,4 @@ def all_doors() -> click.Command:
         subcommand_metavar="DOOR ...",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    return click.version_option(__version__, "--version", prog_name="maestro")(group)
+    return click.version_option(__version__, "--version", prog_name="maestro", message=f"%(prog)s %(version)s (Python {python_version()})")(group)

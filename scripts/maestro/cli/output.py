@@ -14,6 +14,7 @@ import click
 from maestro.cli.reply import Reply, envelope, error_envelope
 from maestro.errors import MaestroError
 from maestro.models.notes import Note
+from maestro.views.cells import printable
 
 TEXT_LIMIT = 10_000
 """Characters of text that fit what agents' tools pass on (design, manners). JSON is always complete."""
@@ -64,16 +65,16 @@ def dump(document: Mapping[str, object]) -> str:
 def describe(error: MaestroError) -> str:
     """An error in words: what happened, where, what to do next, and the answers to choose from."""
     label = "decision needed" if error.question is not None else "error"
-    lines = [f"{click.style(f'{label}:', fg='red', bold=True)} {error.message} {click.style(f'[{error.slug}]', dim=True)}"]
+    lines = [f"{click.style(f'{label}:', fg='red', bold=True)} {_shown(error.message)} {click.style(f'[{error.slug}]', dim=True)}"]
     if error.where:
-        lines.append(f"  at {error.where}")
+        lines.append(f"  at {_shown(error.where)}")
     for option in (error.question or {}).get("options", ()):
         says = ": ".join(part for part in (option.get("label"), option.get("effect")) if part)
-        lines.append(f"  {option['id']}" + (f"  {says}" if says else ""))
+        lines.append(_shown(f"  {option['id']}" + (f"  {says}" if says else "")))
         if option.get("command"):
-            lines.append(f"      {option['command']}")
+            lines.append(_shown(f"      {option['command']}"))
     if error.hint:
-        lines.append(f"{click.style('hint:', fg='cyan')} {error.hint}")
+        lines.append(f"{click.style('hint:', fg='cyan')} {_shown(error.hint)}")
     return "\n".join(lines)
 
 
@@ -95,10 +96,15 @@ def fit(text: str, limit: int | None) -> str:
 
 def _warnings(notes: Sequence[Note], *, full: bool) -> str:
     shown = notes if full else notes[:WARNING_LIMIT]
-    lines = [f"{click.style('warning:', fg='yellow')} {note.message}" + (f" ({note.where})" if note.where else "") for note in shown]
+    lines = [f"{click.style('warning:', fg='yellow')} {_shown(note.message)}" + (f" ({_shown(note.where)})" if note.where else "") for note in shown]
     if len(shown) < len(notes):
         lines.append(f"... {len(notes) - len(shown)} more warnings: add --full to see everything.")
     return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    """Messages quote plans, and a title is data: its control characters are shown, not sent."""
+    return printable(text, keep="\n")
 
 
 def _put(stream: TextIO, text: str) -> None:

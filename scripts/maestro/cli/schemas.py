@@ -38,6 +38,7 @@ DOCUMENTS = {
     "status": "maestro.views.run_shapes:StatusData",
     "track": "maestro.views.shapes:SelectedData",
     "tracks": "maestro.views.shapes:TracksData",
+    "undo": "maestro.views.run_shapes:UndoData",
     "waves": "maestro.views.shapes:WavesData",
     "why": "maestro.views.shapes:WhyData",
     "worktree": "maestro.views.run_shapes:WorktreeData",

@@ -39,11 +39,12 @@ def choose(scores: Mapping[int, float], given: Collection[int], closure: Closure
     taken = 0
     for need in given:
         taken |= closure.with_all(need)
+    scored = sum(1 << candidate for candidate in scores)
     along = {candidate: score if score > 0 else carried * score for candidate, score in scores.items()}
     likely = sorted((candidate for candidate, score in scores.items() if score > 0), key=lambda candidate: (-scores[candidate], candidate))
     chosen: list[int] = []
     while likely:
-        worth = {candidate: _worth(candidate, scores, along, closure.behind(candidate) & ~taken) for candidate in likely if not taken >> candidate & 1}
+        worth = {candidate: _worth(candidate, scores, along, closure.behind(candidate) & scored & ~taken) for candidate in likely if not taken >> candidate & 1}
         best = max(worth, key=lambda candidate: (worth[candidate], -candidate), default=None)
         if best is None or worth[best] <= 0:
             break
@@ -54,7 +55,12 @@ def choose(scores: Mapping[int, float], given: Collection[int], closure: Closure
 
 
 def _worth(candidate: int, scores: Mapping[int, float], along: Mapping[int, float], comes_along: int) -> float:
-    return scores[candidate] + sum(score for other, score in along.items() if comes_along >> other & 1)
+    worth = scores[candidate]
+    while comes_along:
+        lowest = comes_along & -comes_along
+        worth += along[lowest.bit_length() - 1]
+        comes_along ^= lowest
+    return worth
 
 
 def _without_implied(chosen: Sequence[int], given: Collection[int], closure: Closure) -> list[int]:

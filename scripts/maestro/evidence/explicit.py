@@ -14,9 +14,7 @@ from pathlib import PurePosixPath
 
 from maestro.errors import InvalidDocument
 from maestro.evidence.claims import Claim, Form, Group, Heard, Unknown
-from maestro.evidence.fields import read_fields
 from maestro.evidence.ids import TaskIds
-from maestro.evidence.lines import text_lines
 from maestro.evidence.material import Found, Material
 from maestro.evidence.sentences import read_sentences
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
@@ -27,20 +25,6 @@ WHOLE_GROUP = 64
 """Up to so many tasks, "all previous tasks" becomes an edge to each; of a larger group only to those that no other member needs, which orders the same."""
 
 
-def hear(task: Task, ids: TaskIds) -> Heard:
-    """All that the text of one task says about order."""
-    lines = list(text_lines(task))
-    fields, taken = read_fields(task.id, lines, ids)
-    claims, unknown = list(fields.claims), list(fields.unknown)
-    rest = [line for place, line in enumerate(lines) if place not in taken and not line.code]
-    for item in read_sentences(task.id, rest, ids):
-        if isinstance(item, Unknown):
-            unknown.append(item)
-        else:
-            claims.append(item)
-    return Heard(tuple(claims), tuple(unknown), fields.declares)
-
-
 def find(material: Material) -> Found:
     """The explicit edges of a plan.
 
@@ -48,24 +32,17 @@ def find(material: Material) -> Found:
     edges are handed on, for the schedule to report with their whole path; in neutral task lists the edge that closes one is left out with a note.
     """
     plan = material.plan
-    ids = TaskIds(plan)
-    heard = {task.id: hear(task, ids) for task in plan.tasks}
+    heard = material.heard
     found = Found()
     for one in heard.values():
         for unknown in one.unknown:
             _report_unknown(unknown, material, found)
-    claims = _constraint_claims(plan, ids) + [claim for one in heard.values() for claim in one.claims]
+    claims = _constraint_claims(plan, material.ids) + [claim for one in heard.values() for claim in one.claims]
     single = [claim for claim in claims if claim.group is None]
     for claim in _strongest([*single, *_expanded(claims, single, material)], material.plan_place):
         _accept(claim, material, found)
     _compare_with_listing(found, heard, claims, material)
     return found
-
-
-def references(plan: Plan) -> frozenset[str]:
-    """The tasks whose text says anything about order, be it that they need nothing."""
-    ids = TaskIds(plan)
-    return frozenset(task.id for task in plan.tasks if (one := hear(task, ids)).claims or one.declares)
 
 
 def _constraint_claims(plan: Plan, ids: TaskIds) -> list[Claim]:
@@ -152,7 +129,7 @@ def _accept(claim: Claim, material: Material, found: Found) -> None:
     found.dependencies.append(Dependency(claim.task, claim.needs, Kind.EXPLICIT, Strength.HARD, evidence))
 
 
-def _compare_with_listing(found: Found, heard: dict[str, Heard], claims: Iterable[Claim], material: Material) -> None:
+def _compare_with_listing(found: Found, heard: Mapping[str, Heard], claims: Iterable[Claim], material: Material) -> None:
     """A note for each inferred dependency between tasks that the plan lists as independent."""
     plan = material.plan
     forms: dict[tuple[str, str], Form] = {}

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from maestro.evidence.claims import Heard
+from maestro.evidence.hearing import hear
+from maestro.evidence.ids import TaskIds
 from maestro.evidence.order import TaskOrder
 from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
@@ -34,6 +37,15 @@ class Material:
     def plan_place(self) -> dict[str, int]:
         """The place of every task in the plan's own order."""
         return {task.id: place for place, task in enumerate(self.plan.tasks)}
+
+    @cached_property
+    def ids(self) -> TaskIds:
+        return TaskIds(self.plan)
+
+    @cached_property
+    def heard(self) -> dict[str, Heard]:
+        """What the text of every task says about order, by task."""
+        return {task.id: hear(task, self.ids) for task in self.plan.tasks}
 
     def phase_number(self, task: str) -> int:
         """The place of the task's phase among the phases, from 0."""

@@ -65,6 +65,11 @@ class PathNames:
             names[compare_key(file.rpartition("/")[2])].append(file)
         return names
 
+    @cached_property
+    def _plain_names(self) -> frozenset[str]:
+        """Names without folder and extension that may be files."""
+        return PLAIN_NAMES | {name for name in self._by_name if "." not in name}
+
     def has(self, path: str) -> bool | None:
         """Whether the repository tracks the file or folder; None without a repository."""
         if self.files is None:
@@ -79,6 +84,8 @@ class PathNames:
 
     def recognise(self, token: str, marked: bool) -> str | None:
         """The path that a token of running text is, or None. `marked` is true for code, which makes a name without folder more likely a file. Raises Escape."""
+        if not any(sign in token for sign in "./\\*") and token.casefold() not in self._plain_names:
+            return None
         bare = token.strip("`'\"“”‘’(),;:!<>")
         if not bare or "://" in bare or bare.startswith(("@", "#", "--", "$", "www.")) or re.search(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d", bare):
             return None

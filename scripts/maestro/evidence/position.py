@@ -6,7 +6,7 @@ They never make an edge alone where a plan has scopes: an order of writing is no
 from __future__ import annotations
 
 from maestro.evidence.pairs import Pair
-from maestro.evidence.signals import Rule
+from maestro.evidence.signals import About, Rule
 
 
 def _nothing(_: Pair) -> str:
@@ -28,12 +28,10 @@ def _head_of_series(pair: Pair) -> bool:
 
 
 RULES = (
-    Rule("first", lambda pair: pair.earlier.place == 0, _nothing),
+    Rule("first", lambda pair: pair.earlier.place == 0, _nothing, About.EARLIER),
     Rule("next", lambda pair: pair.distance == 1, _nothing),
     Rule("far", lambda pair: pair.distance / pair.size, _nothing),
     Rule("alike", _alike, lambda pair: pair.earlier.first_word),
     Rule("same-form", lambda pair: pair.resemblance, lambda pair: pair.earlier.title),
-    Rule("same-series", lambda pair: pair.same_series and pair.company.series[pair.later.place] != "", lambda pair: pair.company.series[pair.later.place]),
     Rule("head-of-series", _head_of_series, lambda pair: pair.company.series[pair.earlier.place]),
-    Rule("other-series", lambda pair: not pair.same_series, lambda pair: ""),
 )

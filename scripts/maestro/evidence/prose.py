@@ -11,7 +11,7 @@ from collections.abc import Callable
 from maestro.evidence.pairs import Pair
 from maestro.evidence.profiles import Profile
 from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, word_of
-from maestro.evidence.signals import Rule
+from maestro.evidence.signals import About, Rule
 
 
 def _has(profile: Profile, role: Role) -> bool:
@@ -53,31 +53,30 @@ def _title(pair: Pair) -> str:
 
 
 def _closing_rule(name: str, role: Role) -> Rule:
-    return Rule(name, lambda pair: _has(pair.later, role) and _at_the_end(pair), _later_word(role))
+    return Rule(name, lambda pair: _has(pair.later, role) and _at_the_end(pair), _later_word(role), About.LATER)
 
 
 RULES = (
-    Rule("founder", lambda pair: pair.earlier.place == 0 and _founder(pair.earlier), lambda pair: pair.earlier.title),
-    Rule("on-groundwork", lambda pair: _has(pair.earlier, Role.GROUNDWORK), _earlier_word(Role.GROUNDWORK)),
+    Rule("founder", lambda pair: pair.earlier.place == 0 and _founder(pair.earlier), lambda pair: pair.earlier.title, About.EARLIER),
+    Rule("on-groundwork", lambda pair: _has(pair.earlier, Role.GROUNDWORK), _earlier_word(Role.GROUNDWORK), About.EARLIER),
     Rule("on-contract", lambda pair: _announces(pair.earlier, Role.CONTRACT) and not _announces(pair.later, Role.CONTRACT), _earlier_word(Role.CONTRACT)),
     Rule("on-core", lambda pair: _announces(pair.earlier, Role.CORE) and not _announces(pair.later, Role.CORE), _earlier_word(Role.CORE)),
-    Rule("is-groundwork", lambda pair: _has(pair.later, Role.GROUNDWORK), _later_word(Role.GROUNDWORK)),
-    Rule("is-contract", lambda pair: _announces(pair.later, Role.CONTRACT), _later_word(Role.CONTRACT)),
-    Rule("is-core", lambda pair: _announces(pair.later, Role.CORE), _later_word(Role.CORE)),
-    Rule("on-new", lambda pair: pair.earlier.first_word in MAKING and not pair.earlier.closing, lambda pair: pair.earlier.first_word),
-    Rule("on-change", lambda pair: pair.earlier.first_word in CHANGING, lambda pair: pair.earlier.first_word),
-    Rule("on-wiring", lambda pair: _has(pair.earlier, Role.WIRING), _earlier_word(Role.WIRING)),
-    Rule("on-fix", lambda pair: pair.earlier.fix, lambda pair: pair.earlier.title),
-    Rule("is-fix", lambda pair: pair.later.fix, _title),
-    Rule("finish", lambda pair: _has(pair.later, Role.FINISH) and _at_the_end(pair), _later_word(Role.FINISH)),
+    Rule("is-groundwork", lambda pair: _has(pair.later, Role.GROUNDWORK), _later_word(Role.GROUNDWORK), About.LATER),
+    Rule("is-contract", lambda pair: _announces(pair.later, Role.CONTRACT), _later_word(Role.CONTRACT), About.LATER),
+    Rule("is-core", lambda pair: _announces(pair.later, Role.CORE), _later_word(Role.CORE), About.LATER),
+    Rule("on-new", lambda pair: pair.earlier.first_word in MAKING and not pair.earlier.closing, lambda pair: pair.earlier.first_word, About.EARLIER),
+    Rule("on-change", lambda pair: pair.earlier.first_word in CHANGING, lambda pair: pair.earlier.first_word, About.EARLIER),
+    Rule("on-wiring", lambda pair: _has(pair.earlier, Role.WIRING), _earlier_word(Role.WIRING), About.EARLIER),
+    Rule("on-fix", lambda pair: pair.earlier.fix, lambda pair: pair.earlier.title, About.EARLIER),
+    Rule("is-fix", lambda pair: pair.later.fix, _title, About.LATER),
+    Rule("finish", lambda pair: _has(pair.later, Role.FINISH) and _at_the_end(pair), _later_word(Role.FINISH), About.LATER),
     _closing_rule("check", Role.CHECK),
     _closing_rule("documents", Role.DOCUMENTS),
     _closing_rule("ship", Role.SHIP),
     _closing_rule("wiring", Role.WIRING),
-    _closing_rule("tests", Role.TESTS),
     Rule("wires-work", lambda pair: _has(pair.later, Role.WIRING) and not pair.earlier.closing, _later_word(Role.WIRING)),
-    Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title),
-    Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title),
+    Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title, About.LATER),
+    Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title, About.LATER),
     Rule("work-on-closing", lambda pair: pair.earlier.closing and not pair.later.closing, lambda pair: pair.earlier.title),
     Rule("two-reviews", lambda pair: pair.later.review and pair.earlier.review, lambda pair: "review"),
     Rule("procedure", lambda pair: pair.distance == 1 and pair.later.first_word in OPERATING, lambda pair: pair.later.first_word),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maestro.evidence.explicit import references
+from maestro.evidence.claims import Heard
 from maestro.evidence.material import Found, Material
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.notes import Note
@@ -14,12 +14,16 @@ def find(material: Material) -> Found:
     found = Found()
     if material.lenient:
         return found
-    heard = references(material.plan)
     for phase in material.plan.phases:
-        blank = {task.id for task in phase.tasks if not material.scopes.get(task.id) and task.id not in heard}
+        blank = {task.id for task in phase.tasks if not material.scopes.get(task.id) and not _speaks(material.heard[task.id])}
         if blank and len(phase.tasks) > 1:
             _surround(phase, blank, material, found)
     return found
+
+
+def _speaks(heard: Heard) -> bool:
+    """Whether a task says anything about order, be it that it needs nothing."""
+    return bool(heard.claims) or heard.declares
 
 
 def _surround(phase: Phase, blank: set[str], material: Material, found: Found) -> None:

@@ -104,10 +104,11 @@ def remove_directory(path: Path) -> None:
 def _clear_directory(checkout: Checkout, path: Path, base: str) -> None:
     """A directory without an entry is ours if its `.git` file points to an entry of this repository, and empty of work if its files are the base's."""
     pointer = path / ".git"
-    entries = os.fsencode(checkout.common_dir / "worktrees")
-    ours = pointer.is_file() and not pointer.is_symlink() and path.resolve().is_relative_to(worktrees_folder(checkout).resolve())
-    if not ours or not pointer.read_bytes().startswith(b"gitdir: " + entries + b"/"):
+    if not path.resolve().is_relative_to(worktrees_folder(checkout).resolve()) or not pointer.is_file() or pointer.is_symlink():
         raise _taken(path, "something else is there")
+    target = path / os.fsdecode(pointer.read_bytes().removeprefix(b"gitdir: ").rstrip(b"\n"))  # newer gits can write it relative to the worktree
+    if not target.resolve().is_relative_to((checkout.common_dir / "worktrees").resolve()):
+        raise _taken(path, "it belongs to another repository")
     if os.listdir(path) != [pointer.name]:
         tree, nested = tree_of_directory(checkout, path, base)
         if nested or tree != commit_tree_of(checkout.git, base):

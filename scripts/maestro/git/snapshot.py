@@ -28,7 +28,6 @@ IDENTITY = {name: "maestro" for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"
 _ATTEMPTS = 3
 """A worker may remove a file between git's listing and git's reading of it."""
 
-
 _ADD = ("-c", "core.safecrlf=false", "-c", "add.ignoreErrors=false", "add", "--all", "--sparse")
 
 

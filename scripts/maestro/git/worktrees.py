@@ -30,6 +30,7 @@ __all__ = [
     "worktrees_folder",
 ]
 
+
 def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | None) -> None:
     """Make a worktree at `path` with `base` checked out, on the new branch or detached. Asked again for a finished one, it does nothing.
 

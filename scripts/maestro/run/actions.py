@@ -18,6 +18,7 @@ from maestro.run.briefs import brief
 from maestro.run.commands import command, spell
 from maestro.run.completion import leftovers, times
 from maestro.run.context import Context
+from maestro.run.forecasting import clashes
 from maestro.run.pending import Pending
 from maestro.run.progress import progress_of
 from maestro.run.turns import Turn
@@ -147,7 +148,7 @@ def _merge(context: Context, turn: Turn) -> Action:
     return Merge(
         **_common(context, turn, "merge", f"{len(handles)} finished task(s) to merge: {', '.join(handles)}", call),
         handles=handles,
-        forecast=(),
+        forecast=tuple({"pair": [clash.a, clash.b], "files": list(clash.files)} for clash in clashes(context, turn.tasks)),
         command=call,
     )
 

@@ -38,6 +38,12 @@ def task_message(state: RunState, task: TaskRun, summary: str) -> str:
     return "\n\n".join([*parts, "\n".join(trailers)]) + "\n"
 
 
+def revert_message(state: RunState, task: TaskRun) -> str:
+    """Names the commit that is taken back, as `git revert` does, and carries the run's trailer, so that it counts as ours."""
+    subject = f"revert({state.track}): {printable(task.title)}"
+    return f"{subject[:SUBJECT]}\n\nThis reverts commit {task.sha}.\n\nMaestro-Track: {state.track}\nMaestro-Undone: {printable(task.id)}\nMaestro-Run: {state.run}\n"
+
+
 def bookkeeping_message(state: RunState, what: str) -> str:
     return f"chore({state.track}): {what}\n\n{BOOKKEEPING}: {state.run}\n"
 

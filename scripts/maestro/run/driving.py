@@ -26,6 +26,8 @@ from maestro.run.home import Home
 from maestro.run.pending import Pending
 from maestro.run.scheduling import current_wave, startable
 from maestro.run.turns import Turn
+from maestro.run.undoing import undo as take_back
+from maestro.run.undoing import unit
 from maestro.run.workers import PATIENCE, find_attempt
 
 
@@ -134,6 +136,16 @@ def hand_out(home: Home, caller: Caller, task_id: str) -> tuple[Handle, Path]:
             sync_plan(context)
         assert task.attempt is not None
         return context.handle(task, task.attempt), context.worktree(task.attempt)
+
+
+def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
+    """Take merged work back. Returns the tasks, the last revert commit, and notices."""
+    with opened(home, "undoing") as context:
+        if not context.state.over:
+            require_driver(context, caller.driver)
+        tasks = unit(context, words)
+        commit = take_back(context, tasks)
+        return [task.id for task in tasks], commit, context.notices
 
 
 def verify(home: Home, caller: Caller) -> Action:

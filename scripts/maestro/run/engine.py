@@ -21,6 +21,7 @@ from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.briefs import failure_log
 from maestro.run.context import Context
 from maestro.run.dispatching import dispatch, slots_free
+from maestro.run.forecasting import merge_order
 from maestro.run.gate import BASE, SetupFailed, run_gate
 from maestro.run.merging import merge_step
 from maestro.run.pending import Pending
@@ -166,7 +167,9 @@ def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Tu
         return None
     reported.sort(key=lambda task: (not (task.attempt and task.attempt.gate), task.attempt.reported_at or "" if task.attempt else ""))
     if not policy.merge and context.state.settings.mode is not Mode.SINGLE and not any(task.attempt and task.attempt.snapshot for task in reported):
-        return Turn("merge", phase, number, tuple(reported))
+        return Turn("merge", phase, number, tuple(merge_order(context, reported)))
+    if not any(task.attempt and task.attempt.gate for task in reported):
+        reported = merge_order(context, reported)
     return merge_step(context, reported[0])
 
 

@@ -128,12 +128,17 @@ def gate_folder(context: Context) -> Path:
     """Where the tests run: the integration worktree, or in single mode the checkout itself."""
     if context.state.settings.mode is Mode.SINGLE:
         return context.root
+    return integration_folder(context)
+
+
+def integration_folder(context: Context) -> Path:
+    """The one worktree of a run in which candidates are built and tested."""
     return context.home.worktrees(context.state.run) / "integration"
 
 
 def integration(context: Context, commit: str) -> Path:
-    """The run-owned integration worktree, brought to `commit`."""
-    path = gate_folder(context)
+    """The run-owned integration worktree, made where there is none, brought to `commit`."""
+    path = integration_folder(context)
     fresh = not path.exists()
     integration_at(context.home.checkout, path, commit)
     if fresh:

@@ -119,9 +119,9 @@ class Job:
             clock.pause(0.01)  # its supervisor was started and has not said its name yet
         if pids and self._alive() and self._exit() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pids["supervisor"], signal.SIGTERM)
-            if self.wait(supervisor.GRACE + 2) is None and (group := self._pids()["group"]) is not None:
-                supervisor.end_group(group)
+                os.kill(pids[0], signal.SIGTERM)
+            if self.wait(supervisor.GRACE + 2) is None and (pids := self._pids()) and pids[1] is not None:
+                supervisor.end_group(pids[1])
 
     def seconds_quiet(self) -> float:
         """Seconds since the job last wrote output (or started)."""
@@ -142,12 +142,12 @@ class Job:
             text = text[-characters:].partition("\n")[2] or text[-characters:]
         return text.rstrip("\n")
 
-    def _pids(self) -> dict[str, int | None]:
-        """The supervisor and the process group of its current step; empty until it has begun."""
+    def _pids(self) -> tuple[int, int | None] | None:
+        """The supervisor and the process group of its current step; None until it has begun."""
         with contextlib.suppress(FileNotFoundError, ValueError):
-            found: dict[str, int | None] = json.loads((self.folder / "pid.json").read_text(encoding="utf-8"))
-            return found
-        return {}
+            found = json.loads((self.folder / "pid.json").read_text(encoding="utf-8"))
+            return found["supervisor"], found["group"]
+        return None
 
     def _exit(self) -> Exit | None:
         try:

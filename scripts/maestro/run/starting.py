@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,16 +14,18 @@ from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.documents.workflow import Workflow, discover_test_commands, parse_workflow
-from maestro.errors import DecisionNeeded, Failed, Locked, Unsafe, Usage
+from maestro.errors import DecisionNeeded, Locked, Unsafe, Usage
 from maestro.evidence.detect import detect
 from maestro.evidence.view import RepositoryView
 from maestro.files import read_text
-from maestro.git.checkout import Checkout, branch, default_branch, head, remotes, require_ready, tracked_changes
+from maestro.git.checkout import Checkout, branch, commit_of, default_branch, head, remotes, require_ready, switch_branch, tracked_changes
+from maestro.git.names import branch_ref
+from maestro.git.runner import Git
 from maestro.models.plan import Plan, Status
-from maestro.models.run import Driver, FailureClass, RunState, Settings, TaskState
+from maestro.models.run import Driver, FailureClass, Question, RunState, Settings, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.run import questions
-from maestro.run.answers import reopen
+from maestro.run.answers import apply_answers, reopen
 from maestro.run.context import Context, load_state
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home, active_track, driver_is_dead, find_run_checkout, set_active
@@ -167,31 +170,31 @@ def _create(found: Prospect, wish: Wish) -> None:
             "settings": asdict(settings),
             "driver": asdict(wish.driver),
             "phases": identity(found.plan),
+            "questions": [questions.question_data(question) for question in _first_questions(found, settings, wish)],
         },
     )
-    journal, state = load_state(home)
-    assert state is not None
-    context = Context(home, journal, state)
     set_active(checkout, home.track)
-    _ask_first(context, found, wish)
 
 
-def _ask_first(context: Context, found: Prospect, wish: Wish) -> None:
-    """The questions before the first task, in the order in which they matter."""
-    layout = context.home.layout
-    remaining = sum(not task.state.finished for task in context.state.tasks.values())
+def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterator[Question]:
+    """What is asked before the first task, in the order in which it matters. It stands in the run's first event, so that no run exists without its questions."""
+    home, git = found.home, found.home.checkout.git
+    remaining = sum(task.status not in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks)
     waves = sum(len(phase.waves) for phase in found.composition.phases)
-    summary = f"{remaining} task(s) in {waves} wave(s), mode {context.state.settings.mode}."
-    questions.ask(context, questions.start(context.state.track, summary))
+    yield questions.start(home.track, f"{remaining} task(s) in {waves} wave(s), mode {settings.mode}.")
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
     if warnings:
-        questions.ask(context, questions.mode_conflict("\n".join(warnings), str(wish.mode)))
-    if context.state.settings.test is None and not wish.no_test:
-        suggestions = [(found.command, found.why) for found in discover_test_commands(layout.root)]
-        questions.ask(context, questions.test_command(suggestions))
-    current = context.state.settings.branch
-    if wish.branch is None and remotes(context.git) and default_branch(context.git) == current:
-        questions.ask(context, questions.branch_choice(current, f"maestro/{context.state.track}"))
+        yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
+    if settings.test is None and not wish.no_test:
+        yield questions.test_command([(found.command, found.why) for found in discover_test_commands(home.layout.root)])
+    if wish.branch is None and remotes(git) and default_branch(git) == settings.branch:
+        yield questions.branch_choice(settings.branch, _free_branch(git, f"maestro/{home.track}"))
+
+
+def _free_branch(git: Git, name: str) -> str:
+    """The name, or the next one that no branch has."""
+    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next(name for name in names if commit_of(git, branch_ref(name)) is None)
 
 
 def _resume(context: Context, wish: Wish) -> None:
@@ -200,6 +203,7 @@ def _resume(context: Context, wish: Wish) -> None:
     single_work = state.settings.mode is Mode.SINGLE and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
     if not single_work:
         _require_clean(context.home)
+    apply_answers(context)
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
     changes: dict[str, str | bool | None] = {key: value for key, value in (("test", wish.test), ("setup", wish.setup), ("review", wish.review)) if value is not None}

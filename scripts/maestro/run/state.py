@@ -68,6 +68,8 @@ def _created(event: Event) -> RunState:
         events=event.number,
     )
     _add_phases(state, data["phases"])
+    for question in data.get("questions", ()):
+        _add_question(state, dict(question))
     return state
 
 
@@ -103,7 +105,10 @@ def _attempt(state: RunState, event: Event) -> Attempt:
 
 
 def _question_asked(state: RunState, event: Event) -> None:
-    data = dict(event.data["question"])
+    _add_question(state, dict(event.data["question"]))
+
+
+def _add_question(state: RunState, data: dict[str, Any]) -> None:
     options = tuple(Option(**option) for option in data.pop("options"))
     question = Question(**data, options=options)
     state.questions.pop(question.id, None)
@@ -178,10 +183,6 @@ def _take_schedule(state: RunState, phase: PhaseRun, waves: list[list[str]], dat
     phase.edges = tuple(Edge(*edge) for edge in data["edges"])
     phase.scopes = {task: tuple((path, access) for path, access in scope) for task, scope in data["scopes"].items()}
     state.shared = [(path, tuple(tasks)) for path, tasks in data["shared"]]
-
-
-def _held(state: RunState, event: Event) -> None:
-    _task(state, event).held = event.data["reason"]
 
 
 def _regrouped(state: RunState, event: Event) -> None:
@@ -280,10 +281,6 @@ def _blocked(state: RunState, event: Event) -> None:
     task.state, task.reason = TaskState.BLOCKED, event.data["reason"]
 
 
-def _unblocked(state: RunState, event: Event) -> None:
-    _task(state, event).state = TaskState.WAITING
-
-
 def _skipped(state: RunState, event: Event) -> None:
     task = _task(state, event)
     task.state, task.reason = TaskState.SKIPPED, event.data["reason"]
@@ -299,6 +296,22 @@ def _reopened(state: RunState, event: Event) -> None:
     task.note = event.data.get("note") or task.note
     if event.data.get("fresh") and task.attempt:
         task.attempt.snapshot = None
+
+
+def _undone(state: RunState, event: Event) -> None:
+    task = _task(state, event)
+    task.state, task.sha, task.counted, task.merged_at = TaskState.WAITING, "", 0, None
+    phase = state.phases[task.phase]
+    phase.verified, phase.gate = False, None
+    phase.waves.append([task.id])
+    for wave in phase.waves[:-1]:
+        if task.id in wave:
+            wave.remove(task.id)
+    state.bookkeeping_due = True
+
+
+def _reopened_run(state: RunState, event: Event) -> None:
+    state.outcome, state.paused = None, event.data["reason"]
 
 
 def _cleaned(state: RunState, event: Event) -> None:
@@ -369,7 +382,7 @@ _HANDLERS = {
     "gate-started": _gate_started,
     "gate-finished": _gate_finished,
     "phase-composed": _phase_composed,
-    "task-held": _held,
+    "task-held": lambda state, event: setattr(_task(state, event), "held", event.data["reason"]),
     "regrouped": _regrouped,
     "task-dispatched": _dispatched,
     "worker-started": _worker_started,
@@ -383,9 +396,11 @@ _HANDLERS = {
     "task-merged": _merged,
     "task-failed": _failed,
     "task-blocked": _blocked,
-    "task-unblocked": _unblocked,
+    "task-unblocked": lambda state, event: setattr(_task(state, event), "state", TaskState.WAITING),
     "task-skipped": _skipped,
     "task-reopened": _reopened,
+    "task-undone": _undone,
+    "reopened": _reopened_run,
     "attempt-cleaned": _cleaned,
     "discovered": _discovered,
     "wave-added": _wave_added,

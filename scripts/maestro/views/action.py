@@ -34,7 +34,8 @@ def _body(action: Action) -> Iterator[str]:
             if action.if_lost:
                 yield action.if_lost
         case Merge():
-            return
+            for clash in action.forecast:
+                yield f"  forecast: {' and '.join(clash['pair'])} conflict in {', '.join(clash['files'])}"
         case VerifyPhase():
             yield from _verify(action)
         case Decide():

@@ -136,6 +136,15 @@ class CleanData(TypedDict):
     notices: list[str]
 
 
+class UndoData(TypedDict):
+    """Tasks whose commits were reverted; `commit` is the newest revert."""
+
+    tasks: list[str]
+    commit: str
+    notices: list[str]
+    next: str
+
+
 class DemoData(TypedDict):
     """What the demo did. `seconds` has `wall` and `sequential`; `saved` and `predicted` are shares, 0 to 1."""
 

@@ -3,7 +3,25 @@
 from maestro.cli.run import driver, headless, looking, start, worker
 from maestro.cli.run.common import door
 
-ORDER = ("start", "next", "merge", "done", "fail", "answer", "verify", "complete", "status", "retry", "skip", "discover", "pause", "abort", "exec", "demo")
+ORDER = (
+    "start",
+    "next",
+    "merge",
+    "done",
+    "fail",
+    "answer",
+    "verify",
+    "complete",
+    "status",
+    "retry",
+    "skip",
+    "discover",
+    "undo",
+    "pause",
+    "abort",
+    "exec",
+    "demo",
+)
 """As a run meets them, for the help."""
 
 door.commands = {name: door.commands[name] for name in sorted(door.commands, key=ORDER.index)}

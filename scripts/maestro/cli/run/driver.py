@@ -81,6 +81,23 @@ def skip(call: Call, task: str, reason: str, track: str | None, driver: str | No
     return following(driving.skip(home_of(call, track), caller_of(driver), task, reason))
 
 
+@door.verb("undo", examples=[("1.2", "revert one task"), ("wave 2", "a wave of the current phase"), ("phase 1", "a whole phase")])
+@click.argument("what", nargs=-1, required=True, metavar="TASK | wave N | phase N")
+@track_option
+@driver_option
+def undo(call: Call, what: tuple[str, ...], track: str | None, driver: str | None) -> Reply:
+    """Revert exactly what a task, wave or phase committed."""
+    from maestro.run import driving
+    from maestro.run.commands import command
+
+    home = home_of(call, track)
+    tasks, commit, notices = driving.undo(home, caller_of(driver), what)
+    following_command = command("run", "start", home.track, "--resume")
+    data = {"tasks": tasks, "commit": commit, "notices": notices, "next": following_command}
+    lines = [*notices, f"Taken back: {', '.join(tasks)} (newest revert {commit[:7]}). They are open again.", f"then: {following_command}"]
+    return Reply("maestro.undo/1", data, lambda: "\n".join(lines))
+
+
 @door.verb("complete", examples=[("", "mark the track complete and clean up"), ("--cleanup archive", "and archive its folder")])
 @click.option("--cleanup", type=click.Choice(["keep", "review", "archive", "delete"]), help="What happens to the track's folder.")
 @click.option("--confirm-delete", is_flag=True, help="With --cleanup delete: the second confirmation.")

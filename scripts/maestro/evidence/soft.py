@@ -1,0 +1,88 @@
+"""The soft dependencies of a plan, with what carried them.
+
+In a plan with scopes the author has said which files a task touches. Two tasks whose scopes do not meet are then linked only when the text of the one names
+what the other makes; position, similarity and the kind of work do not suffice. A neutral list has no scopes to go by, so there the weights alone decide.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from maestro.evidence.lines import quoted, text_lines
+from maestro.evidence.material import Found, Material
+from maestro.evidence.meetings import places
+from maestro.evidence.weigh import Likely, Weighing
+from maestro.evidence.weights import Table, table
+from maestro.models.dependency import Dependency, Evidence, Kind, Signal, Strength
+from maestro.models.plan import Phase, Task
+
+SHOWN = 6
+"""Signals that an edge shows; the others would only be noise to a reader."""
+
+TOLD = 2
+"""Signals that its one-clause reason tells."""
+
+
+def find(material: Material) -> Found:
+    """The likely prerequisites that stronger evidence does not give already."""
+    found = Found()
+    weights = table()
+    for phase in material.plan.phases:
+        if len(phase.tasks) > 1:
+            found.dependencies += _of_phase(phase, material, weights)
+    return found
+
+
+def _of_phase(phase: Phase, material: Material, weights: Table) -> list[Dependency]:
+    place = {task.id: number for number, task in enumerate(phase.tasks)}
+    order = sorted(place.values(), key=lambda number: material.order.place[phase.tasks[number].id])
+    given = {number: [place[need] for need in material.order.needs(task) if need in place] for task, number in place.items()}
+    weighing = Weighing(phase.tasks, weights)
+    allowed = None if material.lenient else _allowed(phase.tasks, weighing, material)
+    return [_edge(likely, phase.tasks, weights) for likely in weighing.decide(order, given, allowed)]
+
+
+def _allowed(tasks: Sequence[Task], weighing: Weighing, material: Material) -> dict[int, frozenset[int]]:
+    """For each task with a scope the candidates it may be linked to: tasks without scope, those it meets, and those whose product its text names."""
+    scopes = {task.id: entries for task, entries in ((task, material.scopes.get(task.id, ())) for task in tasks) if entries}
+    meets: dict[str, set[str]] = defaultdict(set)
+    for meeting in places(scopes):
+        for task in meeting.touches:
+            meets[task] |= meeting.touches.keys()
+    allowed: dict[int, frozenset[int]] = {}
+    for later, task in enumerate(tasks):
+        if task.id in scopes:
+            likely = [earlier for earlier, score in weighing.scores[later].items() if score > 0]
+            allowed[later] = frozenset(
+                earlier
+                for earlier in likely
+                if tasks[earlier].id not in scopes or tasks[earlier].id in meets[task.id] or weighing.names_product(later, earlier)
+            )
+    return allowed
+
+
+def _edge(likely: Likely, tasks: Sequence[Task], weights: Table) -> Dependency:
+    task, needs = tasks[likely.later], tasks[likely.earlier]
+    reasons = [signal for signal in likely.signals if signal.weight > 0]
+    text, line = _quote(task, reasons)
+    why = "; ".join(weights.rows[signal.name].says.format(words=signal.words, task=task.id, needs=needs.id) for signal in reasons[:TOLD])
+    evidence = Evidence(text, line, why or "the two tasks belong together by all signals", likely.signals[:SHOWN])
+    return Dependency(task.id, needs.id, _kind(reasons, weights), Strength.SOFT, evidence, round(likely.probability, 2))
+
+
+def _kind(reasons: Sequence[Signal], weights: Table) -> Kind:
+    """The kind that carries most; position counts for neither."""
+    carries: dict[Kind, float] = defaultdict(float)
+    for signal in reasons:
+        if (kind := weights.rows[signal.name].kind) is not None:
+            carries[kind] += signal.weight
+    return Kind.SYMBOLS if carries[Kind.SYMBOLS] >= carries[Kind.PROSE] and carries[Kind.SYMBOLS] > 0 else Kind.PROSE
+
+
+def _quote(task: Task, reasons: Sequence[Signal]) -> tuple[str, int]:
+    """The line that shows most of the words that carried the edge; the title when none does."""
+    wanted = {word.lower() for signal in reasons for word in signal.words.split(", ") if word}
+    lines = list(text_lines(task))
+    best = max(lines, key=lambda line: (sum(word in line.text.lower() for word in wanted), -lines.index(line)))
+    return quoted(best.text), best.line

@@ -1,0 +1,141 @@
+"""Soft dependencies: all signals of a pair of tasks are added up, and the sums decide together what waits for what.
+
+Only tasks of one phase are weighed against each other, since phases follow each other anyway. In a list of ordinary length every earlier task is a
+candidate; in a long one those nearby, those whose words or names the task uses, the last to touch its files and the first of the phase.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from maestro.evidence import position, prose, symbols
+from maestro.evidence.choose import Closure, choose
+from maestro.evidence.company import Company
+from maestro.evidence.pairs import Asking, Pair
+from maestro.evidence.profiles import profiles
+from maestro.evidence.signals import About, Rule
+from maestro.evidence.weights import Table, probability
+from maestro.models.dependency import Signal
+from maestro.models.plan import Task
+
+RULES: tuple[Rule, ...] = (*symbols.RULES, *prose.RULES, *position.RULES)
+
+ALL_PAIRS = 120
+"""Up to so many tasks, every earlier one is a candidate."""
+
+NEARBY = 12
+"""In a longer list: so many of the tasks just before."""
+
+NAMES = 0.2
+"""The measure from which a signal names what the other task makes, and does not only touch upon it."""
+
+BY_WORDS = 8
+"""In a longer list: so many of the tasks whose words, and as many of those whose names, the task uses most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A chosen prerequisite: places in the list, the final score in log odds, and the signals, the weightiest first."""
+
+    later: int
+    earlier: int
+    score: float
+    signals: tuple[Signal, ...]
+
+    @property
+    def probability(self) -> float:
+        return probability(self.score)
+
+
+class Weighing:
+    """The tasks of one phase, weighed against each other."""
+
+    def __init__(self, tasks: Sequence[Task], table: Table) -> None:
+        self.company = Company(profiles(tasks))
+        self.table = table
+        self._pair_rules = [(rule, table.weight(rule.name)) for rule in RULES if rule.about is About.BOTH]
+        self._earlier: dict[int, float] = {}
+
+    def measures(self) -> Iterator[tuple[int, int, dict[str, float]]]:
+        """(later, earlier, signal -> measure) of every candidate pair: what weights are learned from."""
+        for asking in self._askings():
+            for place in self.candidates(asking):
+                pair = Pair(asking, self.company.profiles[place])
+                yield asking.later.place, place, {rule.name: float(rule.measure(pair)) for rule in RULES}
+
+    @cached_property
+    def scores(self) -> list[dict[int, float]]:
+        """For each task its candidates and their final scores."""
+        raw = [self._raw(asking) for asking in self._askings()]
+        values = [score for scores in raw for score in scores.values()]
+        shift = self.table.centring * math.fsum(values) / len(values) if values else 0.0
+        return [{place: score - shift for place, score in scores.items()} for scores in raw]
+
+    def candidates(self, asking: Asking) -> Sequence[int]:
+        """The earlier tasks worth looking at."""
+        place = asking.later.place
+        if len(self.company.profiles) <= ALL_PAIRS:
+            return range(place)
+        found = {0, *range(max(0, place - NEARBY), place)}
+        for use in (asking.word_use, asking.name_use):
+            found.update(heapq.nlargest(BY_WORDS, use, key=lambda other: (use[other], other)))
+        found.update(self.company.last_touching(path, place) for path in asking.later.files)
+        return sorted(other for other in found if 0 <= other < place)
+
+    def explain(self, later: int, earlier: int) -> tuple[Signal, ...]:
+        """The signals of one pair that count for something, the weightiest first."""
+        pair = Pair(Asking(self.company.profiles[later], self.company), self.company.profiles[earlier])
+        found = []
+        for rule in RULES:
+            share = self.table.weight(rule.name) * rule.measure(pair)
+            if abs(share) >= 0.005:
+                found.append(Signal(rule.name, rule.words(pair), round(share, 2)))
+        return tuple(sorted(found, key=lambda signal: (-abs(signal.weight), signal.name)))
+
+    def names_product(self, later: int, earlier: int) -> bool:
+        """Whether the later text names what the earlier task makes, by any signal that the table counts as naming it."""
+        pair = Pair(Asking(self.company.profiles[later], self.company), self.company.profiles[earlier])
+        naming = (rule for rule in RULES if (row := self.table.rows.get(rule.name)) is not None and row.names_product)
+        return any(rule.measure(pair) >= NAMES for rule in naming)
+
+    def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, frozenset[int]] | None = None) -> list[Likely]:
+        """The likely prerequisites of all tasks, besides those given.
+
+        order: the places of all tasks, each after what it needs by `given`; allowed: where given for a task, the only candidates it may take
+        """
+        closure = Closure()
+        settled: set[int] = set()
+        likely: list[Likely] = []
+        for later in order:
+            scores = {place: score for place, score in self.scores[later].items() if place in settled}
+            if allowed is not None and later in allowed:
+                scores = {place: score if place in allowed[later] else min(score, 0.0) for place, score in scores.items()}
+            known = given.get(later, ())
+            chosen = choose(scores, known, closure, self.table.carried)
+            closure.settle(later, (*known, *chosen))
+            settled.add(later)
+            likely += [Likely(later, place, scores[place], self.explain(later, place)) for place in chosen]
+        return likely
+
+    def _askings(self) -> Iterator[Asking]:
+        return (Asking(profile, self.company) for profile in self.company.profiles)
+
+    def _raw(self, asking: Asking) -> dict[int, float]:
+        scores: dict[int, float] = {}
+        later = 0.0
+        for place in self.candidates(asking):
+            pair = Pair(asking, self.company.profiles[place])
+            if not scores:
+                later = self._of(About.LATER, pair)
+            if place not in self._earlier:
+                self._earlier[place] = self._of(About.EARLIER, pair)
+            both = sum(weight * rule.measure(pair) for rule, weight in self._pair_rules)
+            scores[place] = self.table.start + later + self._earlier[place] + both
+        return scores
+
+    def _of(self, about: About, pair: Pair) -> float:
+        return sum(self.table.weight(rule.name) * rule.measure(pair) for rule in RULES if rule.about is about)

@@ -1,0 +1,123 @@
+"""Takes merged work back: reverts exactly what a task, wave or phase committed, and sets its markers back."""
+
+from __future__ import annotations
+
+from maestro.errors import Conflict, Failed, NotFound, Usage
+from maestro.git.checkout import branch, head
+from maestro.git.landing import land
+from maestro.git.runner import Git
+from maestro.models.plan import Status
+from maestro.models.run import TaskRun, TaskState
+from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
+from maestro.run.commits import revert_message
+from maestro.run.context import Context
+from maestro.run.gate import integration
+from maestro.run.home import set_active
+
+
+def unit(context: Context, words: tuple[str, ...]) -> list[TaskRun]:
+    """The merged tasks that `1.2`, `wave 2` (of the current or last phase), `wave 1.2` (phase 1, wave 2) or `phase 1` mean, in the order of their commits.
+
+    Raises NotFound `task-unknown`, `phase-not-found`, `wave-not-found`; Usage `undo-what`; Conflict `nothing-to-undo`.
+    """
+    state = context.state
+    match words:
+        case ("phase", identity):
+            if identity not in state.phases:
+                raise NotFound("phase-not-found", f"The run has no phase {identity}.", hint=f"Phases: {', '.join(state.phases)}.")
+            chosen = [task for task in state.tasks.values() if task.phase == identity]
+        case ("wave", number):
+            phase_id, _, wave = number.rpartition(".")
+            phase = state.phases.get(phase_id or state.phase or "")
+            if phase is None or not wave.isdigit() or not 1 <= int(wave) <= len(phase.waves):
+                raise NotFound(
+                    "wave-not-found", f"There is no wave {number}.", hint="Say `wave 2`, or `wave 1.2` for wave 2 of phase 1; `run.py status` lists them."
+                )
+            chosen = [state.tasks[task] for task in phase.waves[int(wave) - 1]]
+        case (identity,):
+            if identity not in state.tasks:
+                raise NotFound("task-unknown", f"The run has no task {identity}.", hint="`run.py status` lists the tasks.")
+            chosen = [state.tasks[identity]]
+        case _:
+            raise Usage("undo-what", "Say what to undo.", hint="`run.py undo 1.2`, `run.py undo wave 2` or `run.py undo phase 1`.")
+    merged = [task for task in chosen if task.state is TaskState.MERGED and task.sha and not task.outside]
+    if not merged:
+        raise Conflict("nothing-to-undo", f"{' '.join(words)} has no commit of this run.", hint="`run.py status` shows what is merged.")
+    return sorted(merged, key=lambda task: task.merged_at or "")
+
+
+def undo(context: Context, tasks: list[TaskRun]) -> str:
+    """Revert the commits of these tasks on the run's branch, newest first, as one commit each, and hand the tasks out again later. Returns the last commit.
+
+    Raises Conflict `undo-needed-later` when merged work outside the unit depends on it, `undo-conflict` when later changes touch the same lines. Nothing is
+    changed then.
+    """
+    _refuse_dependents(context, tasks)
+    state = context.state
+    if any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values()):
+        raise Conflict("workers-running", "Workers are running.", hint="Wait for them, or `run.py pause` and settle them first.")
+    tip = head(context.git)
+    assert tip is not None
+    git = Git(integration(context, tip))
+    for task in reversed(tasks):
+        result = git.run("revert", "--no-commit", "--end-of-options", task.sha, check=False)
+        if result.code == 0:
+            result = git.run("commit", "--quiet", "--cleanup=whitespace", "--file=-", input=revert_message(state, task).encode(), check=False)
+        if result.code:
+            git.run("revert", "--abort", check=False)
+            integration(context, tip)
+            touched = _touching(context, task, tasks)
+            raise Conflict(
+                "undo-conflict",
+                f"{task.id} cannot be taken back: {touched or 'later commits'} changed the same lines.",
+                hint="Undo that first, or revert by hand.",
+            )
+    candidate = head(git)
+    if candidate is None or candidate == tip:
+        raise Failed("undo-failed", "Reverting left nothing to commit.")
+    land(context.home.checkout, branch(context.git) or "", tip, candidate)
+    for task in tasks:
+        context.record("task-undone", task=task.id)
+    reopened = state.outcome is not None
+    if reopened:
+        context.record("reopened", reason="merged work was taken back")
+        set_active(context.home.checkout, state.track)
+    set_track(context, Status.PROGRESS)
+    sync_plan(context)
+    commit_bookkeeping(context, f"{', '.join(task.id for task in tasks)} taken back")
+    return candidate
+
+
+def _refuse_dependents(context: Context, tasks: list[TaskRun]) -> None:
+    chosen = {task.id for task in tasks}
+    edges = [edge for phase in context.state.phases.values() for edge in phase.edges]
+    needed = set(chosen)
+    found: list[str] = []
+    growing = True
+    while growing:
+        fresh = [edge.task for edge in edges if edge.needs in needed and edge.task not in needed]
+        growing = bool(fresh)
+        needed.update(fresh)
+        found += fresh
+    later = [task for task in dict.fromkeys(found) if context.state.tasks[task].state is TaskState.MERGED and context.state.tasks[task].sha]
+    if later:
+        raise Conflict(
+            "undo-needed-later",
+            f"{', '.join(sorted(chosen))} cannot be taken back: {', '.join(later)} depend on it and are merged.",
+            hint=f"Undo them as well: `run.py undo {later[-1]}` first.",
+        )
+
+
+def _touching(context: Context, task: TaskRun, unit: list[TaskRun]) -> str:
+    """Later tasks outside the unit that changed the same files."""
+    paths = {path for path, _ in task.real_paths}
+    chosen = {entry.id for entry in unit}
+    others = [
+        other.id
+        for other in context.state.tasks.values()
+        if other.id not in chosen
+        and other.sha
+        and (other.merged_at or "") > (task.merged_at or "")
+        and paths.intersection(path for path, _ in other.real_paths)
+    ]
+    return ", ".join(others)
