@@ -12,22 +12,22 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-READING = frozenset(
-    "cat-file check-ignore diff diff-index diff-tree for-each-ref log ls-files ls-tree merge-base merge-tree remote rev-parse show-ref status var version".split()
-)
+READING = {
+    *("cat-file", "check-ignore", "diff", "diff-index", "diff-tree", "for-each-ref", "log", "ls-files", "ls-tree"),
+    *("merge-base", "merge-tree", "remote", "rev-parse", "status", "var", "version"),
+}
 """git commands that change nothing. `merge-tree --write-tree` adds objects, as the next ones do: nobody sees an object before a ref names it."""
 
-OBJECTS_ONLY = frozenset({"commit-tree", "hash-object", "write-tree"})
+OBJECTS_ONLY = {"commit-tree", "write-tree"}
 
-CHANGING = frozenset("checkout clean commit merge notes restore revert switch update-ref".split())
+CHANGING = {"checkout", "clean", "commit", "merge", "notes", "restore", "revert", "switch", "update-ref"}
 
 BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
     "add": lambda args: True,
@@ -39,7 +39,7 @@ BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
 }
 """git commands that change something or not, by their arguments. With a private index (of a snapshot) nothing but objects is written."""
 
-KERNEL_LOCKS = frozenset({"lock", "driver.lock", "exclude.lock", "worktrees.lock", "alive"})
+KERNEL_LOCKS = {"lock", "driver.lock", "exclude.lock", "worktrees.lock", "alive"}
 """Files that are only locked, never written: opening one that exists changes nothing."""
 
 _REMOVED = (1, 4, 9)
@@ -64,19 +64,25 @@ def changes_something(args: tuple[str, ...], private_index: bool) -> bool:
 
 @dataclass(frozen=True)
 class Point:
-    """An effect: its kind, what it is done to (without what differs between runs), the function of the package that does it, and `torn` for half a write."""
+    """An effect: its kind, what it is done to (without what differs between runs), `torn` for half a write, and the lines of the package that led there."""
 
     kind: str
     about: str
-    site: str
     moment: str
+    lines: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __str__(self) -> str:
-        return f"{self.moment} {self.kind} {self.about} [{self.site}]"
+        return f"{self.moment} {self.kind} {self.about}"
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """The same for the same effect on another task."""
+        return self.kind, re.sub(r"\b1\.\d(-\d)?\b|gate-\d+", "N", self.about), self.moment
 
     @classmethod
     def parse(cls, line: str) -> Point:
-        return cls(*line.split("\t"))
+        kind, about, moment, lines = line.split("\t")
+        return cls(kind, about, moment, frozenset(lines.split()))
 
 
 class Seam:
@@ -110,13 +116,13 @@ class Seam:
 
     def at(self, kind: str, about: str, torn: Callable[[], None] | None = None) -> None:
         """A point, and a second one where the effect can be half done."""
-        site, journal = _where()
+        lines, journal = _where()
         for moment, effect in (("before", None), ("torn", torn)):
             if moment == "torn" and effect is None:
                 continue
-            point = Point("journal" if journal else kind, journal or _normal(about, self.root), site, moment)
             self.count += 1
-            os.write(self.record, f"{point.kind}\t{point.about}\t{point.site}\t{point.moment}\n".encode())
+            words = ("journal", journal) if journal else (kind, _normal(about, self.root))
+            os.write(self.record, "\t".join((*words, moment, lines)).encode() + b"\n")
             if self.count == self.end_at:
                 if effect is not None:
                     effect()
@@ -211,18 +217,18 @@ def _tear(path: str, *, append: bool) -> None:
 
 
 def _where() -> tuple[str, str]:
-    """The function of the package that has the effect, and the event if the effect is a line of the journal."""
+    """The lines of the package that are being executed, and the event if the effect is a line of the journal."""
     frame: FrameType | None = sys._getframe(2)
-    site, journal = "", ""
+    lines, journal = [], ""
     while frame is not None:
         code = frame.f_code
         if code.co_filename.startswith(PACKAGE):
-            name = f"{code.co_filename.removeprefix(PACKAGE).removesuffix('.py')}:{code.co_name}"
-            site = site if site or name.startswith("git/runner:") else name
-            if name == "run/journal:append":
+            name = code.co_filename.removeprefix(PACKAGE)
+            lines.append(f"{name}:{frame.f_lineno}")
+            if (name, code.co_name) == ("run/journal.py", "append"):
                 journal = f"{frame.f_locals['name']} {frame.f_locals['data'].get('task', '')}".strip()
         frame = frame.f_back
-    return site, journal
+    return " ".join(lines), journal
 
 
 def _normal(text: str, root: str) -> str:
@@ -237,8 +243,9 @@ def points_in(record: Path) -> list[Point]:
     return [Point.parse(line) for line in record.read_text().splitlines()]
 
 
-def one_after_the_other() -> None:
-    """In this process: workers and tests have ended when the call that started them returns, and runs have the same name, so that every pass has the same points."""
+def in_order() -> None:
+    """For child processes only: workers and tests have ended when the call that started them returns, and runs have the same name, so that every pass has the
+    same points."""
     import secrets
 
     from maestro.run.jobs import Job
@@ -251,4 +258,3 @@ def one_after_the_other() -> None:
 
     Job.start = start_and_wait  # type: ignore[method-assign]
     secrets.token_hex = lambda count=None: "abc123"  # type: ignore[assignment]
-    subprocess.run  # noqa: B018 - imported before the hook, which would see its import otherwise

@@ -141,7 +141,9 @@ def look(project: Project) -> Left:
     log = git(root, "log", "--reverse", "--format=%H%x01%s%x01%(trailers:key=Maestro-Task,valueonly,separator=%x20)%x01%N%x02")
     entries = [entry.strip("\n").split("\x01") for entry in log.split("\x02") if entry.strip("\n")]
     subjects = {sha: subject for sha, subject, _, _ in entries}
-    plan = re.sub(r"\b[0-9a-f]{7}\b", lambda found: next((subject for sha, subject in subjects.items() if sha.startswith(found[0])), found[0]), project.plan.read_text())
+    plan = project.plan.read_text()
+    for sha, subject in subjects.items():
+        plan = plan.replace(sha[:7], f"<{subject}>")
     return Left(
         outcome=state.outcome,
         files=tuple(line for line in git(root, "ls-tree", "-r", "HEAD").splitlines() if "\t.maestro/" not in line),
@@ -215,6 +217,7 @@ def hurry() -> None:
     """For child processes only: no pauses, no waiting for the disk. Killing a process loses nothing that the kernel has."""
     from maestro import clock
 
+    os.environ["MAESTRO_GAUGE"] = "1 0"
     pause = clock.pause
     clock.pause = lambda seconds: pause(min(seconds, 0.002))  # type: ignore[assignment]
     os.fsync = lambda descriptor: None  # type: ignore[assignment]

@@ -87,6 +87,15 @@ def test_a_wrong_verb_gets_the_nearest_one() -> None:
     assert call(door, "zzz", "--json").error["message"] == "No such verb: zzz. There are: paint."
 
 
+def test_without_a_verb_there_is_help_and_with_options_alone_an_error() -> None:
+    door = Door("toy", "Play.")
+    door.verb("paint")(lambda call: Reply("maestro.toy/1", {}, str))
+    assert "Verbs:" in call(door).out
+    assert "Doors:" in call(all_doors()).out
+    ran = call(door, "--json")
+    assert (ran.code, ran.error["message"]) == (2, "A verb is missing. There are: paint.")
+
+
 def test_a_wrong_door_gets_the_nearest_one() -> None:
     assert call(all_doors(), "trakcs", "--json").error["message"] == "No such door: trakcs. Did you mean `tracks`?"
 

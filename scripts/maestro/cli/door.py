@@ -43,7 +43,7 @@ class Door(click.Group):
     """
 
     def __init__(self, name: str, help: str, *, default: str | None = None, examples: Examples = ()) -> None:
-        super().__init__(name, help=help, no_args_is_help=default is None, context_settings=_SETTINGS, subcommand_metavar="VERB ...")
+        super().__init__(name, help=help, context_settings=_SETTINGS, subcommand_metavar="VERB ...")
         self.default = default
         self.examples = examples
 
@@ -58,7 +58,9 @@ class Door(click.Group):
         return register
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if (not args and self.default is None) or set(args[:1]) & {"-h", "--help"}:
+        if not args and self.default is None:
+            args = ["--help"]
+        if set(args[:1]) & {"-h", "--help"}:
             return super().parse_args(ctx, args)
         position = self._first_argument(args)
         word = args[position] if position is not None else None
@@ -69,6 +71,8 @@ class Door(click.Group):
             args = [self.default, *args]
         elif position is not None:
             args = args[position:]
+        else:
+            raise click.UsageError(f"A verb is missing. There are: {', '.join(self.list_commands(ctx))}.", ctx)
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from importlib import import_module
-from platform import python_version
 
 import click
 
@@ -33,6 +33,9 @@ def load(name: str) -> click.Command:
 class AllDoors(click.Group):
     """`maestro DOOR ...`: the same doors under one name."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or ["--help"])
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(DOORS)
 
@@ -57,8 +60,8 @@ def all_doors() -> click.Command:
         "maestro",
         help="Turns a written plan into merged, tested commits.",
         epilog="`maestro DOOR --help` shows a door's verbs, examples and exit codes.",
-        no_args_is_help=True,
         subcommand_metavar="DOOR ...",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    return click.version_option(__version__, "--version", prog_name="maestro", message=f"%(prog)s %(version)s (Python {python_version()})")(group)
+    python = ".".join(map(str, sys.version_info[:3]))
+    return click.version_option(__version__, "--version", prog_name="maestro", message=f"%(prog)s %(version)s (Python {python})")(group)

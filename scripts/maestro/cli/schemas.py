@@ -22,6 +22,7 @@ DOCUMENTS = {
     "check": "maestro.views.run_shapes:CheckData",
     "clean": "maestro.views.run_shapes:CleanData",
     "demo": "maestro.views.run_shapes:DemoData",
+    "doctor": "maestro.views.run_shapes:DoctorData",
     "forecast": "maestro.views.run_shapes:ForecastData",
     "graph": "maestro.views.shapes:GraphData",
     "history": "maestro.views.shapes:HistoryData",

@@ -145,6 +145,23 @@ class UndoData(TypedDict):
     next: str
 
 
+class FindingData(TypedDict):
+    """One thing that does not fit; `fixable` when `doctor --fix` can mend it."""
+
+    code: str
+    message: str
+    hint: str
+    fixable: bool
+
+
+class DoctorData(TypedDict):
+    """What is (still) wrong, and with --fix what was mended and what was not."""
+
+    findings: list[FindingData]
+    mended: list[str]
+    failed: list[str]
+
+
 class DemoData(TypedDict):
     """What the demo did. `seconds` has `wall` and `sequential`; `saved` and `predicted` are shares, 0 to 1."""
 

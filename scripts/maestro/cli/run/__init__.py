@@ -19,6 +19,7 @@ ORDER = (
     "undo",
     "pause",
     "abort",
+    "doctor",
     "exec",
     "demo",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import click
+
 from maestro.cli.call import Call
 from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
@@ -27,3 +29,29 @@ def status(call: Call, track: str | None) -> Reply:
         return status_text(data, columns())
 
     return Reply("maestro.status/1", data, text)
+
+
+@door.verb("doctor", examples=[("", "what does not fit together"), ("--fix", "mend what is safe")])
+@click.option("--fix", is_flag=True, help="Mend what can be mended without losing anything.")
+def doctor(call: Call, fix: bool) -> Reply:
+    """Look for stale tasks, lost worktrees, rewritten history and traps of this machine."""
+    from maestro.run.commands import spell
+    from maestro.run.doctoring import examine, mend
+    from maestro.run.home import find_run_checkout
+
+    checkout = find_run_checkout(call.directory)
+    findings = examine(checkout)
+    mended, failed = mend(findings) if fix else ([], [])
+    left = examine(checkout) if fix else findings
+    data = {
+        "findings": [{"code": found.code, "message": found.message, "hint": spell(found.hint), "fixable": found.fix is not None} for found in left],
+        "mended": mended,
+        "failed": failed,
+    }
+
+    def text() -> str:
+        lines = [f"mended: {code}" for code in mended] + [f"not mended: {words}" for words in failed]
+        lines += [f"{found.code}: {found.message}\n    {spell(found.hint)}" for found in left]
+        return "\n".join(lines) or "Everything fits together."
+
+    return Reply("maestro.doctor/1", data, text, exit_code=1 if left else 0)

@@ -1,0 +1,213 @@
+"""Looks for what does not fit together: git's facts against the journal, the plan's markers and the machine. Tells each in one line, mends what is safe."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from maestro.documents.edits import mark_task
+from maestro.documents.layout import Layout
+from maestro.documents.location import plan_path
+from maestro.documents.plans import parse_plan, read_plan
+from maestro.documents.registry import read_registry
+from maestro.errors import MaestroError
+from maestro.files import lock, read_text, replace_text
+from maestro.git.checkout import Checkout, branch, commit_of, head, is_ancestor, require_ready
+from maestro.git.listing import list_worktrees
+from maestro.git.removal import delete_branch, remove_worktree
+from maestro.models.plan import Status
+from maestro.models.run import RunState, TaskState
+from maestro.run.dispatching import BRANCHES
+from maestro.run.home import Home, active_track, driver_is_dead, set_active
+from maestro.run.journal import Journal
+from maestro.run.state import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. `fix` mends it without losing anything; None where a person has to decide, as `hint` says."""
+
+    code: str
+    message: str
+    hint: str
+    fix: Callable[[], None] | None = None
+
+
+def examine(checkout: Checkout) -> list[Finding]:
+    """Everything that looks wrong in this checkout, the machine first, then runs, then what lies around."""
+    runs = _runs(checkout)
+    return [
+        *_machine(checkout),
+        *_editable(checkout),
+        *_pointer(checkout, runs),
+        *_state(checkout, runs),
+        *_stale_markers(checkout, runs),
+        *_strays(checkout, runs),
+    ]
+
+
+def mend(findings: list[Finding]) -> tuple[list[str], list[str]]:
+    """Carry out every fix. Returns the codes that were mended, and words about those that were not."""
+    mended, failed = [], []
+    for finding in findings:
+        if finding.fix is None:
+            continue
+        try:
+            finding.fix()
+            mended.append(finding.code)
+        except MaestroError as error:
+            failed.append(f"{finding.code}: {error.message}")
+    return mended, failed
+
+
+def _runs(checkout: Checkout) -> dict[str, RunState]:
+    """The newest run of every track in this repository, by track; damaged journals are told elsewhere."""
+    runs = {}
+    folder = checkout.common_dir / "maestro"
+    for journal in sorted(folder.glob("*/journal.jsonl")) if folder.is_dir() else ():
+        with contextlib.suppress(MaestroError):
+            state = fold(Journal(journal).events())
+            if state is not None:
+                runs[journal.parent.name] = state
+    return runs
+
+
+def _machine(checkout: Checkout) -> Iterator[Finding]:
+    try:
+        require_ready(checkout)
+    except MaestroError as error:
+        yield Finding(error.slug, error.message, error.hint or "")
+
+
+def _editable(checkout: Checkout) -> Iterator[Finding]:
+    """An editable install points at this checkout, so tests in a worktree would import the code here instead of the worker's."""
+    for environment in (".venv", "venv", "env"):
+        packages = checkout.root.glob(f"{environment}/lib/python*/site-packages")
+        for pth in (file for folder in packages for file in (*folder.glob("__editable__*.pth"), *folder.glob("*.egg-link"))):
+            with contextlib.suppress(OSError):
+                if str(checkout.root) in pth.read_text(encoding="utf-8", errors="replace"):
+                    yield Finding(
+                        "editable-install",
+                        f"{pth.relative_to(checkout.root).as_posix()} points at this checkout: tests in a worktree would import the code of this checkout.",
+                        "Let the test command put the worktree first (`PYTHONPATH=src pytest`), or make an environment for each worktree with `--setup`.",
+                    )
+
+
+def _pointer(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
+    track = active_track(checkout)
+    if track is not None and (track not in runs or runs[track].over):
+        yield Finding(
+            "pointer-stale",
+            f"This checkout points at a run of {track} that is over or gone.",
+            "`--fix` removes the pointer.",
+            lambda: set_active(checkout, None),
+        )
+
+
+def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
+    """Runs that git's facts contradict."""
+    tip, current = head(checkout.git), branch(checkout.git)
+    for track, state in runs.items():
+        if state.checkout != str(checkout.root):
+            continue
+        if not state.over:
+            if state.driver.process and driver_is_dead(Home(checkout, track)):
+                yield Finding(
+                    "owner-gone", f"The process that drove {track} is gone since {state.last_event_at}.", f"`run.py exec {track} --worker … --resume` goes on."
+                )
+            if current != state.settings.branch:
+                yield Finding(
+                    "other-branch",
+                    f"The run of {track} is on {state.settings.branch}; {current or 'no branch'} is checked out.",
+                    f"`git switch {state.settings.branch}`.",
+                )
+        for task in state.tasks.values():
+            attempt = task.attempt
+            if (
+                task.sha
+                and not task.outside
+                and tip is not None
+                and (commit_of(checkout.git, task.sha) is None or not is_ancestor(checkout.git, task.sha, tip))
+            ):
+                yield Finding(
+                    "history-rewritten",
+                    f"{track} {task.id} was merged as {task.sha[:7]}, which the current branch does not contain.",
+                    "If its change is still there (rebased, squashed), nothing is lost; otherwise `git cherry-pick` that commit.",
+                )
+            if (
+                not state.over
+                and attempt
+                and task.state in (TaskState.RUNNING, TaskState.REPORTED)
+                and attempt.branch
+                and not (checkout.root / attempt.worktree).exists()
+            ):
+                there = commit_of(checkout.git, f"refs/heads/{attempt.branch}")
+                kept = "its branch has commits, which are merged" if there and there != attempt.base else "nothing of it was committed"
+                yield Finding(
+                    "worktree-vanished",
+                    f"The worktree of {track} {task.id} ({attempt.worktree}) is gone; {kept}.",
+                    f"`run.py fail {track}/{task.id}/{attempt.number} --reason lost`, or `run.py done` to merge its branch.",
+                )
+
+
+def _stale_markers(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
+    """Tasks in progress that nobody works on."""
+    layout = Layout(checkout.root)
+    try:
+        entries = read_registry(layout).entries
+    except MaestroError:
+        return
+    for entry in entries:
+        state = runs.get(entry.id)
+        if not entry.id or (state is not None and not state.over):
+            continue
+        try:
+            path = plan_path(layout, entry.id)
+            plan = read_plan(path, layout.shown(path))
+        except MaestroError:
+            continue
+        for task in plan.tasks:
+            if task.status is Status.PROGRESS:
+                yield Finding(
+                    "task-stale",
+                    f"{plan.where(task.line)}: task {task.id} is marked in progress, but no worker is active.",
+                    "`--fix` marks it new again; uncommitted work stays where it is.",
+                    lambda path=path, task=task.id: _reset(layout, path, task),  # type: ignore[misc]
+                )
+
+
+def _reset(layout: Layout, path: object, task: str) -> None:
+    from pathlib import Path
+
+    assert isinstance(path, Path)
+    with lock(layout.maestro, purpose="marking the plan"):
+        plan = parse_plan(read_text(path), layout.shown(path))
+        replace_text(path, mark_task(plan, task, Status.NEW))
+
+
+def _strays(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
+    """Worktrees and branches that no live run knows."""
+    live = {state.run for state in runs.values() if not state.over}
+    folder = checkout.root / ".maestro" / "worktrees"
+    for worktree in list_worktrees(checkout.git):
+        if folder in worktree.path.parents and worktree.path.relative_to(folder).parts[0] not in live:
+            shown = worktree.path.relative_to(checkout.root).as_posix()
+            yield Finding(
+                "worktree-stray",
+                f"{shown} belongs to no live run.",
+                "`--fix` removes it if it holds no work of its own; otherwise look into it.",
+                lambda worktree=worktree: remove_worktree(checkout, worktree.path, kept_tree=None, base=worktree.head),  # type: ignore[misc]
+            )
+    listing = checkout.git.text("for-each-ref", "--format=%(refname:short)%09%(objectname)", f"refs/heads/{BRANCHES}/")
+    tip = head(checkout.git)
+    for name, _, commit in (line.partition("\t") for line in listing.splitlines()):
+        if name.split("/")[1] in live:
+            continue
+        contained = tip is not None and is_ancestor(checkout.git, commit, tip)
+        yield Finding(
+            "branch-stray",
+            f"Branch {name} belongs to no live run" + (" and holds nothing that HEAD does not." if contained else f"; it holds commits up to {commit[:7]}."),
+            "`--fix` deletes it." if contained else f"Look at it (`git log HEAD..{name}`), then delete it yourself.",
+            (lambda name=name, commit=commit: delete_branch(checkout, name, commit)) if contained else None,  # type: ignore[misc]
+        )

@@ -1,0 +1,176 @@
+"""Killed at any instant, a run goes on as if nothing had happened: same files, same commits, same markers, nothing left over.
+
+`crashing.Seam` sees every effect of a run on its repository; each is a point at which a child process ends itself by SIGKILL. Another one resumes the run. All
+points of a whole run are tried (`slow`), and a sample of them that meets every kind of effect (the rest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pytest
+
+import headless
+from crashing import Point, Seam, in_order, points_in
+from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
+from maestro.models.schedule import Mode
+from support import git, write
+
+CLASHING = "case $MAESTRO_TASK in 1.1|1.2) grep -q made src/shared.py || echo made by $MAESTRO_TASK > src/shared.py ;; esac\n"
+
+SCENARIOS: dict[str, Callable[[Path], Project]] = {
+    "parallel": make,
+    "single": lambda folder: make(folder, mode=Mode.SINGLE),
+    "one attempt fails": lambda folder: make(
+        folder, worker=f"if [ $MAESTRO_TASK.$MAESTRO_ATTEMPT = 1.2.1 ]; then echo half > src/hashing.py; exit 3; fi\n{WORKER}"
+    ),
+    "the gate is red once": lambda folder: make(folder, worker=f"rm -f broken\n{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.1.1 ] || touch broken\n"),
+    "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
+}
+
+SLICES = 8
+"""The sweep is cut into so many tests, which run beside each other."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that nobody killed: its points, and what it left."""
+
+    points: list[Point]
+    left: Left
+
+
+KNOWN: dict[str, Undisturbed] = {}
+
+
+def undisturbed(name: str, folder: Path) -> Undisturbed:
+    if name not in KNOWN:
+        project = SCENARIOS[name](folder / "undisturbed" / "project")
+        ended = drive(project, None)
+        assert ended.code == 0, ended.said
+        KNOWN[name] = Undisturbed(points_in(record_of(project)), look(project))
+    return KNOWN[name]
+
+
+def record_of(project: Project) -> Path:
+    return project.root.with_name("points")
+
+
+def drive(project: Project, end_at: int | None) -> Ended:
+    """Start the run, or go on with it, in a process of its own, which ends by SIGKILL at the point with this number."""
+
+    def work() -> None:
+        hurry()
+        in_order()
+        Seam(project.root, record_of(project), end_at)
+        project.drive()
+
+    return in_child(work, project.root.with_name("log"))
+
+
+def trouble(name: str, folder: Path, *ends: int, meanwhile: Callable[[Project], None] | None = None) -> str:
+    """Kill the run, and each of its successors, at these points, then let one come to its end. What is wrong then, in words; empty when nothing is."""
+    wanted = undisturbed(name, folder).left
+    project = SCENARIOS[name](folder / "-".join(map(str, ends)) / "project")
+    where = []
+    for end in ends:
+        ended = drive(project, end)
+        where.append(str(points_in(record_of(project))[-1]))
+        if not ended.killed and ended.code:
+            return f"killed at {' and '.join(where)}: {ended.said}"
+        if meanwhile is not None:
+            meanwhile(project)
+    ended = drive(project, None)
+    if ended.code:
+        return f"killed at {' and '.join(where)}: the run does not go on\n{ended.said}"
+    left = look(project)
+    return "\n".join(
+        f"killed at {' and '.join(where)}: {entry.name}\n  wanted {getattr(wanted, entry.name)}\n  found  {getattr(left, entry.name)}"
+        for entry in fields(Left)
+        if getattr(wanted, entry.name) != getattr(left, entry.name)
+    )
+
+
+def distinct(points: list[Point]) -> list[int]:
+    """The number of the first point of each kind, counted from 1."""
+    first: dict[tuple[str, ...], int] = {}
+    for number, point in enumerate(points, 1):
+        first.setdefault(point.alike, number)
+    return list(first.values())
+
+
+def test_an_undisturbed_run_leaves_nothing_but_its_work(tmp_path: Path) -> None:
+    left = undisturbed("parallel", tmp_path).left
+    assert left.outcome == "completed" and left.litter == ()
+    assert [task for _, task, _ in left.commits if task] == ["1.1", "1.2", "1.3"]
+    assert left.notes == ("did 1.1", "did 1.2", "did 1.3")
+
+
+def test_every_event_of_the_journal_is_a_point_twice(tmp_path: Path) -> None:
+    """Before it is written, and half written."""
+    events = {point.about: set() for point in undisturbed("parallel", tmp_path).points if point.kind == "journal"}
+    for point in undisturbed("parallel", tmp_path).points:
+        if point.kind == "journal":
+            events[point.about].add(point.moment)
+    assert {"run-created", "task-dispatched 1.1", "candidate-made 1.2", "task-merged 1.3", "phase-verified", "finished"} <= events.keys()
+    assert all(moments == {"before", "torn"} for moments in events.values())
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_a_run_that_was_killed_somewhere_ends_like_any_other(part: int, tmp_path: Path) -> None:
+    """A sample of the sweep below: 25 points, spread over all kinds of effects."""
+    numbers = distinct(undisturbed("parallel", tmp_path).points)
+    chosen = [numbers[place * (len(numbers) - 1) // 24] for place in range(25)][part::5]
+    assert [found for number in chosen if (found := trouble("parallel", tmp_path, number))] == []
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "parallel"])
+def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> None:
+    """Two points of those that the ordinary run does not have."""
+    usual = {point.alike for point in undisturbed("parallel", tmp_path).points}
+    numbers = [number for number in distinct(undisturbed(name, tmp_path).points) if undisturbed(name, tmp_path).points[number - 1].alike not in usual]
+    assert len(numbers) > 2
+    assert [found for number in (numbers[len(numbers) // 3], numbers[-2]) if (found := trouble(name, tmp_path, number))] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(SLICES))
+def test_every_point_of_a_run(part: int, tmp_path: Path) -> None:
+    count = len(undisturbed("parallel", tmp_path).points)
+    assert count > 250, "points are missing: what happened to the seam?"
+    assert [found for number in range(1 + part, count + 1, SLICES) if (found := trouble("parallel", tmp_path, number))] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "parallel"])
+def test_every_new_point_of_the_other_ways(name: str, tmp_path: Path) -> None:
+    usual = {point.alike for point in undisturbed("parallel", tmp_path).points}
+    points = undisturbed(name, tmp_path).points
+    numbers = [number for number in distinct(points) if points[number - 1].alike not in usual or points[number - 1].kind == "journal"]
+    assert [found for number in numbers if (found := trouble(name, tmp_path, number))] == []
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_while_it_resumes(tmp_path: Path) -> None:
+    numbers = distinct(undisturbed("parallel", tmp_path).points)[::9]
+    assert [found for place, number in enumerate(numbers) if (found := trouble("parallel", tmp_path, number, 3 + 7 * place % 40))] == []
+
+
+def a_user_commits(project: Project) -> None:
+    write(project.root, {"notes.txt": "mine\n"})
+    git(project.root, "add", "notes.txt")
+    git(project.root, "commit", "--quiet", "--message", "My notes")
+
+
+def test_a_user_who_commits_between_the_kill_and_the_resume(tmp_path: Path) -> None:
+    """The base of whatever was half made has moved."""
+    points = undisturbed("parallel", tmp_path).points
+    wanted = ("worktree unlock", "journal task-dispatched 1.1", "journal candidate-made 1.1", "merge --ff-only", "journal task-merged 1.1")
+    numbers = [next(number for number, point in enumerate(points, 1) if words in str(point) and point.moment == "before") for words in wanted]
+    for number in numbers:
+        found = trouble("parallel", tmp_path, number, meanwhile=a_user_commits)
+        assert found.count("killed at") == 1 and ": files\n" in found and "notes.txt" in found.splitlines()[-1], found
+        shutil_safe = headless.look(Project(tmp_path / str(number) / "project"))
+        assert [line.rpartition("\t")[2] for line in shutil_safe.files] == [".gitignore", "notes.txt", "src/app.py", "src/hashing.py", "src/user.py"]
