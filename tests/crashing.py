@@ -39,7 +39,7 @@ BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
 }
 """git commands that change something or not, by their arguments. With a private index (of a snapshot) nothing but objects is written."""
 
-KERNEL_LOCKS = {"lock", "driver.lock", "exclude.lock", "worktrees.lock", "alive"}
+KERNEL_LOCKS = {"lock", "driver.lock", "exclude.lock", "worktrees.lock", "worktrees.busy", "alive"}
 """Files that are only locked, never written: opening one that exists changes nothing."""
 
 _REMOVED = (1, 4, 9)
@@ -235,7 +235,7 @@ def _normal(text: str, root: str) -> str:
     """Without what differs from one run to the next."""
     text = text.replace(root + os.sep, "").replace(root, ".")
     text = re.sub(r"\b[0-9a-f]{40}\b", "<sha>", text)
-    text = re.sub(r"\.[A-Za-z0-9_]{8}\.tmp\b", ".<random>.tmp", text)
+    text = re.sub(r"\.\d+\.[A-Za-z0-9_]{8}\.tmp\b", ".<random>.tmp", text)
     return text.replace("\t", " ").replace("\n", " ")[:160]
 
 

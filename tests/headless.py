@@ -174,7 +174,7 @@ def litter(project: Project) -> list[str]:
 
 def _is_ours(path: Path, home: Home) -> bool:
     """Locks that the kernel frees: their files stay."""
-    return path.suffix == ".lock" and path.parent in (home.folder, home.folder.parent)
+    return path.suffix in (".lock", ".busy") and path.parent in (home.folder, home.folder.parent)
 
 
 def _changed(root: Path, sha: str) -> str:

@@ -35,6 +35,12 @@ def test_a_project_may_begin_below_the_top_of_a_checkout(repository: Path) -> No
     assert find_root(repository) is None
 
 
+def test_the_pointer_is_the_one_that_runs_write() -> None:
+    from maestro.run.home import WORKTREE_POINTER
+
+    assert POINTER == WORKTREE_POINTER
+
+
 def test_in_a_workers_worktree_the_pointer_leads_to_the_runs_checkout(project: Path, tmp_path: Path) -> None:
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message", "Plan")

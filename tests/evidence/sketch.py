@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from maestro.evidence.detect import detect
-from maestro.models.dependency import Dependency, Findings, Kind
+from maestro.models.dependency import Dependency, Findings, Kind, Strength
 from maestro.models.plan import Access, Box, FileMention, Marker, Phase, Plan, Span, Status, Task, TextLine
 
 
@@ -63,9 +63,9 @@ class FakeView:
 
 
 def pairs(found: Findings | Iterable[Dependency], kind: Kind | None = None) -> set[tuple[str, str]]:
-    """The edges as (task, needs)."""
+    """The edges of this kind, or else all hard ones, as (task, needs)."""
     edges = found.dependencies if isinstance(found, Findings) else found
-    return {(edge.task, edge.needs) for edge in edges if kind in (None, edge.kind)}
+    return {(edge.task, edge.needs) for edge in edges if (edge.kind is kind if kind else edge.strength is Strength.HARD)}
 
 
 def explicit_pairs(*tasks: Task, dialect: str = "maestro", constraints: str = "") -> set[tuple[str, str]]:

@@ -51,6 +51,10 @@ class TestUnknown:
         assert "1.2" in note.message and "Files:" in note.message and "Depends on: none" in note.message
         assert note.where == "plan.md:2"
 
+    def test_several_in_a_phase_are_told_once(self) -> None:
+        found = detect(plan(task("1.1", "Think"), task("1.2", "Rest"), task("1.3", "Act")))
+        assert [note.message.split(" name")[0] for note in found.notes] == ["Tasks 1.1, 1.2 and 1.3"]
+
     @pytest.mark.parametrize("line", ["Depends on: none", "Depends on: 1.1", "After 1.1."])
     def test_a_word_about_order_is_enough(self, line: str) -> None:
         found = detect(plan(task("1.1", files=["a.ts"]), task("1.2", "Think", line), task("1.3", files=["b.ts"])))
@@ -112,7 +116,8 @@ class TestWeighedDetectors:
 
         monkeypatch.setattr(frame, "WEIGHED", (guess,))
         found = detect(plan(*(task(f"1.{number}", files=[f"{number}.ts"]) for number in (1, 2, 3))))
-        assert pairs(found) == {("1.2", "1.1"), ("1.3", "1.2")}
+        assert pairs(found, Kind.SYMBOLS) == {("1.2", "1.1"), ("1.3", "1.2")}
+        assert pairs(found, Kind.PROSE) == set()
         assert [note.code for note in found.notes] == ["edge-left-out"]
 
     def test_a_hard_edge_wins_over_a_soft_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +141,16 @@ def test_a_repository_is_read_lazily(tmp_path: Path) -> None:
     assert view.read("link.ts") is None
     found = detect(plan(task("1.1", "Create `src/app.ts`")), view)
     assert found.scopes["1.1"][0].access is Access.MODIFY
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", "`", "**", "\t", "Task 1.1 ", "1.1, ", "../", "a.ts, ", "1.1 after ", "<!--", "depends on ", "Depends on: ", "{a,", "not "]
+)
+def test_a_very_long_line_takes_no_time(piece: str) -> None:
+    line = (piece * 8000)[:8000]
+    started = time.perf_counter()
+    detect(plan(task("1.1", line), task("1.2", "Work", line, f"Depends on: {line}"), dialect="neutral"))
+    assert time.perf_counter() - started < 15
 
 
 def test_ten_thousand_tasks_take_seconds() -> None:

@@ -265,7 +265,7 @@ class TestWrongReferences:
         assert caught.value.slug == "unknown-reference"
         assert caught.value.where == "plan.md:3"
 
-    @pytest.mark.parametrize("line", ["Depends on: 1.9", "Depends on: T9", "Blocked by: 1.1, 1.9", "Depends on: Phase 7"])
+    @pytest.mark.parametrize("line", ["Depends on: 1.9", "Depends on: 1.1.7", "Depends on: T9", "Blocked by: 1.1, 1.9", "Depends on: Phase 7"])
     def test_other_spellings(self, line: str) -> None:
         with pytest.raises(InvalidDocument):
             detect(plan(task("1.1"), task("T1"), task("1.2", "Build", line)))
@@ -283,6 +283,11 @@ class TestWrongReferences:
             detect(plan(task("1.1", "Build", "Depends on: 2.1"), task("2.1", phase="2")))
         assert caught.value.slug == "dependency-on-later-phase"
         assert caught.value.where == "plan.md:2"
+
+    def test_a_sentence_that_looks_ahead_is_a_note(self) -> None:
+        found = detect(plan(task("1.1", "Shim", "Once Task 2.1 is merged, the shim can go.", "Depends on: none"), task("2.1", phase="2")))
+        assert pairs(found) == set()
+        assert [note.code for note in found.notes] == ["dependency-on-later-phase"]
 
     def test_a_later_phase_in_a_neutral_list_is_a_note(self) -> None:
         found = detect(plan(task("a1", "Build", "Depends on: b1"), task("b1", phase="2"), dialect="neutral"))

@@ -66,6 +66,16 @@ def test_an_absolute_path_of_another_machine_means_the_file_it_ends_with() -> No
     assert scope("Modify `/home/someone/project/src/auth/login.ts`.", view=REPOSITORY) == {"src/auth/login.ts": Access.MODIFY}
 
 
+def test_one_such_file_tells_where_the_author_keeps_the_repository() -> None:
+    lines = ("Create `/home/someone/project/src/fresh.ts`.", "Modify `/home/someone/project/src/app.ts`.")
+    assert scope(*lines, view=REPOSITORY) == {"src/fresh.ts": Access.CREATE, "src/app.ts": Access.MODIFY}
+
+
+def test_a_list_without_repository_keeps_its_absolute_names() -> None:
+    found = detect(plan(task("1", "Update `/srv/app/a.ts`"), task("2", "Update `/srv/app/a.ts`"), dialect="neutral"))
+    assert [(edge.task, edge.needs) for edge in found.dependencies] == [("2", "1")]
+
+
 @pytest.mark.parametrize(
     ("line", "path", "access"),
     [
@@ -133,6 +143,9 @@ def test_access_from_the_words_around_a_path(line: str, path: str, access: Acces
         "Due 2024/01/02, about 1/2 done",
         "Press Ctrl/Cmd",
         "`const x = import('./b')`",
+        "Find `.py` and `.vue` files",
+        "Lines end in \\n\\nand go on",
+        "In .worktrees/feature or node_modules/a/index.js",
     ],
 )
 def test_things_that_look_like_paths(line: str) -> None:
@@ -167,6 +180,11 @@ def test_a_rename_leaves_one_path_and_makes_another(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
+        ("`git mv src/a.ts lib/a.ts`", {"src/a.ts": Access.RENAME, "lib/a.ts": Access.CREATE}),
+        ("`rm -rf src/a.ts`", {"src/a.ts": Access.DELETE}),
+        ("`cp src/a.ts src/b.ts`", {"src/a.ts": Access.READ, "src/b.ts": Access.CREATE}),
+        ("`mkdir -p src/auth/`", {"src/auth/": Access.CREATE}),
+        ("Update `src/a.ts` (remove the old tests)", {"src/a.ts": Access.MODIFY}),
         ("Copy `src/a.ts` to `src/b.ts`", {"src/a.ts": Access.READ, "src/b.ts": Access.CREATE}),
         ("Split `src/a.ts` into `src/b.ts` and `src/c.ts`", {"src/a.ts": Access.MODIFY, "src/b.ts": Access.CREATE, "src/c.ts": Access.CREATE}),
         ("Update `src/a.ts`, `src/b.ts` and src/c.ts", dict.fromkeys(["src/a.ts", "src/b.ts", "src/c.ts"], Access.MODIFY)),

@@ -13,7 +13,8 @@ from maestro.errors import Conflict, Failed, Locked, MaestroError, Unsafe
 from maestro.git import landing, patience
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.merging import commit_paths, land
-from support import git, write
+from maestro.git.runner import Result
+from support import contents, git, write
 
 BASE = {"a.txt": "a\n", "b.txt": "b\n", "c.txt": "c\n", "dir/d.txt": "d\n", ".gitignore": "*.log\nout/\n"}
 
@@ -192,6 +193,37 @@ def test_a_refusal_of_git_is_reported_and_leaves_everything(project: Checkout) -
     with pytest.raises(Failed) as caught:
         land(project, "main", tip(project.root), candidate)
     assert caught.value.slug == "landing-failed" and "frozen" in caught.value.message and tip(project.root) != candidate
+
+
+def test_a_landing_that_breaks_off_is_taken_back(project: Checkout) -> None:
+    """git stops at the file it cannot write, and leaves those before it in their new state."""
+    expected = tip(project.root)
+    files = {"a.txt": "new\n", "b.txt": "new\n", "new/x.txt": "n\n", "z/big.dat": "large\n", ".gitattributes": "*.dat filter=gone\n"}
+    candidate = candidate_with(project, files, remove=("c.txt",))
+    git(project.root, "config", "filter.gone.smudge", "false")
+    git(project.root, "config", "filter.gone.required", "true")
+    write(project.root, {"dir/d.txt": "the user's\n", "untracked.txt": "u\n"})
+    status, before = git(project.root, "status", "--porcelain"), contents(project.root)
+    with pytest.raises(Failed) as caught:
+        land(project, "main", expected, candidate)
+    assert caught.value.slug == "landing-failed" and "smudge" in caught.value.message and "Nothing was changed" in str(caught.value.hint)
+    assert (tip(project.root), git(project.root, "status", "--porcelain"), contents(project.root)) == (expected, status, before)
+    assert not (project.root / "new").exists()
+
+
+def test_taking_back_spares_what_the_user_wrote_meanwhile(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = tip(project.root)
+    candidate = candidate_with(project, {"a.txt": "new\n", "b.txt": "new\n"})
+
+    def broken(checkout: Checkout, *_: object, **__: object) -> Result:
+        write(project.root, {"a.txt": "new\n", "b.txt": "the user's\n"})
+        return Result((), 1, b"", "disk full")
+
+    monkeypatch.setattr(landing, "patiently", broken)
+    with pytest.raises(Failed) as caught:
+        land(project, "main", expected, candidate)
+    assert "b.txt" in str(caught.value.hint) and "a.txt" not in str(caught.value.hint)
+    assert ((project.root / "a.txt").read_text(), (project.root / "b.txt").read_text()) == ("a\n", "the user's\n")
 
 
 def test_an_index_that_another_git_holds_is_waited_for(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,8 @@ class TestMode:
 class TestWarnings:
     def test_a_flag_for_sequential_tasks(self) -> None:
         assert warnings_for(composed(*chain(3)), Mode.PARALLEL) == (
-            "[!] --parallel specified but all 3 tasks are sequential (each depends on previous).\n--> Falling back to single-agent mode. No parallelism benefit here.",
+            "[!] --parallel specified but all 3 tasks are sequential (each depends on previous).\n"
+            "--> Falling back to single-agent mode. No parallelism benefit here.",
         )
 
     def test_a_flag_for_a_small_track(self) -> None:

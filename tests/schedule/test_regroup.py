@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.sketch import plan, task
@@ -71,6 +71,7 @@ def test_tasks_come_and_go_with_the_plan() -> None:
     assert set(result.moves) == {Move("1.5", None, 2, "it is new in the plan"), Move("1.4", 1, None, "it is no longer in the plan")}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=12),
     st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=12),

@@ -19,7 +19,6 @@ DOORS = {
     "run": "Execute a track: start, next, done, status and the other verbs of a run.",
     "worktree": "Create, join, check, forecast, merge and clean workers' worktrees.",
     "progress": "Show where a run stands.",
-    "beads": "Keep beads issues and the plan in step.",
 }
 
 

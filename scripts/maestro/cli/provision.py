@@ -58,7 +58,8 @@ def environment_folder() -> Path:
     import hashlib
 
     implementation = sys.implementation
-    interpreter = f"{implementation.cache_tag}{getattr(sys, 'abiflags', '')}-{getattr(implementation, '_multiarch', sys.platform)}"
+    platform = f"{getattr(implementation, '_multiarch', sys.platform)}-{os.uname().machine}"
+    interpreter = f"{implementation.cache_tag}{getattr(sys, 'abiflags', '')}-{platform}"
     wanted = hashlib.sha256("\n".join(REQUIREMENTS).encode()).hexdigest()[:12]
     return Path(cache_folder()) / "packages" / f"{interpreter}-{wanted}"
 
@@ -102,7 +103,7 @@ def _ways() -> Iterator[tuple[str, list[list[str]]]]:
     target = "{}/new/site-packages"
     pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2", "--target", target, *REQUIREMENTS]
     if uv := shutil.which("uv"):
-        yield "uv", [[uv, "pip", "install", "--quiet", "--no-config", "--python", sys.executable, "--compile-bytecode", "--target", target, *REQUIREMENTS]]
+        yield "uv", [[uv, "pip", "install", "--quiet", "--python", sys.executable, "--compile-bytecode", "--target", target, *REQUIREMENTS]]
     if importlib.util.find_spec("pip"):
         yield "pip", [[sys.executable, *pip]]
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):

@@ -5,14 +5,11 @@ from __future__ import annotations
 import click
 
 from maestro.cli.call import Call
-from maestro.cli.composing import composed
 from maestro.cli.door import Door
 from maestro.cli.options import track_argument, track_option
 from maestro.cli.output import TEXT_LIMIT
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
-from maestro.cli.subject import find_subject
-from maestro.views.waves_data import waves_data, why_data
 
 door = Door(
     "waves",
@@ -32,6 +29,10 @@ phase_option = click.option("--phase", metavar="N", help="Only this phase.")
 @click.option("--runtime", metavar="NAME", help="Who would run it: decides what the advice may use.")
 def show(call: Call, track: str | None, phase: str | None, ignore_soft: bool, runtime: str | None) -> Reply:
     """Show the whole composition."""
+    from maestro.cli.composing import composed
+    from maestro.cli.subject import find_subject
+    from maestro.views.waves_data import waves_data
+
     subject = find_subject(call, track)
     found = composed(subject, ignore_soft=ignore_soft, runtime=runtime, phase=phase)
 
@@ -49,6 +50,10 @@ def show(call: Call, track: str | None, phase: str | None, ignore_soft: bool, ru
 @ignore_soft
 def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
     """Explain one task: its wave, what it needs and why."""
+    from maestro.cli.composing import composed
+    from maestro.cli.subject import find_subject
+    from maestro.views.waves_data import why_data
+
     subject = find_subject(call, track)
     subject.task(task)
     found = composed(subject, ignore_soft=ignore_soft)
@@ -69,6 +74,8 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
 @ignore_soft
 def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_soft: bool) -> Reply:
     """Draw the dependencies."""
+    from maestro.cli.composing import composed
+    from maestro.cli.subject import find_subject
     from maestro.views.drawing import draw
 
     subject = find_subject(call, track)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from maestro.evidence import explicit, files
+from maestro.evidence import explicit, files, soft
 from maestro.evidence.material import Detector, Found, Material
 from maestro.evidence.order import TaskOrder
 from maestro.evidence.paths import scopes as extract_scopes
@@ -17,7 +18,7 @@ from maestro.models.plan import Plan
 HARD: tuple[Detector, ...] = (explicit.find, files.find, find_unknown)
 """Detectors whose edges always hold. Each adds its edges to the material's order itself."""
 
-WEIGHED: tuple[Detector, ...] = ()
+WEIGHED: tuple[Detector, ...] = (soft.find,)
 """Detectors of soft edges, which the order has yet to admit."""
 
 _STRENGTH = {kind: rank for rank, kind in enumerate(Kind)}
@@ -45,7 +46,8 @@ def detect(
     all_found = [_handed_in([edge for edge in discovered if edge.kind is Kind.BEADS], material)]
     all_found.append(HARD[0](material))
     all_found.append(_handed_in([edge for edge in discovered if edge.kind is not Kind.BEADS], material))
-    all_found += [detector(material) for detector in HARD[1:]]
+    firm = _with_listed_scopes(material) if material.lenient else material
+    all_found += [detector(firm) for detector in HARD[1:]]
     all_found += [_admit(detector(material), material) for detector in WEIGHED]
     place = material.plan_place
     edges = sorted(_strongest(edge for found in all_found for edge in found.dependencies), key=lambda edge: (place[edge.task], place[edge.needs]))
@@ -55,6 +57,14 @@ def detect(
         shared=tuple(resource for found in all_found for resource in found.shared),
         notes=(*notes, *(note for found in all_found for note in found.notes)),
     )
+
+
+def _with_listed_scopes(material: Material) -> Material:
+    """In a neutral list only the files that a task lists are its scope. Paths in its text are evidence for `soft` to weigh: there, nobody was asked for scopes."""
+    plan = material.plan
+    bare = [replace(phase, tasks=tuple(replace(task, title="", body=(), boxes=(), fields=()) for task in phase.tasks)) for phase in plan.phases]
+    scopes, _ = extract_scopes(replace(plan, phases=tuple(bare)), material.view)
+    return replace(material, scopes=scopes)
 
 
 def _strongest(edges: Iterable[Dependency]) -> list[Dependency]:

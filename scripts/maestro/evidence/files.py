@@ -27,15 +27,16 @@ def find(material: Material) -> Found:
     """File edges and shared resources of a plan."""
     found = Found()
     ordinary: list[Place] = []
+    shared: list[Place] = []
     for place in places(material.scopes):
         if (why := shared_reason(place)) is None:
             ordinary.append(place)
-        elif len(writers := _writers(place, material)) > 1:
+            continue
+        shared.append(place)
+        if len(writers := _writers(place, material)) > 1:
             found.shared.append(SharedResource(place.path, tuple(writers), why))
     found.shared += numbered_folders(material.scopes)
-    shared = {resource.path for resource in found.shared}
-    created = [place for place in places(material.scopes) if place.path in shared]
-    for place in (*ordinary, *created):
+    for place in (*ordinary, *shared):
         _creator_first(place, material)
     for place in ordinary:
         _else_as_listed(place, material)
@@ -43,7 +44,7 @@ def find(material: Material) -> Found:
     for place in ordinary:
         for later, earlier in _links(place, material):
             pairs.setdefault((later.task, earlier.task), []).append((place, later, earlier))
-    for place in created:
+    for place in shared:
         for later, earlier in _after_creator(place, material):
             pairs.setdefault((later.task, earlier.task), []).append((place, later, earlier))
     _report(pairs, material, found)

@@ -53,11 +53,14 @@ class TaskIds:
     def looks_like_one(self, name: str) -> bool:
         """Whether a bare name has the shape of this plan's ids, so that not finding it is a broken reference and not another kind of number."""
         key = _key(name)
-        return key is not None and (key[0], len(key[1]), bool(key[2])) in self._shapes
+        if key is None:
+            return False
+        shape = (key[0], min(len(key[1]), 2), bool(key[2]))
+        return shape in self._shapes
 
     @cached_property
     def _shapes(self) -> frozenset[tuple[str, int, bool]]:
-        return frozenset((key[0], len(key[1]), bool(key[2])) for task in self.ordered if (key := _key(task)) is not None)
+        return frozenset((key[0], min(len(key[1]), 2), bool(key[2])) for task in self.ordered if (key := _key(task)) is not None)
 
     def between(self, first: str, last: str) -> list[str]:
         """The tasks of the range `first`-`last`: by number where the ids count up in one series, else by the plan's order."""

@@ -28,6 +28,10 @@ class TaskOrder:
         self._needed_by[needs].append(task)
         return True
 
+    def needs(self, task: str) -> tuple[str, ...]:
+        """What the task needs by the edges accepted so far, in the order of their acceptance."""
+        return tuple(self._needs[task])
+
     def implied(self, task: str, needs: str, budget: int = 400) -> bool:
         """Whether a chain of two or more accepted edges leads from `task` to `needs`.
 

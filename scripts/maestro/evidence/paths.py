@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from maestro.evidence.access import REACH, access_after, access_before, leading_label
 from maestro.evidence.lines import text_lines
@@ -54,8 +54,8 @@ def scopes(plan: Plan, view: View | None) -> tuple[dict[str, tuple[ScopeEntry, .
             Note("path-outside", f"Task {task.id} names {path}, which lies outside the repository: not part of its scope.", plan.where(line))
             for path, line in finder.outside.items()
         ]
-    folders = _folders_by_name(seen)
-    return {task: _scope(_with_folders(found, folders), names) for task, found in seen.items()}, notes
+    in_plan = _full_paths(sighting for found in seen.values() for sighting in found)
+    return {task: _scope(_with_folders(found, in_plan), names) for task, found in seen.items()}, notes
 
 
 class _Finder:
@@ -123,31 +123,24 @@ class _Finder:
             return None
 
 
-def _folders_by_name(seen: dict[str, list[_Sighting]]) -> dict[str, dict[str, set[str]]]:
-    """For each task, and under "" for the whole plan: which full paths end in which file name."""
-    full: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for task, found in seen.items():
-        for sighting in found:
-            folder, _, name = sighting.path.rpartition("/")
-            if folder and name:
-                full[task][compare_key(name)].add(sighting.path)
-                full[""][compare_key(name)].add(sighting.path)
+def _full_paths(found: Iterable[_Sighting]) -> dict[str, set[str]]:
+    """The paths with a folder, by the name they end in."""
+    full: dict[str, set[str]] = defaultdict(set)
+    for sighting in found:
+        folder, _, name = sighting.path.rpartition("/")
+        if folder and name:
+            full[compare_key(name)].add(sighting.path)
     return full
 
 
-def _with_folders(found: list[_Sighting], folders: dict[str, dict[str, set[str]]]) -> list[_Sighting]:
+def _with_folders(found: list[_Sighting], in_plan: Mapping[str, set[str]]) -> list[_Sighting]:
     """A name without folder means the file of that name that the task, or else the plan, gives in full, when there is only one."""
-    own: dict[str, set[str]] = defaultdict(set)
-    for sighting in found:
-        if "/" in sighting.path.rstrip("/"):
-            own[compare_key(sighting.path.rpartition("/")[2])].add(sighting.path)
+    in_task = _full_paths(found)
 
     def full(sighting: _Sighting) -> _Sighting:
         key = compare_key(sighting.path)
-        known = own.get(key) or (folders.get("", {}).get(key) if "/" not in key else None) or set()
-        if "/" in sighting.path or len(known) != 1:
-            return sighting
-        return _Sighting(next(iter(known)), sighting.access, sighting.line, sighting.listed)
+        known = in_task.get(key) or in_plan.get(key) or set()
+        return replace(sighting, path=next(iter(known))) if len(known) == 1 and "/" not in sighting.path else sighting
 
     return [full(sighting) for sighting in found]
 
@@ -157,7 +150,7 @@ def _scope(found: list[_Sighting], names: PathNames) -> tuple[ScopeEntry, ...]:
     best: dict[str, _Sighting] = {}
     for sighting in found:
         if lists_files and not sighting.listed and sighting.access is None:
-            sighting = _Sighting(sighting.path, Access.READ, sighting.line, False)
+            sighting = replace(sighting, access=Access.READ)
         key = compare_key(sighting.path)
         known = best.get(key)
         if known is None or (_RANK[sighting.access], sighting.listed) > (_RANK[known.access], known.listed):

@@ -89,6 +89,11 @@ def stat(git: Git, old: str, new: str) -> Stat:
     return Stat(len(entries), sum(added for added, _ in known), sum(deleted for _, deleted in known))
 
 
+def steps(git: Git, old: str, new: str) -> list[RawEntry]:
+    """What has to be done to each path on the way from `old` to `new`: a rename is one path that goes and one that comes."""
+    return raw_entries(git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", old, new))
+
+
 def raw_entries(fields: list[str]) -> list[RawEntry]:
     """Consume the raw entries at the beginning of `fields`, which keeps what follows them."""
     entries = []

@@ -9,11 +9,12 @@ from pathlib import Path
 from maestro.errors import Conflict, Failed, Unsafe
 from maestro.git import checkout as checkouts
 from maestro.git.checkout import Checkout, head, is_ancestor, tracked_changes
-from maestro.git.diffs import ABSENT, RawEntry, raw_entries
+from maestro.git.diffs import ABSENT, RawEntry, steps
 from maestro.git.integration import refused
 from maestro.git.names import full_id, literal, message_text
 from maestro.git.patience import patiently
 from maestro.git.runner import Git, join_z
+from maestro.git.undoing import take_back
 
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
@@ -22,7 +23,7 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
     """Move the checkout's branch, index and files from commit `expected` to `candidate`. At `candidate` already, there is nothing to do.
 
     Raises Unsafe `wrong-branch`, Conflict `head-moved`, Unsafe `in-the-way` naming the user's files that the step would overwrite, Locked `git-busy`,
-    Failed `landing-failed`. Nothing is half done: the branch is at `expected` or at `candidate`.
+    Failed `landing-failed`. Nothing is half done: branch and files are at `expected` or at `candidate`.
     """
     git = checkout.git
     require_branch(checkout, branch)
@@ -30,7 +31,8 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
     if current == full_id(candidate):
         return
     require_step(git, current, expected, candidate)
-    _require_free_way(checkout, expected, candidate)
+    step = steps(git, expected, candidate)
+    _require_free_way(checkout, step)
     # Explicit against branch.<name>.mergeOptions and merge.autoStash; git would overwrite ignored files without a word.
     options = ("--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore", "--quiet")
     result = patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"}, check=False)
@@ -40,7 +42,9 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
         return
     if current != expected:
         raise Conflict("head-moved", f"{branch} moved to {current} meanwhile; nothing was landed.", hint="Repeat: the work is rebuilt on it.")
-    raise Failed("landing-failed", f"git did not move {branch} to {candidate}: {result.said}", hint="Nothing was changed. Do as git says, then repeat.")
+    left = take_back(checkout, expected, step)
+    state = f"Half written, to be restored with `git checkout -- <file>`: {', '.join(left)}." if left else "Nothing was changed."
+    raise Failed("landing-failed", f"git did not move {branch} to {candidate}: {result.said}", hint=f"{state} Do as git says, then repeat.")
 
 
 def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str | None:
@@ -94,14 +98,13 @@ def require_step(git: Git, current: str | None, expected: str, candidate: str) -
         raise Conflict("head-moved", f"{candidate} does not follow {expected}.", hint="Repeat: the work is rebuilt on the current commit.")
 
 
-def _require_free_way(checkout: Checkout, expected: str, candidate: str) -> None:
-    steps = raw_entries(checkout.git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", expected, candidate))
-    touched = {step.path for step in steps}
+def _require_free_way(checkout: Checkout, step: list[RawEntry]) -> None:
+    touched = {entry.path for entry in step}
     above = {str(parent) for path in touched for parent in Path(path).parents}
     # A staged file in a folder that becomes a file, or the reverse, is lost without a word by git's own fast-forward.
     changed = tracked_changes(checkout, ignore=())
     blocking = {path for path in changed if path in touched or path in above or any(str(parent) in touched for parent in Path(path).parents)}
-    blocking |= _untracked_in_the_way(checkout, steps)
+    blocking |= _untracked_in_the_way(checkout, step)
     if blocking:
         paths = sorted(blocking)
         shown = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
@@ -109,10 +112,10 @@ def _require_free_way(checkout: Checkout, expected: str, candidate: str) -> None
         raise Unsafe("in-the-way", f"Landing would overwrite files that you changed or that git does not know: {shown}.", hint=hint, where=paths[0])
 
 
-def _untracked_in_the_way(checkout: Checkout, steps: list[RawEntry]) -> set[str]:
+def _untracked_in_the_way(checkout: Checkout, step: list[RawEntry]) -> set[str]:
     """Files, ignored ones too, where the step makes a file or a folder."""
-    added = [step.path for step in steps if step.old_mode == ABSENT]
-    leaving = {step.path for step in steps if step.new_mode == ABSENT}
+    added = [entry.path for entry in step if entry.old_mode == ABSENT]
+    leaving = {entry.path for entry in step if entry.new_mode == ABSENT}
     if _ignores_case(checkout.git):
         renamed = {path.casefold() for path in leaving}
         added = [path for path in added if path.casefold() not in renamed]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maestro.errors import Conflict
 from maestro.git.checkout import Checkout, head
-from maestro.git.diffs import ABSENT, raw_entries
+from maestro.git.diffs import ABSENT, steps
 from maestro.git.landing import require_branch, require_step
 from maestro.git.names import branch_ref, full_id
 from maestro.git.patience import patiently
@@ -30,10 +30,9 @@ def land_in_place(checkout: Checkout, branch: str, expected: str, candidate: str
 
 def _bring_index(checkout: Checkout, expected: str, candidate: str) -> None:
     git = checkout.git
-    steps = raw_entries(git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", expected, candidate))
     staged = dict(_split(entry) for entry in git.lines_z("ls-files", "--stage", "-z"))
     absent = (ABSENT, "0" * len(candidate))
-    due = [step for step in steps if staged.get(step.path, absent) == (step.old_mode, step.old_id)]
+    due = [step for step in steps(git, expected, candidate) if staged.get(step.path, absent) == (step.old_mode, step.old_id)]
     # Removals first: a file may take the place of a folder.
     lines = [f"{step.new_mode} {step.new_id}\t{step.path}" for step in sorted(due, key=lambda step: step.new_mode != ABSENT)]
     if lines:

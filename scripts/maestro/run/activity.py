@@ -21,7 +21,7 @@ def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN)
     if not folder.exists():
         return ()
     git = Git(folder)
-    if context.state.settings.mode is Mode.SINGLE:
+    if context.state.settings.mode is not Mode.PARALLEL:
         entries = [entry[3:] for entry in git.lines_z("status", "--porcelain", "-z", "--no-renames")]
     else:
         entries = git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base) + git.lines_z("ls-files", "--others", "--exclude-standard", "-z")

@@ -66,8 +66,8 @@ def _pause(context: Context, reason: str) -> None:
 
 def _start(context: Context, question: Question, option: str, text: str) -> None:
     if option == "cancel":
-        context.record("finished", outcome="stopped")
         set_active(context.home.checkout, None)
+        context.record("finished", outcome="stopped")
 
 
 def _mode(context: Context, question: Question, option: str, text: str) -> None:
@@ -199,6 +199,7 @@ _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
     "conflict": _conflict,
     "in-the-way": _in_the_way,
     "foreign-commits": _foreign,
+    "unclaimed": _foreign,
     "failed": _failed,
     "verify-phase": _verify,
     "coverage": _coverage,

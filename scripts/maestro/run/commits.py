@@ -41,7 +41,8 @@ def task_message(state: RunState, task: TaskRun, summary: str) -> str:
 def revert_message(state: RunState, task: TaskRun) -> str:
     """Names the commit that is taken back, as `git revert` does, and carries the run's trailer, so that it counts as ours."""
     subject = f"revert({state.track}): {printable(task.title)}"
-    return f"{subject[:SUBJECT]}\n\nThis reverts commit {task.sha}.\n\nMaestro-Track: {state.track}\nMaestro-Undone: {printable(task.id)}\nMaestro-Run: {state.run}\n"
+    trailers = f"Maestro-Track: {state.track}\nMaestro-Undone: {printable(task.id)}\nMaestro-Run: {state.run}\n"
+    return f"{subject[:SUBJECT]}\n\nThis reverts commit {task.sha}.\n\n{trailers}"
 
 
 def bookkeeping_message(state: RunState, what: str) -> str:

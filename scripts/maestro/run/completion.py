@@ -14,10 +14,13 @@ from maestro.git.merging import commit_paths, integration_at
 from maestro.git.removal import remove_worktree
 from maestro.git.runner import Git
 from maestro.models.plan import Status
+from maestro.models.run import TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
+from maestro.run.failing import keep_work
 from maestro.run.home import set_active
+from maestro.run.jobs import Job
 from maestro.run.merging import clean_attempt
 
 
@@ -28,8 +31,8 @@ def complete(context: Context, cleanup: str) -> None:
     clean_up(context)
     commit_bookkeeping(context, "track complete")
     _settle_folder(context, cleanup)
-    context.record("finished", outcome="completed")
     set_active(context.home.checkout, None)
+    context.record("finished", outcome="completed")
 
 
 def _settle_folder(context: Context, choice: str) -> None:
@@ -64,15 +67,18 @@ def _redirect_registry(context: Context, track: str) -> None:
 
 
 def abort(context: Context) -> None:
-    """End the run where it stands: unmerged branches and worktrees stay, markers tell the truth."""
-    for task in context.state.running():
+    """End the run where it stands: workers that we started end, unmerged work stays where it is and under its private ref, markers tell the truth."""
+    for task in [task for task in context.state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED)]:
         attempt = task.attempt
         assert attempt is not None
+        if attempt.job is not None:
+            Job(context.home.jobs(context.state.run) / attempt.job).stop()
+        keep_work(context, task, attempt)
         context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": "lost"}, reason="the run was aborted", counted=False, final=False)
     sync_plan(context)
     commit_bookkeeping(context, "run aborted")
-    context.record("finished", outcome="stopped")
     set_active(context.home.checkout, None)
+    context.record("finished", outcome="stopped")
 
 
 def clean_up(context: Context) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import exclude_locally
+from maestro.git.checkout import commit_of, exclude_locally, is_ancestor
+from maestro.git.listing import worktree_entry
 from maestro.git.merging import trial_merge
+from maestro.git.names import branch_ref
+from maestro.git.removal import delete_branch, remove_worktree
 from maestro.git.runner import Git
 from maestro.git.snapshot import keep, take_snapshot
 from maestro.git.worktrees import copy_included, create_worktree
@@ -55,8 +58,12 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
         keep(context.git, f"{context.keep_ref(handle)}-before", before.commit)
         context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before.commit)
         return task.attempts[-1]
+    if context.state.settings.mode is Mode.TEAM:
+        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="")
+        return task.attempts[-1]
     path = context.home.worktrees(context.state.run) / handle.slug
     branch = f"{BRANCHES}/{context.state.run}/{handle.slug}"
+    _clear_half_made(context, previous, path, branch, tip)
     create_worktree(context.home.checkout, path, tip, branch)
     copy_included(context.home.checkout, path)
     point_to_checkout(path, context.home.checkout, handle)
@@ -72,6 +79,19 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
         conflicted=conflicted,
     )
     return task.attempts[-1]
+
+
+def _clear_half_made(context: Context, previous: Attempt | None, path: Path, branch: str, tip: str) -> None:
+    """A call that was killed may have made this attempt's worktree on a commit that HEAD has left since. Nobody was told of it, so it holds at most what was
+    carried over.
+    """
+    entry = worktree_entry(context.git, path)
+    if entry is not None and entry.head not in (None, tip):
+        carried = trial_merge(context.git, entry.head, previous.snapshot) if previous is not None and previous.snapshot else None
+        remove_worktree(context.home.checkout, path, kept_tree=carried and (carried.tree or carried.marked_tree), base=entry.head)
+    made = commit_of(context.git, branch_ref(branch))
+    if made not in (None, tip) and is_ancestor(context.git, made, tip):
+        delete_branch(context.home.checkout, branch, made)
 
 
 def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path: Path, tip: str) -> tuple[int | None, list[str]]:

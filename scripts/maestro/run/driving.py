@@ -10,7 +10,8 @@ from maestro import clock
 from maestro.errors import Conflict, DecisionNeeded, NotFound
 from maestro.git.checkout import head
 from maestro.models.action import Action
-from maestro.models.run import FailureClass, Handle, TaskState
+from maestro.models.run import FailureClass, Handle, TaskRun, TaskState
+from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.actions import action_for
 from maestro.run.answers import answer as give_answer
@@ -26,6 +27,7 @@ from maestro.run.home import Home
 from maestro.run.pending import Pending
 from maestro.run.scheduling import current_wave, startable
 from maestro.run.turns import Turn
+from maestro.run.team import conflicts_with_running
 from maestro.run.undoing import undo as take_back
 from maestro.run.undoing import unit
 from maestro.run.workers import PATIENCE, find_attempt
@@ -51,8 +53,8 @@ def next_action(home: Home, caller: Caller, policy: Policy = ASK, *, told: list[
     notices = list(told or ())
     while True:
         with opened(home, "looking for the next step") as context:
-            require_driver(context, caller.driver)
             context.notices = notices
+            require_driver(context, caller.driver)
             turn = advance(context, policy)
             if isinstance(turn, Turn) and _take_default(context, turn):
                 continue
@@ -136,6 +138,40 @@ def hand_out(home: Home, caller: Caller, task_id: str) -> tuple[Handle, Path]:
             sync_plan(context)
         assert task.attempt is not None
         return context.handle(task, task.attempt), context.worktree(task.attempt)
+
+
+def claim(home: Home, worker: str) -> Action:
+    """One task for one team worker, who keeps it until it is reported: the same call again gives the same task. Waits are for the worker to repeat.
+
+    Raises Conflict `not-a-team` outside team mode.
+    """
+    with opened(home, "claiming a task") as context:
+        state = context.state
+        if state.settings.mode is not Mode.TEAM:
+            raise Conflict("not-a-team", "Only a team run hands tasks out to workers that ask.", hint="Start it with `run.py start TRACK --team`.")
+        mine = next((task for task in state.running() if task.attempt and task.attempt.worker == worker), None)
+        if mine is None:
+            mine = _claimed(context, worker)
+        phase = next((phase for phase in state.phases.values() if not phase.verified), None)
+        kind = "finished" if state.over or state.paused or phase is None else "wait" if mine is None else "implement"
+        turn = Turn(kind, phase, None, (mine,) if mine else tuple(state.running()), outcome=state.outcome or "stopped")
+        if mine is not None:
+            sync_plan(context)
+        return action_for(context, turn)
+
+
+def _claimed(context: Context, worker: str) -> TaskRun | None:
+    """The next task that may start, taken for this worker."""
+    wave = next((current_wave(context, phase) for phase in context.state.phases.values() if phase.composed and not phase.verified), None)
+    tip = head(context.git)
+    if wave is None or tip is None or context.state.paused or not slots_free(context):
+        return None
+    task = next((task for task in startable(context, wave[1]) if not conflicts_with_running(context, task)), None)
+    if task is not None:
+        attempt = dispatch(context, task, tip)
+        context.record("worker-started", task=task.id, attempt=attempt.number, worker=worker, job=None)
+        context.record("worker-attached", task=task.id, attempt=attempt.number)
+    return task
 
 
 def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str], str, list[str]]:

@@ -6,14 +6,14 @@ has to end first. It can be called at any time, by any process, and goes on from
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from maestro.errors import Unsafe
 from maestro.git.checkout import branch, head
 from maestro.models.plan import Status
-from maestro.models.run import PhaseRun, Question, TaskState
+from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.answers import apply_answers
@@ -26,9 +26,10 @@ from maestro.run.gate import BASE, SetupFailed, run_gate
 from maestro.run.merging import merge_step
 from maestro.run.pending import Pending
 from maestro.run.plan_changes import follow_plan
+from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
+from maestro.run.team import conflicts_with_running, team_step
 from maestro.run.turns import Turn
 from maestro.run.verification import verify_step
-from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Tu
         return Turn("merge", phase, number, tuple(merge_order(context, reported)))
     if not any(task.attempt and task.attempt.gate for task in reported):
         reported = merge_order(context, reported)
-    return merge_step(context, reported[0])
+    step = team_step if context.state.settings.mode is Mode.TEAM else merge_step
+    return step(context, reported[0])
 
 
 def _start(context: Context, phase: PhaseRun) -> Turn | None:
@@ -181,12 +183,14 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         return None
     number, tasks = wave
     ready = startable(context, tasks)
+    if state.settings.mode is Mode.TEAM:
+        ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
     if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):
         return None
     untouched = not any(task.attempts for task in tasks)
     if untouched and number > 1 and not any(task.fix_text for task in tasks):
-        if state.bookkeeping_due and state.settings.mode is not Mode.SINGLE:
+        if state.bookkeeping_due and state.settings.mode is Mode.PARALLEL:
             sync_plan(context)
             commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
             if state.settings.review == "wave" and f"review-wave-{phase.id}-{number - 1}" not in state.questions:
@@ -198,9 +202,21 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
             return None
     tip = head(context.git)
     assert tip is not None
-    started = tuple(task for task in ready[:free] if dispatch(context, task, tip))
+    started = tuple(_start_each(context, ready, free, tip))
     kind = "implement" if state.settings.mode is Mode.SINGLE else "dispatch"
     return Turn(kind, phase, number, started)
+
+
+def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> Iterator[TaskRun]:
+    """Start as many as there are slots. In team mode each start claims paths, which the next one must respect."""
+    for task in ready:
+        if free == 0:
+            return
+        if context.state.settings.mode is Mode.TEAM and conflicts_with_running(context, task):
+            continue
+        dispatch(context, task, tip)
+        free -= 1
+        yield task
 
 
 def _boundary(context: Context, phase: PhaseRun, number: int) -> Turn | Pending | None:

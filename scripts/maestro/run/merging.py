@@ -34,7 +34,7 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
     assert tip is not None
     done = find_task_commit(context.git, context.state, task, attempt.base)
     if done is not None:
-        _merged(context, task, attempt, done)
+        record_merged(context, task, attempt, done)
         return None
     if attempt.snapshot is None:
         _take(context, task, attempt)
@@ -48,7 +48,7 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
         _build(context, task, attempt, tip)
         return None
     assert attempt.candidate is not None
-    verdict = _gate(context, task, attempt, attempt.candidate)
+    verdict = gate_attempt(context, task, attempt, attempt.candidate)
     if verdict is None or isinstance(verdict, Pending):
         return verdict
     try:
@@ -60,7 +60,7 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
             raise
         questions.ask(context, questions.in_the_way(context, task, error))
         return None
-    _merged(context, task, attempt, attempt.candidate)
+    record_merged(context, task, attempt, attempt.candidate)
     return None
 
 
@@ -194,7 +194,7 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         context.record("gate-finished", **fields, ok=True, empty=gate.empty, tail=gate.tail, log=gate.log)
 
 
-def _gate(context: Context, task: TaskRun, attempt: Attempt, commit: str) -> Pending | bool | None:
+def gate_attempt(context: Context, task: TaskRun, attempt: Attempt, commit: str) -> Pending | bool | None:
     """True when the commit passed; None when the attempt has failed on it."""
     try:
         verdict = run_gate(context, of_attempt(task, attempt), commit, attempt.gate)
@@ -224,7 +224,7 @@ def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str
         questions.ask(context, questions.foreign(context, task, attempt, foreign))
         return None
     assert attempt.snapshot is not None
-    verdict = _gate(context, task, attempt, attempt.snapshot)
+    verdict = gate_attempt(context, task, attempt, attempt.snapshot)
     if verdict is None or isinstance(verdict, Pending):
         return verdict
     paths = [path for change in real_changes(context, attempt) for path in (change.path, change.old_path) if path]
@@ -237,11 +237,11 @@ def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str
         return None
     if sha is None and foreign and answer is not None and answer.option == "adopt":
         sha = tip
-    _merged(context, task, attempt, sha or "")
+    record_merged(context, task, attempt, sha or "")
     return None
 
 
-def _merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None:
+def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None:
     if sha and context.state.settings.summary_storage == "git-notes" and attempt.report.get("summary"):
         context.git.run("notes", "add", "-f", "-F", "-", sha, input=str(attempt.report["summary"]).encode("utf-8", "replace"), check=False)
     if attempt.snapshot is None:

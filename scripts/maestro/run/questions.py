@@ -217,6 +217,23 @@ def foreign(context: Context, task: TaskRun, attempt: Attempt, commits: Sequence
     )
 
 
+def unclaimed_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"unclaimed-{task.id}-{attempt.number}"
+
+
+def unclaimed(task: TaskRun, attempt: Attempt, paths: Sequence[str]) -> Question:
+    listed = ", ".join(paths[:10]) + (", …" if len(paths) > 10 else "")
+    return Question(
+        unclaimed_id(task, attempt),
+        "unclaimed",
+        f"Changed in the shared checkout, and claimed by no running task: {listed}. Do these belong to {task.id} ({task.title})?",
+        (Option("task", f"They belong to {task.id}", "they are committed with it"), Option("leave", "Leave them", "they stay uncommitted in the checkout")),
+        task=task.id,
+        context={"tasks": [task.id], "files": [{"path": path, "lines": []} for path in paths]},
+        ask="agent",
+    )
+
+
 def failed_id(task: TaskRun) -> str:
     return f"failed-{task.id}"
 

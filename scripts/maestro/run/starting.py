@@ -200,7 +200,7 @@ def _free_branch(git: Git, name: str) -> str:
 def _resume(context: Context, wish: Wish) -> None:
     state = context.state
     _take_driver(context, wish)
-    single_work = state.settings.mode is Mode.SINGLE and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
+    single_work = state.settings.mode is not Mode.PARALLEL and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
     if not single_work:
         _require_clean(context.home)
     apply_answers(context)

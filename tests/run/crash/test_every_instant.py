@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-import headless
 from crashing import Point, Seam, in_order, points_in
 from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
 from maestro.models.schedule import Mode
@@ -172,5 +171,5 @@ def test_a_user_who_commits_between_the_kill_and_the_resume(tmp_path: Path) -> N
     for number in numbers:
         found = trouble("parallel", tmp_path, number, meanwhile=a_user_commits)
         assert found.count("killed at") == 1 and ": files\n" in found and "notes.txt" in found.splitlines()[-1], found
-        shutil_safe = headless.look(Project(tmp_path / str(number) / "project"))
-        assert [line.rpartition("\t")[2] for line in shutil_safe.files] == [".gitignore", "notes.txt", "src/app.py", "src/hashing.py", "src/user.py"]
+        left = look(Project(tmp_path / str(number) / "project"))
+        assert [line.rpartition("\t")[2] for line in left.files] == [".gitignore", "notes.txt", "src/app.py", "src/hashing.py", "src/user.py"]

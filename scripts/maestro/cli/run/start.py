@@ -11,6 +11,7 @@ from maestro.cli.options import dry_run, track_argument, yes
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import branch_option, caller_of, door, driver_option, following, ignore_soft, no_test, setup_option, test_option
 from maestro.cli.screen import columns
+from maestro.errors import Usage
 from maestro.models.action import Action, document
 from maestro.models.run import Driver
 from maestro.models.schedule import Mode
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @door.verb("start", examples=[("auth --parallel --driver $SESSION", "a session begins"), ("auth --resume", "go on after a crash")])
 @track_argument
 @click.option("--parallel", is_flag=True, help="Up to three workers at once, each in a git worktree.")
+@click.option("--team", is_flag=True, help="Up to three workers share this checkout; the orchestrator verifies and commits.")
 @click.option("--resume", is_flag=True, help="Go on with an unfinished run; failed tasks get fresh attempts.")
 @click.option("--take-over", is_flag=True, help="With --resume: take the run from another driver.")
 @branch_option
@@ -38,6 +40,7 @@ def start(
     call: Call,
     track: str | None,
     parallel: bool,
+    team: bool,
     resume: bool,
     take_over: bool,
     branch: str | None,
@@ -55,9 +58,11 @@ def start(
     from maestro.run.driving import next_action
     from maestro.run.starting import Wish, begin, prospect
 
+    if parallel and team:
+        raise Usage("usage", "--parallel and --team exclude each other.", hint="Give one of them.")
     wish = Wish(
         track=track,
-        mode=Mode.PARALLEL if parallel else Mode.SINGLE,
+        mode=Mode.TEAM if team else Mode.PARALLEL if parallel else Mode.SINGLE,
         resume=resume,
         branch=branch,
         test=test,

@@ -1,0 +1,139 @@
+"""Team mode: several workers share the user's checkout, each with a claim on the paths of its task.
+
+The orchestrator takes exactly the paths of a finished task, builds them onto HEAD in the integration worktree, tests them there and commits. What belongs to
+workers that are still at it stays as it is.
+"""
+
+from __future__ import annotations
+
+from maestro.errors import Conflict, Failed
+from maestro.git.checkout import commit_tree_of, head
+from maestro.git.diffs import FileChange, changes
+from maestro.git.merging import commit_candidate
+from maestro.git.sharing import move_branch, refresh_index, tree_with
+from maestro.git.snapshot import keep, take_snapshot
+from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
+from maestro.run import questions
+from maestro.run.commits import find_task_commit, foreign_commits, task_message
+from maestro.run.context import Context
+from maestro.run.failing import fail_attempt
+from maestro.run.gate import integration
+from maestro.run.holding import litter
+from maestro.run.merging import gate_attempt, record_merged
+from maestro.run.ours import is_ours
+from maestro.run.pending import Pending
+from maestro.run.scheduling import covers
+
+
+def team_step(context: Context, task: TaskRun) -> Pending | None:
+    """Bring a reported task one or more steps further, as `maestro.run.merging.merge_step` does for worktrees."""
+    attempt = task.attempt
+    tip = head(context.git)
+    assert attempt is not None and tip is not None
+    done = find_task_commit(context.git, context.state, task, attempt.base)
+    if done is not None:
+        _refresh(context, done)
+        record_merged(context, task, attempt, done)
+        return None
+    foreign = foreign_commits(context.git, context.state, attempt.base)
+    if foreign and questions.foreign_id(task, attempt) not in context.state.answers:
+        questions.ask(context, questions.foreign(context, task, attempt, foreign))
+        return None
+    if attempt.snapshot is None:
+        _take(context, task, attempt, tip)
+        return None
+    if attempt.candidate is None or attempt.candidate_parent != tip:
+        _build(context, task, attempt, tip)
+        return None
+    verdict = gate_attempt(context, task, attempt, attempt.candidate)
+    if verdict is None or isinstance(verdict, Pending):
+        return verdict
+    try:
+        move_branch(context.home.checkout, context.state.settings.branch, tip, attempt.candidate)
+    except Conflict:
+        return None
+    _refresh(context, attempt.candidate)
+    record_merged(context, task, attempt, attempt.candidate)
+    return None
+
+
+def claims(context: Context, task: TaskRun) -> tuple[str, ...]:
+    """The paths that a task may change: its scope, and what it or its worker reported as needed."""
+    declared = [path for path, _ in context.state.phases[task.phase].scopes.get(task.id, ())]
+    found = [entry.path for entry in context.state.discoveries if entry.task == task.id and entry.path]
+    attempt = task.attempt
+    reported = [entry["path"] for entry in (attempt.report.get("discovered") or () if attempt else ()) if entry.get("path")]
+    answer = context.state.answers.get(questions.unclaimed_id(task, attempt)) if attempt else None
+    question = context.state.questions.get(questions.unclaimed_id(task, attempt)) if attempt else None
+    adopted = [entry["path"] for entry in question.context["files"]] if question and answer and answer.option == "task" else []
+    return tuple(dict.fromkeys([*declared, *found, *reported, *adopted]))
+
+
+def conflicts_with_running(context: Context, task: TaskRun) -> bool:
+    """True when a running or reported task claims a path of this one. In a shared checkout scopes must be disjoint, whatever the waves say."""
+    mine = claims(context, task)
+    for other in context.state.tasks.values():
+        if other.id != task.id and other.state in (TaskState.RUNNING, TaskState.REPORTED):
+            theirs = claims(context, other)
+            if any(covers(a, b) or covers(b, a) for a in mine for b in theirs):
+                return True
+    return False
+
+
+def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
+    """Record the paths of the task as they are in the checkout now. Changed paths that nobody claims are a question."""
+    handle = context.handle(task, attempt)
+    whole = take_snapshot(context.root, tip, f"work of {handle}\n")
+    found = [change for change in changes(context.git, tip, whole.commit) if not is_ours(change.path, context.ours)]
+    mine = claims(context, task)
+    others = [
+        path
+        for other in context.state.tasks.values()
+        if other.id != task.id and other.state in (TaskState.RUNNING, TaskState.REPORTED)
+        for path in claims(context, other)
+    ]
+    ours = [change for change in found if _claimed(change, mine)]
+    rubbish = set(litter(found, mine))
+    unclaimed = [change.path for change in found if not _claimed(change, mine) and not _claimed(change, others) and change.path not in rubbish]
+    if unclaimed and questions.unclaimed_id(task, attempt) not in context.state.answers:
+        questions.ask(context, questions.unclaimed(task, attempt, unclaimed))
+        return
+    if not ours:
+        if attempt.report.get("status") == "no-change":
+            record_merged(context, task, attempt, "")
+        else:
+            fail_attempt(context, task, FailureClass.NO_CHANGE, "none of its paths changed")
+        return
+    paths = [path for change in ours for path in (change.path, change.old_path) if path]
+    tree = tree_with(context.git, tip, whole.commit, paths)
+    commit = context.git.run("commit-tree", "-p", tip, "-F", "-", "--end-of-options", tree, input=f"work of {handle}\n".encode()).text
+    keep(context.git, context.keep_ref(handle), commit)
+    context.record(
+        "snapshot-taken", task=task.id, attempt=attempt.number, commit=commit, tree=tree, dropped=[], paths=[(change.path, change.kind) for change in ours]
+    )
+    context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=[])
+
+
+def _claimed(change: FileChange, entries: tuple[str, ...] | list[str]) -> bool:
+    return any(covers(entry, change.path) for entry in entries)
+
+
+def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
+    """The candidate: the task's paths as recorded, on top of what HEAD is now."""
+    assert attempt.snapshot is not None
+    tree = tree_with(context.git, tip, attempt.snapshot, [path for path, _ in task.real_paths])
+    if tree == commit_tree_of(context.git, tip):
+        record_merged(context, task, attempt, "")
+        return
+    try:
+        sha = commit_candidate(integration(context, tip), tip, tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
+    except Failed as error:
+        if error.slug not in ("commit-refused", "no-change"):
+            raise
+        fail_attempt(context, task, FailureClass.BUILD, f"a git hook refused the commit: {error.message}")
+        return
+    context.record("candidate-made", task=task.id, attempt=attempt.number, sha=sha, parent=tip)
+
+
+def _refresh(context: Context, commit: str) -> None:
+    refresh_index(context.home.checkout, context.git.text("rev-parse", f"{commit}^"), commit)

@@ -1,0 +1,434 @@
+"""How a run begins, is left, is gone on with, and who may drive it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import commit, fingerprint, hook, tip
+from maestro.errors import Locked, MaestroError, NotFound
+from maestro.models.run import Driver
+from maestro.models.schedule import Mode
+from maestro.run.home import active_track, find_home
+from maestro.run.status import condition
+from support import SCRIPTS, git, load_beside, make_repository, write
+
+made = load_beside(__file__, "worlds")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    return made.World(tmp_path / "project")
+
+
+def refused(world: Any, slug: str, code: int, **wish: Any) -> MaestroError:
+    """A start that is refused writes nothing."""
+    before = fingerprint(world.root)
+    with pytest.raises(MaestroError) as caught:
+        world.begin(**wish)
+    assert (caught.value.slug, caught.value.exit_code) == (slug, code), caught.value
+    assert fingerprint(world.root) | {".git/maestro/auth/lock": ""} == before | {".git/maestro/auth/lock": ""}, "nothing was touched"
+    return caught.value
+
+
+# --- the questions before the first task
+
+
+def test_the_first_question_is_start_or_cancel(world: Any) -> None:
+    action = world.begin()
+    assert (action.question_id, made.options(action), action.default, action.ask) == ("start", ["start", "cancel"], "start", "user")
+    assert "2 task(s) in 1 wave(s), mode parallel" in action.text
+    assert "[ ] **Track" in (world.root / ".maestro/tracks.md").read_text(), "not begun yet"
+
+
+def test_cancelled_nothing_has_happened(world: Any) -> None:
+    world.begin()
+    action = world.answer("start", "cancel")
+    assert (action.action, action.outcome) == ("finished", "stopped")
+    assert world.subjects() == [] and world.status() == "" and active_track(world.home.checkout) is None
+    assert world.begin().question_id == "start", "and it may be begun again"
+
+
+def test_begun_the_registry_and_the_metadata_say_so(world: Any) -> None:
+    world.start()
+    assert "- [~] **Track: User login**" in (world.root / ".maestro/tracks.md").read_text()
+    assert '"status": "in_progress"' in (world.root / ".maestro/tracks/auth/metadata.json").read_text()
+
+
+def test_parallel_for_a_chain_falls_back_in_the_seeds_words(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "a.py"), ("1.2", "b.py", "after Task 1.1"), ("1.3", "c.py", "after Task 1.2")))
+    world.begin()
+    action = world.answer("start", "start")
+    assert (action.question_id, made.options(action), action.default) == ("mode", ["single", "go-on"], "single")
+    assert action.text.splitlines() == [
+        "[!] --parallel specified but all 3 tasks are sequential (each depends on previous).",
+        "--> Falling back to single-agent mode. No parallelism benefit here.",
+    ]
+    action = world.answer("mode", "single")
+    assert action.action == "implement" and world.state.settings.mode is Mode.SINGLE
+
+
+def test_the_mode_that_was_asked_for_can_be_kept(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN)
+    world.begin()
+    assert world.answer("start", "start").question_id == "mode"
+    assert world.answer("mode", "go-on").action == "dispatch"
+
+
+def test_without_a_test_command_a_found_one_is_only_proposed(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE, {"package.json": '{"scripts": {"test": "exit 0"}}'})
+    world.begin(test=None)
+    action = world.answer("start", "start")
+    assert (action.question_id, made.options(action), action.default, action.unattended) == ("test-command", ["use", "command", "none"], "use", None)
+    assert "npm test" in action.text
+    with pytest.raises(MaestroError) as caught:
+        world.answer("test-command", "command")
+    assert caught.value.slug == "text-missing"
+    assert world.answer("test-command", "command", made.TEST).action == "dispatch"
+    assert world.state.settings.test == made.TEST
+
+
+def test_found_nothing_there_is_nothing_to_use(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE)
+    world.begin(test=None)
+    action = world.answer("start", "start")
+    assert made.options(action) == ["command", "none"] and action.default is None
+    assert world.answer("test-command", "none").action == "dispatch" and world.state.settings.test is None
+
+
+def test_the_workflow_answers_what_it_knows(tmp_path: Path) -> None:
+    workflow = f"# Workflow\n- Methodology: ship-fast\n- Test command: `{made.TEST}`\n- Summary storage: git notes\n- Coverage threshold: 80%\n"
+    world = made.World(tmp_path / "project", made.FIVE, {".maestro/context/workflow.md": workflow})
+    assert world.start(test=None).action == "dispatch"
+    settings = world.state.settings
+    assert (settings.test, settings.method, settings.summary_storage, settings.coverage_threshold) == (made.TEST, "ship-fast", "git-notes", 80.0)
+
+
+def test_a_red_base_is_asked_before_the_first_task(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE, {"broken": "x\n"})
+    action = world.start()
+    assert (action.question_id, action.default, action.unattended) == ("base-red", "stop", None)
+    assert world.named("task-dispatched") == [] and Path(action.context["log"]).exists()
+    assert world.answer("base-red", "again").question_id == "base-red", "still red: asked again, not taken for accepted"
+    git(world.root, "rm", "--quiet", "broken")
+    git(world.root, "commit", "--quiet", "--message=Mend")
+    action = world.answer("base-red", "again")
+    assert action.question_id == "base-red", "the base is the commit that the run began with"
+
+
+def test_a_red_base_may_be_stopped_at_and_is_asked_again_on_resume(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE, {"broken": "x\n"})
+    world.start()
+    action = world.answer("base-red", "stop")
+    assert (action.outcome, "tests fail before" in action.summary) == ("stopped", True)
+    assert world.resume().question_id == "base-red"
+    assert world.answer("base-red", "no-test").action == "dispatch" and world.state.settings.test is None
+
+
+def test_on_the_default_branch_of_a_repository_with_a_remote_it_asks_where(world: Any) -> None:
+    git(world.root, "remote", "add", "origin", "https://example.org/x.git")
+    world.begin()
+    action = world.answer("start", "start")
+    while action.question_id == "mode":
+        action = world.answer("mode", "go-on")
+    assert (action.question_id, made.options(action), action.unattended) == ("branch", ["here", "new"], "here")
+    assert "You are on main" in action.text
+    world.answer("branch", "new")
+    assert git(world.root, "branch", "--show-current") == "maestro/auth" == world.state.settings.branch
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.merge()
+    assert tip(world.root, "main") == world.state.base != tip(world.root, "maestro/auth")
+
+
+@pytest.mark.parametrize("given", ["here", "feature/login"])
+def test_the_branch_given_is_not_asked_for(world: Any, given: str) -> None:
+    git(world.root, "remote", "add", "origin", "https://example.org/x.git")
+    assert world.start(branch=given).action == "dispatch"
+    assert git(world.root, "branch", "--show-current") == world.state.settings.branch == ("main" if given == "here" else given)
+
+
+def test_yes_takes_the_answers_that_are_safe_and_asks_the_others(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN)
+    git(world.root, "remote", "add", "origin", "https://example.org/x.git")
+    action = world.begin(test=None, yes=True)
+    assert action.question_id == "test-command", "no command is safe to run unasked"
+    action = world.answer("test-command", "command", made.TEST)
+    assert action.action == "dispatch" and world.state.settings.mode is Mode.PARALLEL and world.state.settings.branch == "main"
+    assert {name: given.option for name, given in world.state.answers.items()} == {"start": "start", "mode": "go-on", "branch": "here", "test-command": "command"}
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.merge()
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    action = world.merge()
+    assert action.action == "complete" and world.state.phases["1"].verified, "verified when green"
+    assert any("--yes" in notice for notice in action.notices)
+
+
+def test_an_answer_given_twice_is_already_done_and_another_one_a_conflict(world: Any) -> None:
+    world.start()
+    assert any("answered start already" in notice for notice in world.answer("start", "start").notices)
+    for question, option, slug in [("start", "cancel", "already-answered"), ("start", "maybe", "already-answered"), ("moon", "x", "question-unknown")]:
+        with pytest.raises(MaestroError) as caught:
+            world.answer(question, option)
+        assert caught.value.slug == slug
+
+
+def test_an_answer_that_is_none_is_refused(world: Any) -> None:
+    world.begin()
+    with pytest.raises(MaestroError) as caught:
+        world.answer("start", "maybe")
+    assert caught.value.slug == "option-unknown" and "start, cancel" in str(caught.value.hint)
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_tracked_change_is_refused_and_kept(world: Any, staged: bool) -> None:
+    write(world.root, {"src/app.py": "mine\n"})
+    if staged:
+        git(world.root, "add", "src/app.py")
+    error = refused(world, "tree-dirty", 7)
+    assert "src/app.py" in error.message and (world.root / "src/app.py").read_text() == "mine\n"
+
+
+def test_untracked_files_and_maestros_own_are_no_obstacle(world: Any) -> None:
+    write(world.root, {"notes.txt": "mine\n", ".maestro/notepad.md": "# Notepad\n"})
+    world.plan_file.write_text(world.plan + "\nA remark.\n")
+    assert world.start().action == "dispatch"
+
+
+def test_a_detached_head_is_refused(world: Any) -> None:
+    git(world.root, "checkout", "--quiet", "--detach")
+    assert refused(world, "detached-head", 7).hint
+
+
+def test_a_repository_without_commits_is_refused_and_nothing_is_committed_for_the_user(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project")
+    git(world.root, "checkout", "--quiet", "--orphan", "empty")
+    git(world.root, "rm", "--quiet", "--cached", "-r", ".")
+    refused(world, "no-commits", 7)
+
+
+def test_an_unfinished_merge_is_refused(world: Any) -> None:
+    git(world.root, "checkout", "--quiet", "-b", "other")
+    commit(world.root, {"src/app.py": "other\n"})
+    git(world.root, "checkout", "--quiet", "main")
+    commit(world.root, {"src/app.py": "mine\n"})
+    subprocess.run(["git", "merge", "other"], cwd=world.root, capture_output=True, check=False)
+    assert refused(world, "operation-in-progress", 7).exit_code == 7
+
+
+def test_an_unfinished_run_is_a_question(world: Any) -> None:
+    world.start()
+    error = refused(world, "run-unfinished", 8)
+    assert error.question is not None and [option["id"] for option in error.question["options"]] == ["resume", "abort"]
+
+
+def test_a_second_track_waits_for_the_first(world: Any) -> None:
+    world.start()
+    write(world.root, {".maestro/tracks/other/plan.md": made.TWO})
+    write(world.root, {".maestro/tracks.md": (world.root / ".maestro/tracks.md").read_text() + "\n- [ ] **Track: Other**\n*Type: feature | ID: [other](./tracks/other/)*\n"})
+    ran = world.door("run", "start", "other", "--no-test", "--json")
+    assert (ran.code, ran.error["code"]) == (6, "run-active")
+    world.abort()
+    assert world.door("run", "start", "other", "--no-test", "--json").code == 0
+
+
+def test_an_empty_test_command_is_refused(world: Any) -> None:
+    refused(world, "test-empty", 2, test="  ")
+
+
+def test_a_branch_that_git_refuses_is_told(world: Any) -> None:
+    with pytest.raises(MaestroError) as caught:
+        world.begin(branch="bad..name")
+    assert caught.value.exit_code and git(world.root, "branch", "--show-current") == "main" and not world.home.journal.exists()
+
+
+# --- pausing, resuming, ending
+
+
+def test_paused_nothing_is_handed_out_until_it_is_resumed(world: Any) -> None:
+    world.start()
+    action = world.pause("back on Monday")
+    assert (action.outcome, "back on Monday" in action.summary) == ("stopped", True)
+    assert world.next().outcome == "stopped" and world.pause().outcome == "stopped"
+    assert [event.name for event in world.events].count("paused") == 1
+    action = world.resume()
+    assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"] and action.repeat
+
+
+def test_work_reported_while_paused_is_merged_after_it(world: Any) -> None:
+    world.start()
+    world.pause()
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    assert world.next().outcome == "stopped" and world.commits() == []
+    world.resume()
+    world.merge()
+    assert world.commits() == ["1.1"]
+
+
+def test_resume_gives_failed_tasks_fresh_attempts(world: Any) -> None:
+    world.start()
+    world.fail("auth/1.1/1", "what is a user?", "unclear-spec")
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    world.merge()
+    assert world.states() == {"1.1": "failed", "1.2": "merged"}
+    world.pause()
+    action = world.resume()
+    assert made.handles(action) == ["auth/1.1/2"] and world.task("1.1").counted == 0
+
+
+def test_resume_without_a_run_starts_one(world: Any) -> None:
+    assert world.resume(test=made.TEST, mode=Mode.PARALLEL).question_id == "start"
+
+
+def test_resume_refuses_a_tracked_change_that_is_not_the_runs(world: Any) -> None:
+    world.start()
+    world.pause()
+    write(world.root, {"src/app.py": "mine\n"})
+    with pytest.raises(MaestroError) as caught:
+        world.resume()
+    assert (caught.value.slug, caught.value.exit_code) == ("tree-dirty", 7)
+
+
+def test_abort_ends_the_run_and_keeps_what_was_not_merged(world: Any) -> None:
+    world.start()
+    world.write("auth/1.1/1", {"src/a.py": "half\n"})
+    action = world.abort()
+    assert (action.outcome, world.state.outcome) == ("stopped", "stopped")
+    assert world.plan.count("[~]") == 0 and world.status() == ""
+    attempt = world.task("1.1").attempts[0]
+    assert git(world.root, "show", f"{attempt.snapshot}:src/a.py") == "half"
+    assert git(world.root, "for-each-ref", f"--contains={attempt.snapshot}", "refs/maestro/"), "no collection can take it"
+    assert any("over already" in notice for notice in world.abort().notices)
+    with pytest.raises(NotFound):
+        find_home(world.root)
+
+
+def test_a_completed_track_is_started_again_with_its_open_tasks_only(world: Any) -> None:
+    world.work_all(made.handles(world.start()))
+    world.answer(world.merge().question.id, "verified")
+    world.complete()
+    first = world.state.run
+    world.plan_file.write_text(world.plan + "\n### Task 1.3: Make c\n- [ ] Create `src/c.py`\n")
+    git(world.root, "commit", "--quiet", "--all", "--message=Another task")
+    assert made.handles(world.start()) == ["auth/1.3/1"], "what is ticked never runs again"
+    assert world.state.run != first and (world.home.folder / f"journal-{first}.jsonl").exists()
+
+
+def test_ticked_tasks_never_run(tmp_path: Path) -> None:
+    text = made.FIVE.replace("Make a", "Make a [x] abaa869").replace("Make b", "Make b [-]")
+    world = made.World(tmp_path / "project", text)
+    assert made.handles(world.start()) == ["auth/1.3/1", "auth/1.4/1", "auth/1.5/1"]
+    assert world.states()["1.1"] == "merged" and world.states()["1.2"] == "skipped"
+    assert "[x] abaa869" in world.plan and "Make b [-]" in world.plan, "their marks stay as they were"
+
+
+# --- drivers
+
+
+def test_another_driver_is_told_who_drives_and_since_when(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project")
+    world.driver = "session-a"
+    world.start()
+    world.driver = "session-b"
+    with pytest.raises(Locked) as caught:
+        world.next()
+    assert (caught.value.slug, caught.value.exit_code) == ("driver-other", 6)
+    assert "session-a, last seen 0 s ago" in caught.value.message and "--take-over" in str(caught.value.hint)
+    with pytest.raises(Locked):
+        world.resume()
+    action = world.resume(take_over=True)
+    assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"] and action.driver == "session-b"
+    world.driver = "session-a"
+    with pytest.raises(Locked):
+        world.next()
+
+
+def test_workers_need_no_driver(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project")
+    world.driver = "session-a"
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    assert world.task("1.1").state == "reported"
+
+
+def process_that_drives(world: Any) -> subprocess.Popen[str]:
+    """Another process that holds the driver's lock, and the run in its name."""
+    script = f"""
+import sys; sys.path.insert(0, {str(SCRIPTS)!r})
+from maestro.run.home import driver_alive, Home
+from maestro.git.checkout import find_checkout
+from pathlib import Path
+with driver_alive(Home(find_checkout(Path({str(world.root)!r})), "auth"), "exec-1"):
+    print("driving", flush=True)
+    sys.stdin.read()
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "driving\n"
+    return process
+
+
+def test_a_process_that_drives_keeps_the_run_until_it_is_dead(world: Any) -> None:
+    world.driver = "exec-1"
+    world.start(driver=Driver("exec-1", process=True))
+    world.driver = "session-b"
+    with process_that_drives(world) as process:
+        try:
+            with pytest.raises(Locked) as caught:
+                world.next()
+            assert caught.value.slug == "driver-other"
+            with pytest.raises(Locked) as caught:
+                world.resume(take_over=True)
+            assert caught.value.slug == "driver-alive", "a living process is not robbed"
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+    assert condition(world.home, world.state) == "owner-gone"
+    action = world.next()
+    assert any("process that drove this run is gone" in notice for notice in action.notices) and action.driver == "session-b"
+
+
+# --- where it looks
+
+
+def test_calls_from_a_workers_worktree_and_from_a_subfolder_mean_the_same_run(world: Any) -> None:
+    world.start()
+    for folder in (world.folder("auth/1.1/1"), world.folder("auth/1.1/1") / "src", world.root / "src"):
+        assert find_home(folder).checkout.root == world.root
+
+
+def test_without_a_run_it_says_how_to_start_one(world: Any) -> None:
+    with pytest.raises(NotFound) as caught:
+        find_home(world.root)
+    assert caught.value.slug == "no-run" and "run.py start" in str(caught.value.hint)
+
+
+def test_a_linked_checkout_runs_on_its_own(world: Any, tmp_path: Path) -> None:
+    """The journal is the track's in the whole repository, the pointer is each checkout's own."""
+    git(world.root, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "side"))
+    world.start()
+    from maestro.git.checkout import find_checkout
+
+    assert active_track(find_checkout(tmp_path / "side")) is None
+
+
+def test_a_hook_that_fails_does_not_stop_the_bookkeeping_from_being_tried_again(world: Any) -> None:
+    refusing = hook(world.root, "pre-commit", "git diff --cached --name-only | grep -q plan.md && { echo 'no plans'; exit 1; }; exit 0")
+    world.work_all(made.handles(world.start()))
+    action = world.answer(world.merge().question.id, "verified")
+    assert any("could not be committed" in notice for notice in action.notices) and "[x]" in world.plan
+    refusing.unlink()
+    world.complete()
+    assert world.status() == "" and world.subjects()[-1] == "chore(auth): track complete"
+
+
+def test_from_another_repository_nothing_is_found(world: Any, tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other")
+    with pytest.raises(MaestroError):
+        find_home(other)
