@@ -39,7 +39,7 @@ BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
 }
 """git commands that change something or not, by their arguments. With a private index (of a snapshot) nothing but objects is written."""
 
-KERNEL_LOCKS = {"lock", "driver.lock", "exclude.lock", "worktrees.lock", "worktrees.busy", "alive"}
+KERNEL_LOCKS = {"lock", "driver.lock", "exclude.lock", "worktrees.lock", "worktrees.busy", "maestro.busy", "alive"}
 """Files that are only locked, never written: opening one that exists changes nothing."""
 
 _REMOVED = (1, 4, 9)

@@ -1,7 +1,7 @@
 """From any Python to a running door.
 
 This file and `maestro/__init__.py` are read by whatever interpreter the caller has, so they keep to what Python 3.6 understands. Needed are Python 3.11
-and four packages. Where the interpreter at hand has them, they are used; otherwise one private folder of packages in the user's cache, shared by
+and three packages. Where the interpreter at hand has them, they are used; otherwise one private folder of packages in the user's cache, shared by
 all doors and made on first use, goes in front of this process's `sys.path`. Nothing is passed on to child processes, and nothing is written in a project.
 """
 
@@ -17,7 +17,6 @@ NEEDED_PYTHON = (3, 11)
 REQUIREMENTS = (
     "click>=8.1.7,<9",
     "psutil>=5.9.8",
-    "pydantic>=2.7,<3",
     "rich>=13.7",
 )
 """What pyproject.toml declares, repeated because it must be known where nothing is installed."""
@@ -44,7 +43,7 @@ def _run(door: "str | None", name: str) -> "NoReturn":
         from maestro.cli.boundary import run
         from maestro.cli.doors import all_doors, load
     except KeyboardInterrupt:
-        sys.exit(130)
+        stop("interrupted", "Interrupted before anything began.", "Repeat the command.", 130)
     run(lambda: load(door) if door else all_doors(), sys.argv[1:], name=name)
 
 
@@ -104,7 +103,7 @@ def cache_folder() -> str:
     return os.path.join(base, "maestro")
 
 
-def stop(slug: str, message: str, hint: str) -> "NoReturn":
+def stop(slug: str, message: str, hint: str, code: int = 1) -> "NoReturn":
     """End the process with an error as all doors write it, before any of them could be loaded."""
     if "--json" in sys.argv[1:]:
         import json
@@ -113,7 +112,7 @@ def stop(slug: str, message: str, hint: str) -> "NoReturn":
         print(json.dumps({"error": error, "ok": False, "schema": "maestro.error/1"}, sort_keys=True))
     else:
         sys.stderr.write("error: {} [{}]\nhint: {}\n".format(message, slug, hint))
-    sys.exit(1)
+    sys.exit(code)
 
 
 def _require_python() -> None:

@@ -18,6 +18,16 @@ from support import ROOT, SCRIPTS, make_repository, run_door, unchanged, write
 WAVES = [sys.executable, str(SCRIPTS / "waves.py")]
 
 
+def wait_until_open(pid: int, folder: Path) -> None:
+    """Wait until a process has opened a folder, which it does to lock it. Where the system does not tell, wait long enough."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and Path("/proc/self/fd").exists():
+        if any(Path(os.readlink(entry)) == folder for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()):
+            return
+        time.sleep(0.01)
+    time.sleep(1)
+
+
 def test_a_reader_who_goes_away_is_no_error(project: Path) -> None:
     write(project, {".maestro/tracks/auth/plan.md": many_tasks(400)})
     for extra in (["--full"], ["--json"]):
@@ -42,7 +52,7 @@ def test_an_interruption_ends_quietly_with_130(project: Path) -> None:
     with lock(project / ".maestro", purpose="a test"), unchanged(project):
         call = [sys.executable, str(SCRIPTS / "mark.py"), "1.1", "done", "--json"]
         process = subprocess.Popen(call, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.6)
+        wait_until_open(process.pid, project / ".maestro")
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(out)["error"]["code"]) == (130, "interrupted")

@@ -79,7 +79,7 @@ def test_a_track_that_is_called_like_a_verb_is_reached_by_its_option(tmp_path: P
         (CYCLE, "plan-cycle", 3),
         ("# Nothing\n", "plan-no-tasks", 3),
         (LOGIN.replace("Task 2.2:", "Task 2.1:"), "plan-duplicate-id", 3),
-        (LOGIN.replace("after Task 1.1", "after Task 2.1"), "dependency-on-later-phase", 3),
+        (LOGIN.replace("- [ ] Create `src/api/login.py`", "Dependencies: 2.1"), "dependency-on-later-phase", 3),
         (LOGIN.replace("- [ ] Create `src/api/login.py`", "Dependencies: 1.9"), "unknown-reference", 3),
     ],
 )

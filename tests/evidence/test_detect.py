@@ -153,7 +153,8 @@ def test_a_very_long_line_takes_no_time(piece: str) -> None:
     assert time.perf_counter() - started < 15
 
 
-def test_ten_thousand_tasks_take_seconds() -> None:
+def test_ten_thousand_tasks_take_seconds_without_weighing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "WEIGHED", ())
     tasks = [
         task(f"{1 + number // 100}.{1 + number % 100}", f"Work on part {number}", "Refine it.", files=[f"src/m{number % 500}.ts"], phase=str(1 + number // 100))
         for number in range(10_000)

@@ -7,10 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.sketch import FakeView, pairs, plan, task
+from maestro.evidence import detect as frame
 from maestro.evidence.detect import detect
 from maestro.evidence.meetings import glob_pattern
 from maestro.models.dependency import Findings, Kind, Strength
 from maestro.models.plan import Access, Task
+
+
+@pytest.fixture(autouse=True)
+def only_hard_edges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weighed detectors have tests of their own."""
+    monkeypatch.setattr(frame, "WEIGHED", ())
 
 
 def writes(id: str, *paths: str, phase: str = "1") -> Task:

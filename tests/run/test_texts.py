@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from builders import commit, tip
+from maestro.git.runner import Git
 from maestro.models.run import Driver, PhaseRun, RunState, Settings, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import commands
@@ -16,8 +18,6 @@ from maestro.run.commits import bookkeeping_message, find_task_commit, foreign_c
 from maestro.run.ours import FOLDERS
 from maestro.run.progress import percent, progress_of, tasks_of
 from maestro.run.quota import looks_like_quota
-from maestro.git.runner import Git
-from builders import commit, tip
 from support import git
 
 

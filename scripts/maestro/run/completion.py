@@ -12,7 +12,6 @@ from maestro.git.checkout import head
 from maestro.git.listing import list_worktrees
 from maestro.git.merging import commit_paths, integration_at
 from maestro.git.removal import remove_worktree
-from maestro.git.runner import Git
 from maestro.models.plan import Status
 from maestro.models.run import TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
@@ -88,13 +87,12 @@ def clean_up(context: Context) -> None:
             if attempt.outcome:
                 clean_attempt(context, task, attempt)
     if context.state.integration is not None:
-        path = context.root / context.state.integration
-        if path.exists():
-            with contextlib.suppress(MaestroError):
-                tip = head(Git(path))
-                assert tip is not None
+        path, tip = context.root / context.state.integration, head(context.git)
+        assert tip is not None
+        with contextlib.suppress(MaestroError):
+            if path.exists():
                 integration_at(context.home.checkout, path, tip)
-                remove_worktree(context.home.checkout, path, kept_tree=None, base=tip)
+            remove_worktree(context.home.checkout, path, kept_tree=None, base=tip)
     for folder in (context.home.worktrees(context.state.run), context.home.layout.worktrees):
         with contextlib.suppress(OSError):
             folder.rmdir()

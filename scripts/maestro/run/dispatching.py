@@ -87,8 +87,11 @@ def _clear_half_made(context: Context, previous: Attempt | None, path: Path, bra
     """
     entry = worktree_entry(context.git, path)
     if entry is not None and entry.head not in (None, tip):
-        carried = trial_merge(context.git, entry.head, previous.snapshot) if previous is not None and previous.snapshot else None
-        remove_worktree(context.home.checkout, path, kept_tree=carried and (carried.tree or carried.marked_tree), base=entry.head)
+        carried = None
+        if previous is not None and previous.snapshot:
+            trial = trial_merge(context.git, entry.head, previous.snapshot)
+            carried = trial.tree or trial.marked_tree
+        remove_worktree(context.home.checkout, path, kept_tree=carried, base=entry.head)
     made = commit_of(context.git, branch_ref(branch))
     if made not in (None, tip) and is_ancestor(context.git, made, tip):
         delete_branch(context.home.checkout, branch, made)

@@ -97,8 +97,7 @@ def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str)
             raise Conflict("task-merged", f"{task.id} is merged as {task.sha[:7]}.", hint="`run.py undo` takes merged work back.")
         if not attempt.outcome:
             fail_attempt(context, task, FailureClass.WORKER, note or "retried by its driver")
-        if task.state is not TaskState.WAITING:
-            reopen(context, task, note=note, fresh=fresh)
+        reopen(context, task, note=note, fresh=fresh)
         sync_plan(context)
     return next_action(home, caller, told=context.notices)
 

@@ -9,8 +9,6 @@ from typing import Any
 from maestro.errors import InvalidDocument
 from maestro.models.run import (
     Answer,
-    Attempt,
-    Check,
     Discovery,
     Driver,
     Edge,
@@ -26,6 +24,7 @@ from maestro.models.run import (
 )
 from maestro.models.schedule import Mode
 from maestro.run.journal import Event
+from maestro.run.task_events import TASK_HANDLERS, attempt_of
 
 
 def fold(events: Iterable[Event]) -> RunState | None:
@@ -95,15 +94,6 @@ def _add_phases(state: RunState, phases: list[dict[str, Any]]) -> None:
             state.tasks.setdefault(task.id, task)
 
 
-def _task(state: RunState, event: Event) -> TaskRun:
-    return state.tasks[event.data["task"]]
-
-
-def _attempt(state: RunState, event: Event) -> Attempt:
-    attempts: list[Attempt] = state.tasks[event.data["task"]].attempts
-    return attempts[int(event.data["attempt"]) - 1]
-
-
 def _question_asked(state: RunState, event: Event) -> None:
     _add_question(state, dict(event.data["question"]))
 
@@ -145,7 +135,7 @@ def _gate_of(state: RunState, event: Event) -> GateRun | None:
         return state.base_gate
     if subject == "phase":
         return state.phases[event.data["phase"]].gate
-    return _attempt(state, event).gate
+    return attempt_of(state, event).gate
 
 
 def _gate_started(state: RunState, event: Event) -> None:
@@ -156,7 +146,7 @@ def _gate_started(state: RunState, event: Event) -> None:
     elif data["subject"] == "phase":
         state.phases[data["phase"]].gate = gate
     else:
-        _attempt(state, event).gate = gate
+        attempt_of(state, event).gate = gate
 
 
 def _gate_finished(state: RunState, event: Event) -> None:
@@ -195,128 +185,8 @@ def _regrouped(state: RunState, event: Event) -> None:
     )
 
 
-def _dispatched(state: RunState, event: Event) -> None:
-    data, task = event.data, _task(state, event)
-    task.state, task.reason = TaskState.RUNNING, ""
-    task.attempts.append(
-        Attempt(
-            number=data["attempt"],
-            base=data["base"],
-            worktree=data["worktree"],
-            branch=data["branch"],
-            dispatched_at=event.at,
-            resume_from=data.get("resume_from"),
-            conflicted=tuple(data.get("conflicted", ())),
-            before=data.get("before"),
-        )
-    )
-
-
-def _worker_started(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.worker, attempt.job = event.data.get("worker"), event.data.get("job")
-
-
-def _attached(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.attached_at = event.at
-    attempt.worktree = event.data.get("worktree", attempt.worktree)
-    attempt.branch = event.data.get("branch", attempt.branch)
-
-
-def _checked(state: RunState, event: Event) -> None:
-    _attempt(state, event).checks.append(Check(event.at, event.data["ok"]))
-
-
-def _reported(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.reported_at, attempt.report = event.at, event.data["report"]
-    _task(state, event).state = TaskState.REPORTED
-
-
-def _snapshot_taken(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.snapshot, attempt.tree = event.data["commit"], event.data["tree"]
-    attempt.candidate = attempt.candidate_parent = attempt.gate = None
-    _task(state, event).real_paths = tuple((path, kind) for path, kind in event.data["paths"])
-
-
-def _changes_left_out(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.left_out = (*attempt.left_out, *event.data["paths"])
-    attempt.snapshot = None
-
-
-def _changes_settled(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.accepted, attempt.left_out = True, tuple(event.data.get("left_out", ()))
-
-
-def _candidate_made(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.candidate, attempt.candidate_parent = event.data["sha"], event.data["parent"]
-    if not event.data.get("tested"):
-        attempt.gate = None
-
-
-def _merged(state: RunState, event: Event) -> None:
-    task, attempt = _task(state, event), _attempt(state, event)
-    task.state, task.sha, task.merged_at = TaskState.MERGED, event.data["sha"], event.at
-    attempt.outcome, attempt.ended_at = "merged" if task.sha else "no-change", event.at
-    state.bookkeeping_due = True
-
-
-def _failed(state: RunState, event: Event) -> None:
-    task, attempt, data = _task(state, event), _attempt(state, event), event.data
-    attempt.outcome, attempt.ended_at = "failed", event.at
-    attempt.failure, attempt.reason = data["class"], data["reason"]
-    task.reason = data["reason"]
-    task.counted += 1 if data.get("counted", True) else 0
-    task.state = TaskState.FAILED if data["final"] else TaskState.WAITING
-    state.bookkeeping_due = True
-
-
-def _blocked(state: RunState, event: Event) -> None:
-    task = _task(state, event)
-    task.state, task.reason = TaskState.BLOCKED, event.data["reason"]
-
-
-def _skipped(state: RunState, event: Event) -> None:
-    task = _task(state, event)
-    task.state, task.reason = TaskState.SKIPPED, event.data["reason"]
-    task.outside = event.data.get("outside", False)
-    if task.attempt and not task.attempt.outcome:
-        task.attempt.outcome, task.attempt.ended_at = "skipped", event.at
-    state.bookkeeping_due = True
-
-
-def _reopened(state: RunState, event: Event) -> None:
-    task = _task(state, event)
-    task.state, task.counted, task.reason = TaskState.WAITING, 0, ""
-    task.note = event.data.get("note") or task.note
-    if event.data.get("fresh") and task.attempt:
-        task.attempt.snapshot = None
-
-
-def _undone(state: RunState, event: Event) -> None:
-    task = _task(state, event)
-    task.state, task.sha, task.counted, task.merged_at = TaskState.WAITING, "", 0, None
-    phase = state.phases[task.phase]
-    phase.verified, phase.gate = False, None
-    phase.waves.append([task.id])
-    for wave in phase.waves[:-1]:
-        if task.id in wave:
-            wave.remove(task.id)
-    state.bookkeeping_due = True
-
-
 def _reopened_run(state: RunState, event: Event) -> None:
     state.outcome, state.paused = None, event.data["reason"]
-
-
-def _cleaned(state: RunState, event: Event) -> None:
-    attempt = _attempt(state, event)
-    attempt.cleaned, attempt.kept = True, event.data.get("kept")
 
 
 def _discovered(state: RunState, event: Event) -> None:
@@ -382,26 +252,8 @@ _HANDLERS = {
     "gate-started": _gate_started,
     "gate-finished": _gate_finished,
     "phase-composed": _phase_composed,
-    "task-held": lambda state, event: setattr(_task(state, event), "held", event.data["reason"]),
     "regrouped": _regrouped,
-    "task-dispatched": _dispatched,
-    "worker-started": _worker_started,
-    "worker-attached": _attached,
-    "worker-checked": _checked,
-    "task-reported": _reported,
-    "snapshot-taken": _snapshot_taken,
-    "changes-left-out": _changes_left_out,
-    "changes-settled": _changes_settled,
-    "candidate-made": _candidate_made,
-    "task-merged": _merged,
-    "task-failed": _failed,
-    "task-blocked": _blocked,
-    "task-unblocked": lambda state, event: setattr(_task(state, event), "state", TaskState.WAITING),
-    "task-skipped": _skipped,
-    "task-reopened": _reopened,
-    "task-undone": _undone,
     "reopened": _reopened_run,
-    "attempt-cleaned": _cleaned,
     "discovered": _discovered,
     "wave-added": _wave_added,
     "base-reset": lambda state, event: setattr(state, "base_gate", None),
@@ -413,4 +265,5 @@ _HANDLERS = {
     "paused": _assign("paused", "reason"),
     "resumed": _resumed,
     "finished": _assign("outcome", "outcome"),
+    **TASK_HANDLERS,
 }

@@ -9,9 +9,9 @@ from __future__ import annotations
 from maestro.errors import Conflict, Failed
 from maestro.git.checkout import commit_tree_of, head
 from maestro.git.diffs import FileChange, changes
-from maestro.git.merging import commit_candidate
-from maestro.git.sharing import move_branch, refresh_index, tree_with
-from maestro.git.snapshot import keep, take_snapshot
+from maestro.git.merging import commit_candidate, trial_merge
+from maestro.git.shared import land_in_place
+from maestro.git.snapshot import keep, snapshot_paths, take_snapshot
 from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.run import questions
 from maestro.run.commits import find_task_commit, foreign_commits, task_message
@@ -32,7 +32,8 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
     assert attempt is not None and tip is not None
     done = find_task_commit(context.git, context.state, task, attempt.base)
     if done is not None:
-        _refresh(context, done)
+        if done == tip:
+            _land(context, context.git.text("rev-parse", f"{done}^"), done)
         record_merged(context, task, attempt, done)
         return None
     foreign = foreign_commits(context.git, context.state, attempt.base)
@@ -49,10 +50,9 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
     if verdict is None or isinstance(verdict, Pending):
         return verdict
     try:
-        move_branch(context.home.checkout, context.state.settings.branch, tip, attempt.candidate)
+        _land(context, tip, attempt.candidate)
     except Conflict:
         return None
-    _refresh(context, attempt.candidate)
     record_merged(context, task, attempt, attempt.candidate)
     return None
 
@@ -98,20 +98,39 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
     if unclaimed and questions.unclaimed_id(task, attempt) not in context.state.answers:
         questions.ask(context, questions.unclaimed(task, attempt, unclaimed))
         return
-    if not ours:
+    if not ours and (adopted := _adopted(context, task, attempt)) is not None:
+        record_merged(context, task, attempt, adopted)
+    elif not ours:
         if attempt.report.get("status") == "no-change":
             record_merged(context, task, attempt, "")
         else:
             fail_attempt(context, task, FailureClass.NO_CHANGE, "none of its paths changed")
+    if not ours:
         return
     paths = [path for change in ours for path in (change.path, change.old_path) if path]
-    tree = tree_with(context.git, tip, whole.commit, paths)
-    commit = context.git.run("commit-tree", "-p", tip, "-F", "-", "--end-of-options", tree, input=f"work of {handle}\n".encode()).text
-    keep(context.git, context.keep_ref(handle), commit)
+    taken = snapshot_paths(context.home.checkout, tip, paths, f"work of {handle}\n", drop=context.ours)
+    keep(context.git, context.keep_ref(handle), taken.commit)
     context.record(
-        "snapshot-taken", task=task.id, attempt=attempt.number, commit=commit, tree=tree, dropped=[], paths=[(change.path, change.kind) for change in ours]
+        "snapshot-taken",
+        task=task.id,
+        attempt=attempt.number,
+        commit=taken.commit,
+        tree=taken.tree,
+        dropped=list(taken.dropped),
+        paths=[(change.path, change.kind) for change in ours],
     )
     context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=[])
+
+
+def _adopted(context: Context, task: TaskRun, attempt: Attempt) -> str | None:
+    """The newest commit that a worker made itself and the answer adopted, where it touches only what the task claims."""
+    answer = context.state.answers.get(questions.foreign_id(task, attempt))
+    commits = foreign_commits(context.git, context.state, attempt.base)
+    if answer is None or answer.option != "adopt" or not commits:
+        return None
+    mine = claims(context, task)
+    touched = [change for commit in commits for change in changes(context.git, context.git.text("rev-parse", f"{commit}^"), commit)]
+    return commits[0] if all(_claimed(change, mine) for change in touched) else None
 
 
 def _claimed(change: FileChange, entries: tuple[str, ...] | list[str]) -> bool:
@@ -121,7 +140,11 @@ def _claimed(change: FileChange, entries: tuple[str, ...] | list[str]) -> bool:
 def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
     """The candidate: the task's paths as recorded, on top of what HEAD is now."""
     assert attempt.snapshot is not None
-    tree = tree_with(context.git, tip, attempt.snapshot, [path for path, _ in task.real_paths])
+    trial = trial_merge(context.git, tip, attempt.snapshot)
+    if trial.tree is None:
+        questions.ask(context, questions.conflict(context, task, attempt, trial.conflicts, tip))
+        return
+    tree = trial.tree
     if tree == commit_tree_of(context.git, tip):
         record_merged(context, task, attempt, "")
         return
@@ -135,5 +158,6 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
     context.record("candidate-made", task=task.id, attempt=attempt.number, sha=sha, parent=tip)
 
 
-def _refresh(context: Context, commit: str) -> None:
-    refresh_index(context.home.checkout, context.git.text("rev-parse", f"{commit}^"), commit)
+def _land(context: Context, expected: str, candidate: str) -> None:
+    """Move the branch and the index entries of the task's paths; the files are there already."""
+    land_in_place(context.home.checkout, context.state.settings.branch, expected, candidate)

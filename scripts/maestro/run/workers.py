@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.briefs import brief, fit, result_file
+from maestro.run.commits import foreign_commits
 from maestro.run.context import Context, opened
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
@@ -140,11 +142,17 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
         fail_attempt(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked")
         return
     paths = changed_files(context, attempt, limit=None)
-    if not paths and report.status != "no-change":
+    if not paths and report.status != "no-change" and not _committed(context, attempt):
         if strict:
             hint = f"If there is nothing to do, say why: `run.py done {handle} --no-change REASON`. If you cannot do it: `run.py fail {handle} --reason TEXT`."
             raise Conflict("no-change", f"{handle} changed nothing.", hint=hint)
         fail_attempt(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
+        return
+    marked = _with_markers(context, attempt)
+    if marked:
+        if strict:
+            raise Conflict("markers-left", f"{handle} still has conflict markers in {', '.join(marked)}.", hint=f"Resolve them, then `run.py done {handle}` again.")
+        fail_attempt(context, task, FailureClass.CONFLICT, f"the worker left conflict markers in {', '.join(marked)}")
         return
     context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
     phase = context.state.phases[task.phase]
@@ -153,6 +161,17 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
             context.record("discovered", task=task.id, by=str(handle), needs=found.needs)
     named = [(found.path, found.access or "modify") for found in report.discovered if found.path]
     hold_back_colliding(context, phase, task, [*named, *((path, "modify") for path in paths)], by=str(handle))
+
+
+def _with_markers(context: Context, attempt: Attempt) -> list[str]:
+    """Of the files that the worker was asked to resolve, those that still hold a conflict."""
+    found = []
+    for path in attempt.conflicted:
+        with contextlib.suppress(OSError):
+            lines = (context.worktree(attempt) / path).read_bytes().splitlines()
+            if any(line.startswith(b"<<<<<<< ") for line in lines) and any(line.startswith(b">>>>>>> ") for line in lines):
+                found.append(path)
+    return found
 
 
 def fail(start: Path, handle: Handle, reason: str, failure: FailureClass) -> list[str]:
@@ -213,6 +232,11 @@ def _adopt(context: Context, task: TaskRun, attempt: Attempt, start: Path) -> No
     context.record(
         "worker-attached", task=task.id, attempt=attempt.number, worktree=here.root.relative_to(context.root).as_posix(), branch=branch(here.git) or ""
     )
+
+
+def _committed(context: Context, attempt: Attempt) -> bool:
+    """In a checkout that workers use themselves: whether commits appeared that are not ours. The merge step asks about them."""
+    return context.state.settings.mode is not Mode.PARALLEL and bool(foreign_commits(context.git, context.state, attempt.base))
 
 
 def _class(report: Report, otherwise: FailureClass) -> FailureClass:

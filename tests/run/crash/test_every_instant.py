@@ -6,7 +6,7 @@ points of a whole run are tried (`slow`), and a sample of them that meets every 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -46,7 +46,7 @@ KNOWN: dict[str, Undisturbed] = {}
 
 def undisturbed(name: str, folder: Path) -> Undisturbed:
     if name not in KNOWN:
-        project = SCENARIOS[name](folder / "undisturbed" / "project")
+        project = SCENARIOS[name](folder / f"{name} undisturbed" / "project")
         ended = drive(project, None)
         assert ended.code == 0, ended.said
         KNOWN[name] = Undisturbed(points_in(record_of(project)), look(project))
@@ -92,6 +92,13 @@ def trouble(name: str, folder: Path, *ends: int, meanwhile: Callable[[Project], 
     )
 
 
+def report(troubles: Iterable[str]) -> None:
+    """Fail with all that is wrong."""
+    found = [trouble for trouble in troubles if trouble]
+    if found:
+        pytest.fail("\n\n".join(found), pytrace=False)
+
+
 def distinct(points: list[Point]) -> list[int]:
     """The number of the first point of each kind, counted from 1."""
     first: dict[tuple[str, ...], int] = {}
@@ -122,7 +129,7 @@ def test_a_run_that_was_killed_somewhere_ends_like_any_other(part: int, tmp_path
     """A sample of the sweep below: 25 points, spread over all kinds of effects."""
     numbers = distinct(undisturbed("parallel", tmp_path).points)
     chosen = [numbers[place * (len(numbers) - 1) // 24] for place in range(25)][part::5]
-    assert [found for number in chosen if (found := trouble("parallel", tmp_path, number))] == []
+    report(trouble("parallel", tmp_path, number) for number in chosen)
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "parallel"])
@@ -131,7 +138,7 @@ def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> No
     usual = {point.alike for point in undisturbed("parallel", tmp_path).points}
     numbers = [number for number in distinct(undisturbed(name, tmp_path).points) if undisturbed(name, tmp_path).points[number - 1].alike not in usual]
     assert len(numbers) > 2
-    assert [found for number in (numbers[len(numbers) // 3], numbers[-2]) if (found := trouble(name, tmp_path, number))] == []
+    report(trouble(name, tmp_path, number) for number in (numbers[len(numbers) // 3], numbers[-2]))
 
 
 @pytest.mark.slow
@@ -139,7 +146,7 @@ def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> No
 def test_every_point_of_a_run(part: int, tmp_path: Path) -> None:
     count = len(undisturbed("parallel", tmp_path).points)
     assert count > 250, "points are missing: what happened to the seam?"
-    assert [found for number in range(1 + part, count + 1, SLICES) if (found := trouble("parallel", tmp_path, number))] == []
+    report(trouble("parallel", tmp_path, number) for number in range(1 + part, count + 1, SLICES))
 
 
 @pytest.mark.slow
@@ -148,13 +155,13 @@ def test_every_new_point_of_the_other_ways(name: str, tmp_path: Path) -> None:
     usual = {point.alike for point in undisturbed("parallel", tmp_path).points}
     points = undisturbed(name, tmp_path).points
     numbers = [number for number in distinct(points) if points[number - 1].alike not in usual or points[number - 1].kind == "journal"]
-    assert [found for number in numbers if (found := trouble(name, tmp_path, number))] == []
+    report(trouble(name, tmp_path, number) for number in numbers)
 
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_while_it_resumes(tmp_path: Path) -> None:
     numbers = distinct(undisturbed("parallel", tmp_path).points)[::9]
-    assert [found for place, number in enumerate(numbers) if (found := trouble("parallel", tmp_path, number, 3 + 7 * place % 40))] == []
+    report(trouble("parallel", tmp_path, number, 3 + 7 * place % 40) for place, number in enumerate(numbers))
 
 
 def a_user_commits(project: Project) -> None:

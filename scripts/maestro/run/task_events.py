@@ -1,0 +1,168 @@
+"""What events about tasks and their attempts do to the state of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from maestro.models.run import Attempt, Check, RunState, TaskRun, TaskState
+from maestro.run.journal import Event
+
+
+def task_of(state: RunState, event: Event) -> TaskRun:
+    return state.tasks[event.data["task"]]
+
+
+def attempt_of(state: RunState, event: Event) -> Attempt:
+    attempts: list[Attempt] = state.tasks[event.data["task"]].attempts
+    return attempts[int(event.data["attempt"]) - 1]
+
+
+def _dispatched(state: RunState, event: Event) -> None:
+    data, task = event.data, task_of(state, event)
+    task.state, task.reason = TaskState.RUNNING, ""
+    task.attempts.append(
+        Attempt(
+            number=data["attempt"],
+            base=data["base"],
+            worktree=data["worktree"],
+            branch=data["branch"],
+            dispatched_at=event.at,
+            resume_from=data.get("resume_from"),
+            conflicted=tuple(data.get("conflicted", ())),
+            before=data.get("before"),
+        )
+    )
+
+
+def _worker_started(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.worker, attempt.job = event.data.get("worker"), event.data.get("job")
+
+
+def _attached(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.attached_at = event.at
+    attempt.worktree = event.data.get("worktree", attempt.worktree)
+    attempt.branch = event.data.get("branch", attempt.branch)
+
+
+def _checked(state: RunState, event: Event) -> None:
+    attempt_of(state, event).checks.append(Check(event.at, event.data["ok"]))
+
+
+def _reported(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.reported_at, attempt.report = event.at, event.data["report"]
+    task_of(state, event).state = TaskState.REPORTED
+
+
+def _snapshot_taken(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.snapshot, attempt.tree = event.data["commit"], event.data["tree"]
+    attempt.candidate = attempt.candidate_parent = attempt.gate = None
+    task_of(state, event).real_paths = tuple((path, kind) for path, kind in event.data["paths"])
+
+
+def _changes_left_out(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.left_out = (*attempt.left_out, *event.data["paths"])
+    attempt.snapshot = None
+
+
+def _changes_settled(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.accepted, attempt.left_out = True, tuple(event.data.get("left_out", ()))
+
+
+def _candidate_made(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.candidate, attempt.candidate_parent = event.data["sha"], event.data["parent"]
+    if not event.data.get("tested"):
+        attempt.gate = None
+
+
+def _merged(state: RunState, event: Event) -> None:
+    task, attempt = task_of(state, event), attempt_of(state, event)
+    task.state, task.sha, task.merged_at = TaskState.MERGED, event.data["sha"], event.at
+    attempt.outcome, attempt.ended_at = "merged" if task.sha else "no-change", event.at
+    state.bookkeeping_due = True
+
+
+def _failed(state: RunState, event: Event) -> None:
+    task, attempt, data = task_of(state, event), attempt_of(state, event), event.data
+    attempt.outcome, attempt.ended_at = "failed", event.at
+    attempt.failure, attempt.reason = data["class"], data["reason"]
+    task.reason = data["reason"]
+    task.counted += 1 if data.get("counted", True) else 0
+    task.state = TaskState.FAILED if data["final"] else TaskState.WAITING
+    state.bookkeeping_due = True
+
+
+def _blocked(state: RunState, event: Event) -> None:
+    task = task_of(state, event)
+    task.state, task.reason = TaskState.BLOCKED, event.data["reason"]
+
+
+def _skipped(state: RunState, event: Event) -> None:
+    task = task_of(state, event)
+    task.state, task.reason = TaskState.SKIPPED, event.data["reason"]
+    task.outside = event.data.get("outside", False)
+    if task.attempt and not task.attempt.outcome:
+        task.attempt.outcome, task.attempt.ended_at = "skipped", event.at
+    state.bookkeeping_due = True
+
+
+def _reopened(state: RunState, event: Event) -> None:
+    task = task_of(state, event)
+    task.state, task.counted, task.reason = TaskState.WAITING, 0, ""
+    task.note = event.data.get("note") or task.note
+    if event.data.get("fresh") and task.attempt:
+        task.attempt.snapshot = None
+
+
+def _undone(state: RunState, event: Event) -> None:
+    task = task_of(state, event)
+    task.state, task.sha, task.counted, task.merged_at = TaskState.WAITING, "", 0, None
+    phase = state.phases[task.phase]
+    phase.verified, phase.gate = False, None
+    phase.waves.append([task.id])
+    for wave in phase.waves[:-1]:
+        if task.id in wave:
+            wave.remove(task.id)
+    state.bookkeeping_due = True
+
+
+def _cleaned(state: RunState, event: Event) -> None:
+    attempt = attempt_of(state, event)
+    attempt.cleaned, attempt.kept = True, event.data.get("kept")
+
+
+def _held(state: RunState, event: Event) -> None:
+    task_of(state, event).held = event.data["reason"]
+
+
+def _unblocked(state: RunState, event: Event) -> None:
+    task_of(state, event).state = TaskState.WAITING
+
+
+TASK_HANDLERS: dict[str, Callable[[RunState, Event], None]] = {
+    "task-held": _held,
+    "task-unblocked": _unblocked,
+    "task-dispatched": _dispatched,
+    "worker-started": _worker_started,
+    "worker-attached": _attached,
+    "worker-checked": _checked,
+    "task-reported": _reported,
+    "snapshot-taken": _snapshot_taken,
+    "changes-left-out": _changes_left_out,
+    "changes-settled": _changes_settled,
+    "candidate-made": _candidate_made,
+    "task-merged": _merged,
+    "task-failed": _failed,
+    "task-blocked": _blocked,
+    "task-skipped": _skipped,
+    "task-reopened": _reopened,
+    "task-undone": _undone,
+    "attempt-cleaned": _cleaned,
+}
+"""Handlers by the name of their event."""

@@ -1,0 +1,123 @@
+"""Team mode: workers share the checkout, each task is committed alone, and nobody's half-done work is swept along."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maestro.errors import Conflict
+from maestro.models.schedule import Mode
+from maestro.run import driving
+from support import git, load_beside, write
+
+made = load_beside(__file__, "worlds")
+
+
+def team(folder: Path, text: str = made.FIVE, **wish: object) -> Any:
+    world = made.World(folder, text)
+    world.start(Mode.TEAM, **wish)
+    return world
+
+
+def test_a_finished_task_is_committed_without_its_neighbours_work(tmp_path: Path) -> None:
+    world = team(tmp_path / "project")
+    write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "half done"})
+    world.done("auth/1.1/1")
+    world.merge()
+    assert git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha) == "src/a.py"
+    assert git(world.root, "status", "--porcelain", "--", "src") == "?? src/b.py"
+    assert world.states()["1.2"] == "running"
+
+
+def test_the_users_index_agrees_with_the_new_head(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n"})
+    world.done("auth/1.1/1")
+    world.merge()
+    assert git(world.root, "diff", "--cached", "--name-only") == ""
+
+
+def test_tests_run_without_the_work_of_those_who_are_still_at_it(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO, test="test ! -e src/b.py")
+    write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "red until it is finished"})
+    world.done("auth/1.1/1")
+    world.merge()
+    assert world.states()["1.1"] == "merged"
+
+
+def test_changes_that_nobody_claims_are_a_question(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n", "notes.txt": "whose?"})
+    world.done("auth/1.1/1")
+    action = world.merge()
+    assert (action.action, action.question_id) == ("decide", "unclaimed-1.1-1")  # type: ignore[attr-defined]
+    world.answer("unclaimed-1.1-1", "task")
+    assert git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha).split() == ["notes.txt", "src/a.py"]
+
+
+def test_what_is_left_unclaimed_stays_where_it_is(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n", "notes.txt": "mine"})
+    world.done("auth/1.1/1")
+    world.merge()
+    world.answer("unclaimed-1.1-1", "leave")
+    assert git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha) == "src/a.py"
+    assert (world.root / "notes.txt").read_text() == "mine"
+
+
+def test_a_workers_own_commit_is_not_taken_unseen(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n"})
+    git(world.root, "add", "src/a.py")
+    git(world.root, "commit", "-qm", "a worker that commits")
+    world.done("auth/1.1/1")
+    assert world.merge().question_id == "foreign-1.1-1"  # type: ignore[attr-defined]
+
+
+def test_a_worker_keeps_its_task_until_it_is_reported(tmp_path: Path) -> None:
+    world = team(tmp_path / "project")
+    world.fail("auth/1.1/1", "lost", "lost")
+    first = driving.claim(world.home, "kraken-1")
+    again = driving.claim(world.home, "kraken-1")
+    assert first.handle == again.handle  # type: ignore[attr-defined]
+
+
+def test_claims_are_refused_outside_a_team(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start()
+    with pytest.raises(Conflict) as caught:
+        driving.claim(world.home, "kraken-1")
+    assert caught.value.slug == "not-a-team"
+
+
+def _claim(root: str, name: str) -> str | None:
+    from maestro.git.checkout import find_checkout
+    from maestro.run.home import Home
+
+    return getattr(driving.claim(Home(find_checkout(Path(root)), "auth"), name), "handle", None)
+
+
+def test_twenty_workers_that_claim_at_once_get_one_task_each(tmp_path: Path) -> None:
+    world = team(tmp_path / "project")
+    for handle in ("auth/1.1/1", "auth/1.2/1", "auth/1.3/1"):
+        world.fail(handle, "lost", "lost")
+    with multiprocessing.get_context("fork").Pool(20) as pool:
+        claimed = pool.starmap(_claim, [(str(world.root), f"kraken-{number}") for number in range(20)])
+    handles = [handle for handle in claimed if handle]
+    assert len(handles) == len(set(handles)) == 3
+    assert sorted(world.states().values()).count("running") == 3
+
+
+def test_a_workers_own_commit_is_adopted_when_its_paths_are_the_tasks(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n"})
+    git(world.root, "add", "src/a.py")
+    git(world.root, "commit", "-qm", "a worker that commits")
+    sha = git(world.root, "rev-parse", "HEAD")
+    world.done("auth/1.1/1")
+    world.merge()
+    world.answer("foreign-1.1-1", "adopt")
+    assert world.task("1.1").sha == sha
