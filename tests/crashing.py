@@ -76,8 +76,8 @@ class Point:
 
     @property
     def alike(self) -> tuple[str, ...]:
-        """The same for the same effect on another task."""
-        return self.kind, re.sub(r"\b1\.\d(-\d)?\b|gate-\d+", "N", self.about), self.moment
+        """The same for the same effect on the first attempt at another task."""
+        return self.kind, re.sub(r"\b1\.\d(-1|\b(?!-))|gate-\d+|(?<=feat\(auth\): ).*", "N", self.about), self.moment
 
     @classmethod
     def parse(cls, line: str) -> Point:

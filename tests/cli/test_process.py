@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -22,8 +23,9 @@ def wait_until_open(pid: int, folder: Path) -> None:
     """Wait until a process has opened a folder, which it does to lock it. Where the system does not tell, wait long enough."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and Path("/proc/self/fd").exists():
-        if any(Path(os.readlink(entry)) == folder for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()):
-            return
+        with contextlib.suppress(OSError):
+            if any(os.readlink(entry) == str(folder) for entry in Path(f"/proc/{pid}/fd").iterdir()):
+                return
         time.sleep(0.01)
     time.sleep(1)
 
