@@ -27,7 +27,7 @@ READING = {
 
 OBJECTS_ONLY = {"commit-tree", "write-tree"}
 
-CHANGING = {"checkout", "clean", "commit", "merge", "notes", "restore", "revert", "switch", "update-ref"}
+CHANGING = {"checkout", "checkout-index", "clean", "commit", "merge", "notes", "restore", "revert", "switch", "update-ref"}
 
 BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
     "add": lambda args: True,

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
-
 import pytest
 
-from maestro.git.diffs import FileChange
+from maestro.git.diffs import FileChange, Kind
 from maestro.run.holding import held_changes, litter
 
 FOLDERS = {".", "src", "docs", ".github"}
 
 
-def change(path: str, kind: str = "modified", **more: Any) -> FileChange:
-    defaults: dict[str, Any] = {"old_path": None, "binary": False, "symlink": False, "submodule": False}
-    known = {field.name for field in fields(FileChange)}
-    given = {"path": path, "kind": kind, **{name: value for name, value in defaults.items() if name in known}, **more}
-    for field in fields(FileChange):
-        given.setdefault(field.name, None)
-    return FileChange(**given)
+def change(path: str, kind: Kind = "modified", *, old_path: str | None = None, binary: bool = False, mode: str = "100644") -> FileChange:
+    return FileChange(path, kind, old_path, binary, "000000" if kind == "added" else mode, "000000" if kind == "deleted" else mode)
+
 
 
 HELD = {
@@ -27,8 +20,8 @@ HELD = {
     "rename": (change("src/new.py", "renamed", old_path="src/old.py"), "a rename of src/old.py"),
     "rename into the scope": (change("src/a.py", "renamed", old_path="src/old.py"), "a rename of src/old.py"),
     "binary": (change("src/logo.png", binary=True), "a binary file"),
-    "link": (change("src/link", "added", symlink=True), "a symbolic link"),
-    "submodule": (change("vendor", "added", submodule=True), "a submodule or nested repository"),
+    "link": (change("src/link", "added", mode="120000"), "a symbolic link"),
+    "submodule": (change("vendor", "added", mode="160000"), "a submodule or nested repository"),
     "type": (change("src/app.py", "type"), "a change of the file's type"),
     "workflow": (change(".github/workflows/ci.yml"), "runs in hooks or CI"),
     "new workflow": (change(".github/workflows/evil.yml", "added"), "runs in hooks or CI"),

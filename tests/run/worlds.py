@@ -99,6 +99,7 @@ class World:
         if "test" not in wish and "no_test" not in wish:
             wish["test"] = TEST
         wish.setdefault("driver", Driver(self.driver or ""))
+        wish.setdefault("review", "none")
         return driving.next_action(begin(self.root, Wish(track=TRACK, mode=mode, **wish)), self.caller)
 
     def start(self, mode: Mode = Mode.PARALLEL, **wish: Any) -> Action:

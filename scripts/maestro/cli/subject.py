@@ -10,7 +10,6 @@ from pathlib import Path
 from maestro.cli.call import Call, find_root, find_top
 from maestro.documents.layout import Layout
 from maestro.documents.location import plan_path
-from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import NotFound
 from maestro.models.plan import Plan, Task
@@ -32,6 +31,8 @@ class Subject:
     @cached_property
     def plan(self) -> Plan:
         """Raises what reading a plan raises."""
+        from maestro.documents.plans import read_plan
+
         return read_plan(self.path, self.shown)
 
     def task(self, task_id: str) -> Task:

@@ -71,9 +71,13 @@ class Weighing:
     def scores(self) -> list[dict[int, float]]:
         """For each task its candidates and their final scores."""
         raw = [self._raw(asking) for asking in self._askings()]
-        values = [score for scores in raw for score in scores.values()]
-        shift = self.table.centring * math.fsum(values) / len(values) if values else 0.0
-        return [{place: score - shift for place, score in scores.items()} for scores in raw]
+        series = self.company.series
+        alike: dict[bool, list[float]] = {True: [], False: []}
+        for later, scores in enumerate(raw):
+            for earlier, score in scores.items():
+                alike[series[later] == series[earlier]].append(score)
+        shift = {same: self.table.centring * math.fsum(values) / len(values) if values else 0.0 for same, values in alike.items()}
+        return [{earlier: score - shift[series[later] == series[earlier]] for earlier, score in scores.items()} for later, scores in enumerate(raw)]
 
     def candidates(self, asking: Asking) -> Sequence[int]:
         """The earlier tasks worth looking at."""

@@ -124,6 +124,12 @@ def _conflict(context: Context, question: Question, option: str, text: str) -> N
         fail_attempt(context, task, FailureClass.CONFLICT, f"its changes conflict with what was merged meanwhile in {files}")
 
 
+def _technology(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "reject":
+        task = _task(context, question)
+        fail_attempt(context, task, FailureClass.WORKER, f"do without {', '.join(question.context['names'])}. {text}".strip())
+
+
 def _in_the_way(context: Context, question: Question, option: str, text: str) -> None:
     if option == "skip":
         skip_task(context, _task(context, question), text or "skipped: files in the way")
@@ -200,6 +206,7 @@ _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
     "in-the-way": _in_the_way,
     "foreign-commits": _foreign,
     "unclaimed": _foreign,
+    "new-technology": _technology,
     "failed": _failed,
     "verify-phase": _verify,
     "coverage": _coverage,

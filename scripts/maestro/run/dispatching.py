@@ -54,9 +54,9 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
         clean_attempt(context, task, previous)
     exclude_locally(context.home.checkout, EXCLUDED)
     if context.state.settings.mode is Mode.SINGLE:
-        before = take_snapshot(context.root, tip, f"before {handle}\n")
-        keep(context.git, f"{context.keep_ref(handle)}-before", before.commit)
-        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before.commit)
+        before = _before(context, previous) or take_snapshot(context.root, tip, f"before {handle}\n").commit
+        keep(context.git, f"{context.keep_ref(handle)}-before", before)
+        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before)
         return task.attempts[-1]
     if context.state.settings.mode is Mode.TEAM:
         context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="")
@@ -79,6 +79,13 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
         conflicted=conflicted,
     )
     return task.attempts[-1]
+
+
+def _before(context: Context, previous: Attempt | None) -> str | None:
+    """What the checkout looked like before the first of the attempts that failed: their work still lies there and belongs to the task."""
+    if previous is None or previous.outcome != "failed" or previous.before is None:
+        return None
+    return commit_of(context.git, previous.before)
 
 
 def _clear_half_made(context: Context, previous: Attempt | None, path: Path, branch: str, tip: str) -> None:

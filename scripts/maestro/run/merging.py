@@ -9,6 +9,7 @@ import contextlib
 from pathlib import PurePosixPath
 
 from maestro.errors import Conflict, Failed, MaestroError, Unsafe
+from maestro.files import read_text
 from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor
 from maestro.git.diffs import FileChange, changes
 from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
@@ -25,6 +26,7 @@ from maestro.run.holding import held_changes, litter
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers, hold_back_colliding
+
 
 def merge_step(context: Context, task: TaskRun) -> Pending | None:
     """Bring a reported task one or more steps further. None: something changed, look again; Pending: its tests run."""
@@ -62,6 +64,9 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
         return None
     record_merged(context, task, attempt, attempt.candidate)
     return None
+
+
+from maestro.run.technology import added_dependencies, unnamed
 
 
 def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
@@ -147,10 +152,23 @@ def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
         if held:
             questions.ask(context, questions.held(context, task, attempt, held))
             return
+    if questions.technology_id(task, attempt) not in context.state.answers:
+        brought = _new_technology(context, attempt, [change.path for change in found])
+        if brought:
+            questions.ask(context, questions.technology(task, attempt, brought))
+            return
     outside = [change.path for change in found if not _in_scope(context, task, change.path)]
     if outside and context.state.phases[task.phase].scopes.get(task.id):
         context.tell(f"{task.id} also changed {', '.join(outside[:5])}{', …' if len(outside) > 5 else ''}, outside its scope.")
     context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=list(attempt.left_out))
+
+
+def _new_technology(context: Context, attempt: Attempt, paths: list[str]) -> tuple[str, ...]:
+    """Dependencies that the attempt adds and that the project's tech stack, where there is one, does not name."""
+    stack = context.home.layout.context / "tech-stack.md"
+    assert attempt.snapshot is not None
+    added = added_dependencies(context.git, attempt.base, attempt.snapshot, paths)
+    return unnamed(added, read_text(stack)) if added and stack.exists() else ()
 
 
 def _in_scope(context: Context, task: TaskRun, path: str) -> bool:

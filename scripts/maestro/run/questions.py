@@ -234,6 +234,24 @@ def unclaimed(task: TaskRun, attempt: Attempt, paths: Sequence[str]) -> Question
     )
 
 
+def technology_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"technology-{task.id}-{attempt.number}"
+
+
+def technology(task: TaskRun, attempt: Attempt, names: Sequence[str]) -> Question:
+    return Question(
+        technology_id(task, attempt),
+        "new-technology",
+        f"{task.id} ({task.title}) brings in {', '.join(names)}, which tech-stack.md does not name.",
+        (
+            Option("accept", "Accept it", "the task is merged; name it in tech-stack.md"),
+            Option("reject", "Not this", "a new attempt that does without; say what instead with --text"),
+        ),
+        task=task.id,
+        context={"tasks": [task.id], "names": list(names)},
+    )
+
+
 def failed_id(task: TaskRun) -> str:
     return f"failed-{task.id}"
 

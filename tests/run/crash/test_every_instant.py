@@ -6,90 +6,17 @@ points of a whole run are tried (`slow`), and a sample of them that meets every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from crashing import Point, Seam, in_order, points_in
-from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
-from maestro.models.schedule import Mode
+from headless import Project, look
+from killing import SCENARIOS, distinct, trouble, undisturbed, unusual
 from support import git, write
-
-CLASHING = "case $MAESTRO_TASK in 1.1|1.2) grep -q made src/shared.py || echo made by $MAESTRO_TASK > src/shared.py ;; esac\n"
-
-SCENARIOS: dict[str, Callable[[Path], Project]] = {
-    "parallel": make,
-    "single": lambda folder: make(folder, mode=Mode.SINGLE),
-    "one attempt fails": lambda folder: make(
-        folder, worker=f"if [ $MAESTRO_TASK.$MAESTRO_ATTEMPT = 1.2.1 ]; then echo half > src/hashing.py; exit 3; fi\n{WORKER}"
-    ),
-    "the gate is red once": lambda folder: make(folder, worker=f"rm -f broken\n{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.1.1 ] || touch broken\n"),
-    "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
-}
 
 SLICES = 8
 """The sweep is cut into so many tests, which run beside each other."""
-
-
-@dataclass(frozen=True)
-class Undisturbed:
-    """A run that nobody killed."""
-
-    points: list[Point]
-    left: Left
-
-
-KNOWN: dict[str, Undisturbed] = {}
-
-
-def undisturbed(name: str, folder: Path) -> Undisturbed:
-    if name not in KNOWN:
-        project = SCENARIOS[name](folder / f"{name} undisturbed" / "project")
-        ended = drive(project, None)
-        assert ended.code == 0, ended.said
-        KNOWN[name] = Undisturbed(points_in(record_of(project)), look(project))
-    return KNOWN[name]
-
-
-def record_of(project: Project) -> Path:
-    return project.root.with_name("points")
-
-
-def drive(project: Project, end_at: int | None) -> Ended:
-    """Start the run, or go on with it, in a process of its own, which ends by SIGKILL at the point with this number."""
-
-    def work() -> None:
-        hurry()
-        in_order()
-        Seam(project.root, record_of(project), end_at)
-        project.drive()
-
-    return in_child(work, project.root.with_name("log"))
-
-
-def trouble(name: str, folder: Path, *ends: int, meanwhile: Callable[[Project], None] | None = None) -> str:
-    """Kill the run, and each of its successors, at these points, then let one come to its end. What is wrong then, in words; empty when nothing is."""
-    wanted = undisturbed(name, folder).left
-    project = SCENARIOS[name](folder / "-".join(map(str, ends)) / "project")
-    where = []
-    for end in ends:
-        ended = drive(project, end)
-        where.append(str(points_in(record_of(project))[-1]))
-        if not ended.killed and ended.code:
-            return f"killed at {' and '.join(where)}: {ended.said}"
-        if meanwhile is not None:
-            meanwhile(project)
-    ended = drive(project, None)
-    if ended.code:
-        return f"killed at {' and '.join(where)}: the run does not go on\n{ended.said}"
-    left = look(project)
-    return "\n".join(
-        f"killed at {' and '.join(where)}: {entry.name}\n  wanted {getattr(wanted, entry.name)}\n  found  {getattr(left, entry.name)}"
-        for entry in fields(Left)
-        if getattr(wanted, entry.name) != getattr(left, entry.name)
-    )
 
 
 def report(troubles: Iterable[str]) -> None:
@@ -97,21 +24,6 @@ def report(troubles: Iterable[str]) -> None:
     found = [trouble for trouble in troubles if trouble]
     if found:
         pytest.fail("\n\n".join(found), pytrace=False)
-
-
-def distinct(points: list[Point]) -> list[int]:
-    """The number of the first point of each kind, counted from 1."""
-    first: dict[tuple[str, ...], int] = {}
-    for number, point in enumerate(points, 1):
-        first.setdefault(point.alike, number)
-    return list(first.values())
-
-
-def unusual(name: str, folder: Path) -> list[int]:
-    """The points that the ordinary run does not have."""
-    usual = {point.alike for point in undisturbed("parallel", folder).points}
-    points = undisturbed(name, folder).points
-    return [number for number in distinct(points) if points[number - 1].alike not in usual]
 
 
 def test_an_undisturbed_run_leaves_nothing_but_its_work(tmp_path: Path) -> None:
