@@ -1,6 +1,6 @@
 """Every place in the code that changes something on disk is a crash point, or stands below with the reason why it is none.
 
-A new writing call, or a git command that nobody classified, fails here until a run of `test_py` passes through it.
+A new writing call, or a git command that nobody classified, fails here until a run of `test_every_instant.py` passes through it.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def test_every_place_that_changes_something_is_a_crash_point(tmp_path: Path) -> 
         seen = seen.union(*(point.lines for point in undisturbed(name, tmp_path).points))
     unseen = {where: place for where, place in places().items() if not seen.intersection(where.split())}
     missing = {f"{where.split()[0]} ({place[1]})" for where, place in unseen.items() if place not in EXCUSED}
-    assert missing == set(), "no run in test_py passes here; add one, or a reason above"
+    assert missing == set(), "no run in test_every_instant.py passes here; add one, or a reason above"
     assert EXCUSED.keys() - set(unseen.values()) == set(), "these are crash points by now"
 
 
