@@ -49,12 +49,13 @@ PLAN = """\
 WORKFLOW = """\
 # Workflow
 
-- Test command: `test ! -e broken`
+- Test command: `grep -q SECRET .env && test ! -e broken`
 - Setup command: `true`
 - Summary storage: git notes
 """
 
 WORKER = """\
+grep -q SECRET .env || exit 9
 case $MAESTRO_TASK in
 1.1) echo 'class User: pass' > src/user.py ;;
 1.2) echo 'def hash(): pass' > src/hashing.py ;;

@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from task_lists import TaskList
+
 from maestro.evidence.weigh import Weighing
 from maestro.evidence.weights import Table
-from task_lists import TaskList
 
 FEW = 10
 """A list with fewer pairs of a sort counts less, in proportion: two lucky pairs should not teach as much as twenty."""
@@ -63,9 +64,7 @@ def examples(one: TaskList, table: Table) -> list[Example]:
 def learn(lists: Sequence[TaskList], known: Mapping[str, list[Example]], table: Table) -> Fit:
     """Weights from these lists. `known` holds the examples of each list by its name; `table` gives the signals and their signs."""
     crowd = Counter(one.repository for one in lists)
-    rows = [
-        Example(example.measures, example.needed, example.counts * crowd[one.repository] ** -CROWD) for one in lists for example in known[one.name]
-    ]
+    rows = [Example(example.measures, example.needed, example.counts * crowd[one.repository] ** -CROWD) for one in lists for example in known[one.name]]
     total = sum(row.counts for row in rows)
     problem = _Problem([Example(row.measures, row.needed, row.counts * TOTAL / total) for row in rows], table)
     return problem.solve()
@@ -85,7 +84,8 @@ class _Problem:
         self.signs = [math.copysign(1, table.rows[name].weight) for name in self.names]
         place = {name: number for number, name in enumerate(self.names)}
         self.rows = [([(place[name], value) for name, value in row.measures.items()], row.needed, row.counts) for row in rows]
-        sums, squares = defaultdict(float), defaultdict(float)
+        sums: dict[int, float] = defaultdict(float)
+        squares: dict[int, float] = defaultdict(float)
         for cells, _, counts in self.rows:
             for name, value in cells:
                 sums[name] += counts * value

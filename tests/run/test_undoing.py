@@ -88,11 +88,9 @@ def test_lines_that_a_later_commit_changed_are_a_refusal_that_leaves_everything(
 def test_a_completed_track_is_open_again(tmp_path: Path) -> None:
     world = finished(tmp_path / "project", made.PHASES)
     world.answer("verify-1-1", "verified")
-    world.answer("review-phase-1", "no")
     world.work_all(["auth/2.1/1"])
     world.merge()
     world.answer("verify-2-1", "verified")
-    world.answer("review-phase-2", "no")
     assert world.complete().action == "finished"
     undo(world, "2.1")
     assert "- [~] **Track" in (world.root / ".maestro/tracks.md").read_text()

@@ -60,7 +60,7 @@ def detect(
 
 
 def _with_listed_scopes(material: Material) -> Material:
-    """In a neutral list only the files that a task lists are its scope. Paths in its text are evidence for `soft` to weigh: there, nobody was asked for scopes."""
+    """In a neutral list, where nobody was asked for scopes, only the files that a task lists are hard evidence. Paths in its text are for `soft` to weigh."""
     plan = material.plan
     bare = [replace(phase, tasks=tuple(replace(task, title="", body=(), boxes=(), fields=()) for task in phase.tasks)) for phase in plan.phases]
     scopes, _ = extract_scopes(replace(plan, phases=tuple(bare)), material.view)

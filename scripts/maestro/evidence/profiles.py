@@ -29,7 +29,7 @@ _LABEL = re.compile(
 )
 _TAG = re.compile(r"\[((?:US|EPIC|P|M|F)\d+)\]")
 _BRACKETS = re.compile(r"\[[A-Z0-9. ]+\]")
-_ABOUT = re.compile(r"^\W*(?:pm-val\w*|review)\b[\s:—–-]*", re.IGNORECASE)
+_ABOUT = re.compile(r"^\W*review\b[\s:—–-]*", re.IGNORECASE)
 _NAMELESS = re.compile(r"[\w.-]+\.md", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
 _TITLE_WORD = re.compile(r"[\w./-]+")
@@ -39,8 +39,8 @@ _TEST_NAME = re.compile(r"[._-](?:test|spec)s?\b")
 _TEST_ENDS = re.compile(r"^tests?|tests?$")
 _SERIES = re.compile(r"^(?:task|t|phase)?[ -]?(?P<series>\d+(?:\.\d+)?)[.-]\d+[a-z]?$", re.IGNORECASE)
 _RELIANCE = re.compile(
-    r"\b(?:once|after|until|now that|based on|builds? (?:up)?on|built (?:up)?on|on top of|depends? on|relies on|rely on|requires?|needs?|consum(?:es?|ing)|leverag\w+|"
-    r"provided by|defined (?:in|by)|created (?:in|by)|introduced (?:in|by)|existing|después de|basado en|requiere|depende de|após|com base em|requer)\b",
+    r"\b(?:once|after|until|now that|based on|builds? (?:up)?on|built (?:up)?on|on top of|depends? on|relies on|rely on|requires?|needs?|consum(?:es?|ing)|"
+    r"leverag\w+|provided by|defined (?:in|by)|created (?:in|by)|introduced (?:in|by)|existing|después de|basado en|requiere|depende de|após|com base em|requer)\b",
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"(?<=[.;:!?])\s+|\n")

@@ -14,48 +14,55 @@ from functools import cache
 class Role(Enum):
     """A kind of work, by the words that announce it."""
 
-    GROUNDWORK = r"""schemas? types? models? scaffold\w* set\ ?up structure foundation\w* initiali[sz]e init core contracts? interfaces? define config\w* skeleton base
-        director(?:y|ies) package infrastructure protocol state storage store engine library framework helpers? migration base\ de\ datos esquema estructura
-        configurar estrutura modelos? grundlage gerüst 架构 基础 初始化 模型 スキーマ 基盤"""
-    CONTRACT = r"""schemas? types? interfaces? (?:data\ )?models? contracts? define definitions? config(?:uration)? protocol provenance struct enum constants? database
-        migrations? tables? baseline template esquema modelos? tabelas? tablas? 架构 模型 スキーマ"""
-    CORE = r"""core engine foundation base store storage state framework infrastructure library shared helpers? utilit(?:y|ies) parser manager orchestrator client
-        adapter layer núcleo kern 核心"""
-    SCAFFOLD = r"""scaffold\w* director(?:y|ies) (?:project|package)\ structure structure initiali[sz]e init set\ ?up skeleton bootstrap foundation\w* install workspace
-        monorepo estructura estrutura configurar 初始化 基础"""
-    CHECK = r"""final\w* verif\w+ validat(?:e|ion) pm-val\w* regression e2e end-to-end acceptance sign-?off dogfood smoke qa works?\ together measure full
+    GROUNDWORK = r"""schemas? types? models? scaffold\w* set\ ?up structure foundation\w* initiali[sz]e init core contracts? interfaces? define config\w*
+        skeleton base director(?:y|ies) package infrastructure protocol state storage store engine library framework helpers? migration
+        base\ de\ datos esquema estructura configurar estrutura modelos? grundlage gerüst 架构 基础 初始化 模型 スキーマ 基盤"""
+    CONTRACT = r"""schemas? types? interfaces? (?:data\ )?models? contracts? define definitions? config(?:uration)? protocol struct enum constants?
+        database migrations? tables? template esquema modelos? tabelas? tablas? 架构 模型 スキーマ"""
+    CORE = r"""core engine foundation base store storage state framework infrastructure library shared helpers? utilit(?:y|ies) parser manager orchestrator
+        client adapter layer núcleo kern 核心"""
+    SCAFFOLD = r"""scaffold\w* director(?:y|ies) (?:project|package)\ structure structure initiali[sz]e init set\ ?up skeleton bootstrap foundation\w* install
+        workspace monorepo estructura estrutura configurar 初始化 基础"""
+    CHECK = r"""final\w* verif\w+ validat(?:e|ion) regression e2e end-to-end acceptance sign-?off dogfood smoke qa works?\ together measure
         verificación verificação validação überprüfung 验证 验收 検証"""
-    FINISH = r"""final\w* verif\w+ validat\w+ pm-val\w* regression e2e end-to-end acceptance sign-?off release dogfood wrap.?up complete\w* polish clean\ ?up
+    FINISH = r"""final\w* verif\w+ validat\w+ regression e2e end-to-end acceptance sign-?off release dogfood wrap.?up complete\w* polish clean\ ?up
         works?\ together whole all\ changes verificación verificação 验证 验收 検証"""
     TESTS = r"tests? testing coverage evals? fixtures? benchmarks? pruebas testes 测试 テスト"
-    DOCUMENTS = r"""docs? document\w* readme changelog guide tutorial quickstart cookbook examples? announcement inventory (?:claude|agents|contributing)\.md
+    DOCUMENTS = r"""docs? document\w* readme changelog guide tutorial quickstart cookbook examples? announcement (?:claude|agents|contributing)\.md
         documentación documentação dokumentation 文档 ドキュメント"""
-    SHIP = r"release publish deploy\w* bump commit push tag ship rollout version\ bump homebrew despliegue implantação 部署 发布"
+    SHIP = r"release publish deploy\w* bump commit push tag ship rollout despliegue implantação 部署 发布"
     WIRING = r"""wire\w* wiring integrat\w+ register\w* registration connect\w* hook\ up expose facade assemble surface adopt navigation entry\ ?point integrar
         integración integração 集成 統合"""
-    POLISH = r"""polish\w* clean\ ?up accessibility a11y error\ handling edge\ cases optimi[sz]\w+ performance (?:remove|delete)\ (?:dead|old|legacy|unused) deprecat\w+
-        skeletons? hardening responsive 优化"""
+    POLISH = r"""polish\w* clean\ ?up accessibility a11y error\ handling edge\ cases optimi[sz]\w+ performance (?:remove|delete)\ (?:dead|old|legacy|unused)
+        deprecat\w+ skeletons? hardening responsive 优化"""
 
 
 _FIX = re.compile(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)
 _REVIEW = re.compile(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
 
-MAKING = frozenset(
-    ["create", "implement", "define", "build", "design", "initialize", "initialise", "develop", "introduce", "establish", "setup", "set", "scaffold", "write", "generate", "port", "migrate", "bootstrap", "extract", "crear", "implementar", "criar", "desenvolver"]
+
+def _first_words(*languages: str) -> frozenset[str]:
+    return frozenset(word for words in languages for word in words.split())
+
+
+MAKING = _first_words(
+    "create implement define build design initialize initialise develop introduce establish setup set scaffold write generate port migrate bootstrap extract",
+    "crear implementar criar desenvolver",
 )
 """First words of titles that bring something new into being."""
 
-CHANGING = frozenset(["update", "add", "modify", "extend", "enhance", "improve", "document", "adjust", "polish", "refine", "fix", "tweak", "expand", "actualizar", "añadir", "atualizar", "adicionar"])
+CHANGING = _first_words("update add modify extend enhance improve document adjust polish refine fix tweak expand", "actualizar añadir atualizar adicionar")
 """First words of titles that touch something that is there."""
 
-OPERATING = frozenset(["run", "commit", "push", "restart", "kill", "tag", "rebuild", "upgrade", "publish", "deploy", "bump", "merge", "release", "execute", "ejecutar", "executar"])
+OPERATING = _first_words("run commit push restart kill tag rebuild upgrade publish deploy bump merge release execute", "ejecutar executar")
 """First words of titles that are commands: steps of a procedure, done one after the other."""
 
 
 @cache
 def _pattern(role: Role) -> re.Pattern[str]:
     """The role's words as one pattern. Scripts without spaces have no word boundaries."""
-    spaced, unspaced = [], []
+    spaced: list[str] = []
+    unspaced: list[str] = []
     for word in re.split(r"(?<!\\)\s+", role.value.strip()):
         (unspaced if word[0] > "\u3000" else spaced).append(word)
     return re.compile("|".join([rf"\b(?:{'|'.join(spaced)})\b", *unspaced]), re.IGNORECASE)

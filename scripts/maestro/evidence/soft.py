@@ -48,8 +48,8 @@ def _allowed(tasks: Sequence[Task], weighing: Weighing, material: Material) -> d
     scopes = {task.id: entries for task, entries in ((task, material.scopes.get(task.id, ())) for task in tasks) if entries}
     meets: dict[str, set[str]] = defaultdict(set)
     for meeting in places(scopes):
-        for task in meeting.touches:
-            meets[task] |= meeting.touches.keys()
+        for touching in meeting.touches:
+            meets[touching] |= meeting.touches.keys()
     allowed: dict[int, frozenset[int]] = {}
     for later, task in enumerate(tasks):
         if task.id in scopes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from functools import cache
+from itertools import pairwise
 
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -92,7 +93,7 @@ def made(text: str) -> frozenset[str]:
 def joined(text: str, known: Container[str]) -> set[str]:
     """The known keys that two or three words of the text spell when written together: "user repository" for `UserRepository`."""
     plain = _PLAIN.findall(text.lower())
-    pairs = zip(plain, plain[1:], strict=False)
+    pairs = pairwise(plain)
     threes = zip(plain, plain[1:], plain[2:], strict=False)
     return {whole for run in (pairs, threes) for parts in run if (whole := "".join(parts)) in known}
 

@@ -41,13 +41,24 @@ def _lands_inside(worktree: Path, name: str) -> bool:
 def _copy(root: Path, worktree: Path, name: str) -> bool:
     source = (root / name).resolve()
     target = worktree / name
-    if not source.is_file() or not source.is_relative_to(root.resolve()) or os.path.lexists(target):
+    if not source.is_file() or not source.is_relative_to(root.resolve()):
+        return False
+    torn = os.path.lexists(target)
+    if torn and not _is_torn(target, source):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     with open(source, "rb") as content:
         mode = stat.S_IMODE(os.fstat(content.fileno()).st_mode)
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        descriptor = os.open(target, os.O_WRONLY | os.O_NOFOLLOW | (os.O_TRUNC if torn else os.O_CREAT | os.O_EXCL), mode)
         with os.fdopen(descriptor, "wb") as copy:
             os.fchmod(descriptor, mode)
             shutil.copyfileobj(content, copy)
     return True
+
+
+def _is_torn(target: Path, source: Path) -> bool:
+    """Whether the target is the beginning of the source and no more: a copy whose maker was killed."""
+    if target.is_symlink() or not target.is_file():
+        return False
+    begun, whole = target.read_bytes(), source.read_bytes()
+    return len(begun) < len(whole) and whole.startswith(begun)

@@ -139,7 +139,7 @@ def integration_folder(context: Context) -> Path:
 def integration(context: Context, commit: str) -> Path:
     """The run-owned integration worktree, made where there is none, brought to `commit`."""
     path = integration_folder(context)
-    fresh = not path.exists()
+    fresh = context.state.integration is None or not path.exists()
     integration_at(context.home.checkout, path, commit)
     if fresh:
         copy_included(context.home.checkout, path)

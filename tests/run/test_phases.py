@@ -1,0 +1,281 @@
+"""The end of a phase and of a track: full tests, coverage, a person's word, checkpoints, reviews, cleaning up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import commit, tip
+from maestro.errors import Conflict, DecisionNeeded, MaestroError
+from maestro.models.run import Handle
+from maestro.models.schedule import Mode
+from maestro.run import driving, workers
+from support import git, load_beside, write
+
+made = load_beside(__file__, "worlds")
+
+
+def worked(world: Any, **wish: Any) -> Any:
+    """Everything of the first phase is done and merged."""
+    world.work_all(made.handles(world.start(**wish)))
+    return world.merge()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    return made.World(tmp_path / "project", made.PHASES)
+
+
+# --- verification
+
+
+def test_a_phase_is_shown_and_asked_about_when_its_tasks_are_settled(world: Any) -> None:
+    base = tip(world.root)
+    action = worked(world)
+    assert (action.action, action.phase, action.base, action.head) == ("verify-phase", "1", base[:7], tip(world.root)[:7])
+    assert action.test == {"command": made.TEST, "ok": True, "tail": ""} and action.manual_steps == ("Look at it",)
+    assert action.untested_files == ("src/a.py",)
+    question = action.question
+    assert (question.id, [option.id for option in question.options], question.default) == ("verify-1-1", ["verified", "issue", "stop"], "verified")
+    assert world.next().question.id == "verify-1-1" and driving.verify(world.home, world.caller).question.id == "verify-1-1"
+
+
+def test_files_with_a_test_beside_them_are_not_called_untested(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n", "tests/test_a.py": "t\n", "src/__init__.py": "", "src/data.json": "{}"})
+    assert world.merge().untested_files == ()
+
+
+def test_verified_ticks_the_block_and_sets_the_checkpoint_and_the_next_phase_begins(world: Any) -> None:
+    action = worked(world)
+    sha = world.task("1.1").sha
+    action = world.answer("verify-1-1", "verified")
+    assert f"## Phase 1: Part 1 [checkpoint: {sha[:7]}]" in world.plan and "### Phase 1 Completion Verification\n- [x] Look at it" in world.plan
+    assert "### Phase 2 Completion Verification\n- [ ] Look at it" in world.plan
+    assert made.handles(action) == ["auth/2.1/1"] and action.phase == "2"
+    assert world.task("2.1").attempts[0].base == tip(world.root), "the next phase starts from everything before it"
+    assert world.subjects()[-1] == "chore(auth): phase 1 verified"
+
+
+def test_verify_is_refused_while_tasks_are_open(world: Any) -> None:
+    world.start()
+    with pytest.raises(Conflict) as caught:
+        driving.verify(world.home, world.caller)
+    assert caught.value.slug == "phase-open"
+
+
+def test_an_issue_becomes_a_fix_task_and_the_phase_is_asked_about_again(world: Any) -> None:
+    worked(world)
+    with pytest.raises(MaestroError) as caught:
+        world.answer("verify-1-1", "issue")
+    assert caught.value.slug == "text-missing"
+    action = world.answer("verify-1-1", "issue", "The login is broken.\nIt says 500.")
+    assert made.handles(action) == ["auth/1.fix1/1"]
+    brief = workers.attach(world.root, Handle.parse("auth/1.fix1/1"))
+    assert "The login is broken.\nIt says 500." in brief
+    world.work("auth/1.fix1/1", {"src/a.py": "mended\n"})
+    action = world.merge()
+    assert (action.action, action.question.id) == ("verify-phase", "verify-1-2")
+    assert git(world.root, "log", "-1", "--format=%s", world.task("1.fix1").sha) == "feat(auth): The login is broken."
+    world.answer("verify-1-2", "verified")
+    assert f"[checkpoint: {world.task('1.fix1').sha[:7]}]" in world.plan, "the last task commit of the phase"
+
+
+def test_the_third_rejection_stops_and_resuming_asks_again(world: Any) -> None:
+    worked(world)
+    for number in (1, 2):
+        world.answer(f"verify-1-{number}", "issue", f"still broken {number}")
+        world.work(f"auth/1.fix{number}/1", {"src/a.py": f"{number}\n"})
+        assert world.merge().question.id == f"verify-1-{number + 1}"
+    action = world.answer("verify-1-3", "issue", "no")
+    assert (action.outcome, "rejected 3 times" in action.summary) == ("stopped", True) and world.status() == ""
+    action = world.resume()
+    assert (action.action, action.question.id) == ("verify-phase", "verify-1-3")
+    assert made.handles(world.answer("verify-1-3", "verified")) == ["auth/2.1/1"]
+
+
+def test_stopping_at_the_verification_asks_again_on_resume(world: Any) -> None:
+    worked(world)
+    assert world.answer("verify-1-1", "stop").outcome == "stopped" and world.status() == "", "committed before it stops"
+    assert world.resume().question.id == "verify-1-1"
+
+
+def test_a_red_phase_has_no_default_and_what_is_mended_by_hand_is_tested_again(world: Any) -> None:
+    worked(world)
+    commit(world.root, {"broken": "x\n"}, "By hand")
+    action = world.next()
+    assert (action.test["ok"], action.question.default, action.question.unattended) == (False, None, None) and "RED" in action.summary
+    git(world.root, "rm", "--quiet", "broken")
+    git(world.root, "commit", "--quiet", "--message=Mended")
+    action = world.next()
+    assert (action.test["ok"], action.question.default) == (True, "verified")
+
+
+def test_the_gate_of_the_last_task_counts_for_the_phase(world: Any, tmp_path: Path) -> None:
+    """The same commit is not tested twice."""
+    worked(world, test=f"echo x >> {tmp_path}/count; {made.TEST}")
+    assert (tmp_path / "count").read_text().count("x") == 2, "the base and 1.1"
+
+
+# --- coverage
+
+
+def covered(tmp_path: Path, **wish: Any) -> Any:
+    files = {".maestro/context/workflow.md": f"- Test command: `{made.TEST}`\n- Coverage command: `cat cov`\n- Coverage threshold: 80\n", "cov": "TOTAL  10  5  50%\n"}
+    world = made.World(tmp_path / "project", made.PHASES, files)
+    action = worked(world, test=None, **wish)
+    assert (action.question_id, made.options(action), action.unattended) == ("coverage-1-1", ["accept", "issue", "stop"], None)
+    assert action.text == "Coverage is 50 %, below the threshold of 80 %."
+    return world
+
+
+def test_coverage_below_the_threshold_can_be_accepted(tmp_path: Path) -> None:
+    action = covered(tmp_path).answer("coverage-1-1", "accept")
+    assert (action.action, action.coverage) == ("verify-phase", 50.0)
+
+
+def test_missing_tests_become_a_task_and_coverage_is_measured_again(tmp_path: Path) -> None:
+    world = covered(tmp_path)
+    action = world.answer("coverage-1-1", "issue")
+    assert made.handles(action) == ["auth/1.fix1/1"]
+    assert "Add tests: coverage is 50 %" in workers.attach(world.root, Handle.parse("auth/1.fix1/1"))
+    world.work("auth/1.fix1/1", {"cov": "TOTAL  10  1  90%\n"})
+    action = world.merge()
+    assert (action.action, action.coverage, action.question.id) == ("verify-phase", 90.0, "verify-1-2")
+
+
+def test_stopping_at_low_coverage_asks_again_on_resume(tmp_path: Path) -> None:
+    world = covered(tmp_path)
+    assert world.answer("coverage-1-1", "stop").outcome == "stopped"
+    assert world.resume().question_id == "coverage-1-1"
+
+
+@pytest.mark.parametrize(
+    ("output", "percent"),
+    [
+        ("Name  Stmts  Miss  Cover\nTOTAL  120  6  95%", 95.0),
+        ("All files |   87.5 |    80 |", 87.5),
+        ("total:\t(statements)\t91.3%", 91.3),
+        ("Statements : 10%\nLines        : 88.2% ( 82/93 )", 88.2),
+        ("no figure here", None),
+    ],
+)
+def test_the_usual_coverage_reports_are_read(tmp_path: Path, output: str, percent: float | None) -> None:
+    files = {".maestro/context/workflow.md": "- Coverage command: `cat cov`\n", "cov": output + "\n"}
+    action = worked(made.World(tmp_path / "project", made.PHASES, files))
+    assert (action.action, action.coverage) == ("verify-phase", percent)
+    assert percent is not None or any("coverage is unknown" in notice for notice in action.notices)
+
+
+# --- reviews
+
+
+def test_a_review_is_offered_after_a_phase_and_can_be_put_off_for_good(world: Any) -> None:
+    worked(world, review="phase")
+    action = world.answer("verify-1-1", "verified")
+    assert (action.question_id, made.options(action), action.default, action.unattended) == ("review-phase-1", ["no", "yes", "never"], "no", "no")
+    action = world.answer("review-phase-1", "never")
+    world.work_all(made.handles(action))
+    world.merge()
+    assert world.answer("verify-2-1", "verified").action == "complete"
+
+
+def test_a_review_is_offered_after_each_task_where_it_was_asked_for(world: Any) -> None:
+    action = worked(world, review="task")
+    assert action.question_id == "review-1.1" and world.task("1.1").sha[:7] in json.dumps(action.context)
+    assert world.answer("review-1.1", "no").action == "verify-phase"
+
+
+def test_a_review_is_offered_after_each_wave_where_it_was_asked_for(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN)
+    action = worked(world, review="wave")
+    assert action.question_id == "review-wave-1-1"
+    assert made.handles(world.answer("review-wave-1-1", "no")) == ["auth/1.2/1"]
+
+
+# --- completion
+
+
+def completed(tmp_path: Path, mode: Mode = Mode.PARALLEL) -> Any:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    world.start(mode)
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.merge()
+    action = world.answer("verify-1-1", "verified")
+    assert action.action == "complete"
+    return world
+
+
+def test_complete_lists_commits_and_the_answers_about_the_folder(tmp_path: Path) -> None:
+    world = completed(tmp_path)
+    action = world.next()
+    assert action.commits == ({"id": "1.1", "sha": world.task("1.1").sha[:7], "title": "Make a"},)
+    assert [option["id"] for option in action.options] == ["keep", "review", "archive", "delete"] and action.leftovers == ()
+
+
+@pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.SINGLE])
+def test_kept_the_track_is_marked_everywhere_and_the_tree_is_clean(tmp_path: Path, mode: Mode) -> None:
+    world = completed(tmp_path, mode)
+    action = world.complete("keep")
+    assert (action.action, action.outcome) == ("finished", "completed")
+    assert "- [x] **Track: User login**" in (world.root / ".maestro/tracks.md").read_text()
+    assert json.loads((world.root / ".maestro/tracks/auth/metadata.json").read_text())["status"] == "completed"
+    assert world.status() == "" and world.subjects()[-1] == "chore(auth): track complete"
+    assert git(world.root, "worktree", "list").count("\n") == 0 and git(world.root, "branch", "--format=%(refname:short)") == "main"
+    assert git(world.root, "for-each-ref", "refs/maestro/") == "" and not (world.root / ".maestro/worktrees").exists()
+    assert world.next().outcome == "completed" and any("complete already" in notice for notice in world.complete("keep").notices)
+
+
+def test_archived_the_folder_moves_and_the_registry_leads_to_it(tmp_path: Path) -> None:
+    world = completed(tmp_path)
+    world.complete("archive")
+    assert not (world.root / ".maestro/tracks/auth").exists() and (world.root / ".maestro/archive/auth/plan.md").exists()
+    assert "./archive/auth/" in (world.root / ".maestro/tracks.md").read_text() and world.status() == ""
+    assert world.subjects()[-1] == "chore(auth): track archived"
+
+
+def test_deleting_asks_a_second_time(tmp_path: Path) -> None:
+    world = completed(tmp_path)
+    with pytest.raises(DecisionNeeded) as caught:
+        world.complete("delete")
+    assert (caught.value.slug, caught.value.exit_code) == ("confirm-delete", 8) and caught.value.question is not None
+    assert world.plan_file.exists() and not world.state.over
+    world.complete("delete", confirmed=True)
+    assert not (world.root / ".maestro/tracks/auth").exists() and world.status() == ""
+    assert "Make a [x]" in git(world.root, "show", "HEAD~1:.maestro/tracks/auth/plan.md"), "the complete plan stays in the history"
+
+
+def test_a_track_with_open_phases_cannot_be_completed(world: Any) -> None:
+    worked(world)
+    with pytest.raises(Conflict) as caught:
+        world.complete("keep")
+    assert caught.value.slug == "track-open"
+
+
+def test_unmerged_work_is_listed_as_left_over_and_kept(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.write("auth/1.2/1", {"src/b.py": "precious\n"})
+    world.fail("auth/1.2/1", "which user?", "unclear-spec")
+    world.merge()
+    world.answer("failed-1.2", "skip")
+    action = world.answer("verify-1-1", "verified")
+    assert action.action == "complete" and any("work of 1.2, attempt 1, not merged" in entry or "1.2-1" in entry for entry in action.leftovers)
+    world.complete("keep")
+    attempt = world.task("1.2").attempts[0]
+    assert git(world.root, "show", f"{attempt.snapshot}:src/b.py") == "precious" and git(world.root, "for-each-ref", f"--contains={attempt.snapshot}", "refs/maestro/")
+
+
+def test_skills_and_their_worth_are_recorded(tmp_path: Path) -> None:
+    metadata = {"track_id": "auth", "type": "feature", "status": "new", "skills": [{"name": "sql", "relevance": "high"}], "mine": {"kept": True}}
+    world = completed(tmp_path)
+    write(world.root, {".maestro/tracks/auth/metadata.json": json.dumps(metadata)})
+    assert world.next().skills == ("sql",)
+    driving.complete(world.home, world.caller, "keep", skills="sql helped")
+    found = json.loads((world.root / ".maestro/tracks/auth/metadata.json").read_text())
+    assert found["skill_effectiveness"] == "sql helped" and found["mine"] == {"kept": True} and found["status"] == "completed"
