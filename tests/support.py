@@ -127,6 +127,7 @@ def load_beside(test: str, name: str) -> Any:
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{name}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 

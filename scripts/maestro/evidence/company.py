@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
 
 from maestro.evidence.profiles import Profile
@@ -25,21 +25,21 @@ class Rarity:
     """How telling a term is: near 1 when one task has it, near 0 when all have it."""
 
     def __init__(self, sets: Sequence[Iterable[str]]) -> None:
-        self._count = Counter(term for terms in sets for term in terms)
-        self._most = math.log(len(sets) + 1)
+        most = math.log(len(sets) + 1)
+        counts = Counter(term for terms in sets for term in terms)
+        self._weights = {term: 1 - math.log(count) / most for term, count in counts.items()}
 
     def __call__(self, term: str) -> float:
-        count = self._count.get(term)
-        return 1 - math.log(count) / self._most if count else 0.0
+        return self._weights.get(term, 0.0)
 
     def sum(self, terms: Iterable[str]) -> float:
-        return math.fsum(sorted(map(self, terms)))
+        return math.fsum(map(self, terms))
 
-    def covered(self, terms: Iterable[str], by: frozenset[str] | Mapping[str, object]) -> float:
+    def covered(self, terms: Iterable[str], by: Container[str]) -> float:
         """The share of `terms`, by weight, that `by` holds."""
-        weights = {term: self(term) for term in terms}
-        total = math.fsum(sorted(weights.values()))
-        return math.fsum(sorted(weight for term, weight in weights.items() if term in by)) / total if total else 0.0
+        weights = [(self(term), term in by) for term in terms]
+        total = math.fsum(weight for weight, _ in weights)
+        return math.fsum(weight for weight, held in weights if held) / total if total else 0.0
 
 
 class Company:

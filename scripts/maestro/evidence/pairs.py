@@ -8,7 +8,7 @@ from functools import cached_property
 from maestro.evidence.company import Company, resemblance
 from maestro.evidence.profiles import Profile
 
-NEIGHBOURS = 100
+NEIGHBOURS = 25
 """Titles with the same word that are compared, so that a word of everywhere costs no more than a rare one."""
 
 

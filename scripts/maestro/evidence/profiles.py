@@ -40,7 +40,8 @@ _TEST_ENDS = re.compile(r"^tests?|tests?$")
 _SERIES = re.compile(r"^(?:task|t|phase)?[ -]?(?P<series>\d+(?:\.\d+)?)[.-]\d+[a-z]?$", re.IGNORECASE)
 _RELIANCE = re.compile(
     r"\b(?:once|after|until|now that|based on|builds? (?:up)?on|built (?:up)?on|on top of|depends? on|relies on|rely on|requires?|needs?|consum(?:es?|ing)|"
-    r"leverag\w+|provided by|defined (?:in|by)|created (?:in|by)|introduced (?:in|by)|existing|después de|basado en|requiere|depende de|após|com base em|requer)\b",
+    r"leverag\w+|provided by|defined (?:in|by)|created (?:in|by)|introduced (?:in|by)|existing|"
+    r"después de|basado en|requiere|depende de|após|com base em|requer)\b",
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"(?<=[.;:!?])\s+|\n")

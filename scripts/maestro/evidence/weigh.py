@@ -62,7 +62,7 @@ class Weighing:
 
     def measures(self) -> Iterator[tuple[int, int, dict[str, float]]]:
         """(later, earlier, signal -> measure) of every candidate pair: what weights are learned from."""
-        for asking in self._askings():
+        for asking in self._askings:
             for place in self.candidates(asking):
                 pair = Pair(asking, self.company.profiles[place])
                 yield asking.later.place, place, {rule.name: float(rule.measure(pair)) for rule in RULES}
@@ -70,7 +70,7 @@ class Weighing:
     @cached_property
     def scores(self) -> list[dict[int, float]]:
         """For each task its candidates and their final scores."""
-        raw = [self._raw(asking) for asking in self._askings()]
+        raw = [self._raw(asking) for asking in self._askings]
         series = self.company.series
         alike: dict[bool, list[float]] = {True: [], False: []}
         for later, scores in enumerate(raw):
@@ -92,7 +92,7 @@ class Weighing:
 
     def explain(self, later: int, earlier: int) -> tuple[Signal, ...]:
         """The signals of one pair that count for something, the weightiest first."""
-        pair = Pair(Asking(self.company.profiles[later], self.company), self.company.profiles[earlier])
+        pair = self._pair(later, earlier)
         found = []
         for rule in RULES:
             share = self.table.weight(rule.name) * rule.measure(pair)
@@ -102,7 +102,7 @@ class Weighing:
 
     def names_product(self, later: int, earlier: int) -> bool:
         """Whether the later text names what the earlier task makes, by any signal that the table counts as naming it."""
-        pair = Pair(Asking(self.company.profiles[later], self.company), self.company.profiles[earlier])
+        pair = self._pair(later, earlier)
         naming = (rule for rule in RULES if (row := self.table.rows.get(rule.name)) is not None and row.names_product)
         return any(rule.measure(pair) >= NAMES for rule in naming)
 
@@ -125,8 +125,12 @@ class Weighing:
             likely += [Likely(later, place, scores[place], self.explain(later, place)) for place in chosen]
         return likely
 
-    def _askings(self) -> Iterator[Asking]:
-        return (Asking(profile, self.company) for profile in self.company.profiles)
+    @cached_property
+    def _askings(self) -> list[Asking]:
+        return [Asking(profile, self.company) for profile in self.company.profiles]
+
+    def _pair(self, later: int, earlier: int) -> Pair:
+        return Pair(self._askings[later], self.company.profiles[earlier])
 
     def _raw(self, asking: Asking) -> dict[int, float]:
         scores: dict[int, float] = {}

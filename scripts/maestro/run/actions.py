@@ -162,7 +162,7 @@ def _verify(context: Context, turn: Turn) -> Action:
         base=(turn.phase.base or "")[:SHORT],
         head=tip[:SHORT],
         test={"command": context.state.settings.test, "ok": turn.gate.ok, "tail": turn.gate.tail if not turn.gate.ok else turn.gate.tail[-300:]},
-        coverage=turn.phase.coverage,
+        coverage=turn.phase.coverage if turn.phase.coverage is None or turn.phase.coverage >= 0 else None,
         untested_files=untested_files(context, turn.phase, tip),
         manual_steps=manual_steps(context, turn.phase),
         question=question,

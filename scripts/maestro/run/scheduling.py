@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from maestro.evidence.detect import detect
-from maestro.evidence.view import RepositoryView
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access
 from maestro.models.run import Discovery, PhaseRun, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.run.context import Context
-from maestro.schedule.compose import compose
 from maestro.schedule.graph import graph_of, topological_order
 from maestro.schedule.waves import assign_waves
 
@@ -31,6 +28,11 @@ class Schedule:
 
 def composed(context: Context) -> Composition:
     """The composition of the whole plan with all that this run has learned."""
+    # A run composes a few times and is called hundreds of times: detection, which is slow to import, must not cost every call.
+    from maestro.evidence.detect import detect
+    from maestro.evidence.view import RepositoryView
+    from maestro.schedule.compose import compose
+
     state = context.state
     real = {
         task.id: _learned_scope(context, task)

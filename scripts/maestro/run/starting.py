@@ -15,8 +15,6 @@ from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.documents.workflow import Workflow, discover_test_commands, parse_workflow
 from maestro.errors import DecisionNeeded, Locked, Unsafe, Usage
-from maestro.evidence.detect import detect
-from maestro.evidence.view import RepositoryView
 from maestro.files import read_text
 from maestro.git.checkout import Checkout, branch, commit_of, default_branch, head, remotes, require_ready, switch_branch, tracked_changes
 from maestro.git.names import branch_ref
@@ -33,7 +31,6 @@ from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
 from maestro.run.plan_changes import identity
 from maestro.run.state import fold
-from maestro.schedule.compose import compose
 
 
 NOBODY = Driver("")
@@ -76,6 +73,10 @@ def prospect(start: Path, wish: Wish) -> Prospect:
 
     Raises what the readers raise, Unsafe for every unsafe tree (exit 7), Locked `run-active`.
     """
+    from maestro.evidence.detect import detect
+    from maestro.evidence.view import RepositoryView
+    from maestro.schedule.compose import compose
+
     checkout = find_run_checkout(start)
     home, entry = find_track(checkout, wish.track)
     path = plan_path(home.layout, entry.id)

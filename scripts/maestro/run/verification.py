@@ -23,8 +23,10 @@ MAX_REJECTIONS = 3
 """Rejected verifications of one phase before the run stops (design, table)."""
 
 _PERCENT = re.compile(
-    r"(?:^TOTAL\b.*?|\btotal:?\s.*?|\bAll files\s*\|\s*|\bcoverage:?\s+|\bLines\s*:\s*)(\d{1,3}(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
+    r"(?:^TOTAL\b.*?|\btotal:?\s.*?)(\d{1,3}(?:\.\d+)?)\s*%|(?:\bAll files\s*\|\s*|\bcoverage:?\s+|\bLines\s*:\s*)(\d{1,3}(?:\.\d+)?)", re.IGNORECASE | re.MULTILINE
 )
+"""A total's percentage: behind `total` other numbers come first (statements, misses), so the sign is needed there."""
+
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[.?\]\s*)?")
 _CODE = frozenset(
     {
@@ -178,7 +180,7 @@ def _coverage(context: Context, phase: PhaseRun, tip: str) -> float | Pending | 
     if job.result() is None:
         return Pending(job, f"coverage of phase {phase.id}")
     figures = _PERCENT.findall(job.tail(20_000))
-    percent = float(figures[-1]) if figures else -1.0
+    percent = float("".join(figures[-1])) if figures else -1.0
     if percent < 0:
         context.tell("The coverage command printed no total; coverage is unknown.")
     context.record("coverage-measured", phase=phase.id, percent=percent)

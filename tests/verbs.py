@@ -1,0 +1,226 @@
+"""What a session can do to a run: each answer and each verb, with a run that has come to where it makes sense."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maestro.errors import MaestroError
+from maestro.models.run import Handle
+from maestro.models.schedule import Mode
+from maestro.run import driving, workers
+from support import ROOT, git, load_beside, write
+
+worlds = load_beside(str(ROOT / "tests" / "run" / "verbs"), "worlds")
+
+World = Any
+Step = Callable[[World], object]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`prepare` makes the world, `call` is what is killed and called again."""
+
+    prepare: Callable[[Path], World]
+    call: Step
+
+
+def begun(folder: Path, text: str = worlds.TWO, files: dict[str, str] | None = None, mode: Mode = Mode.PARALLEL, **wish: Any) -> World:
+    world = worlds.World(folder, text, files)
+    world.start(mode, **wish)
+    return world
+
+
+def asked(folder: Path, **wish: Any) -> World:
+    """Up to the first question."""
+    world = worlds.World(folder)
+    world.begin(**wish)
+    return world
+
+
+def at_the_default_branch(folder: Path) -> World:
+    world = worlds.World(folder)
+    git(folder, "remote", "add", "origin", str(folder.with_name("remote.git")))
+    world.begin()
+    world.answer("start", "start")
+    world.answer("mode", "go-on")
+    return world
+
+
+def past_the_start(world: World) -> World:
+    world.answer("start", "start")
+    world.answer("mode", "go-on")
+    return world
+
+
+def held(folder: Path) -> World:
+    """A worker changed a file of the project's CI."""
+    world = begun(folder)
+    world.write("auth/1.1/1", {".github/workflows/ci.yml": "on: push\n"})
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    return world
+
+
+def clashing(folder: Path) -> World:
+    """Two workers changed the same line of a file that no task names."""
+    world = begun(folder, files={"src/shared.py": "nothing\n"})
+    for handle in ("auth/1.1/1", "auth/1.2/1"):
+        world.write(handle, {"src/shared.py": f"by {handle}\n"})
+        world.work_all([handle])
+    world.merge()
+    return world
+
+
+def failed(folder: Path) -> World:
+    world = begun(folder, worlds.CHAIN)
+    for attempt in ("auth/1.1/1", "auth/1.1/2", "auth/1.1/3"):
+        world.fail(attempt)
+        world.next()
+    return world
+
+
+def finished(folder: Path, text: str = worlds.CHAIN) -> World:
+    """Every task of the first phase is merged; it waits for its verification."""
+    world = begun(folder, text)
+    for handle in ("auth/1.1/1", "auth/1.2/1"):
+        world.work_all([handle])
+        world.merge()
+    return world
+
+
+def verified(folder: Path) -> World:
+    world = finished(folder)
+    world.answer("verify-1-1", "verified")
+    return world
+
+
+def completed(folder: Path) -> World:
+    world = verified(folder)
+    world.complete()
+    world.edit("### Phase 1 Completion", "### Task 1.3: Make c\n- [ ] Create `src/c.py`\n\n### Phase 1 Completion")
+    git(world.root, "commit", "-qam", "One task more")
+    return world
+
+
+def without_a_running_task(folder: Path) -> World:
+    """Somebody removed a task from the plan that runs."""
+    world = begun(folder)
+    world.edit("### Task 1.2: Make b\n- [ ] Create `src/b.py`\n", "")
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    return world
+
+
+def low_coverage(folder: Path) -> World:
+    world = begun(folder, files={".maestro/context/workflow.md": "# Workflow\n\n- Coverage command: `echo TOTAL 40%`\n- Coverage threshold: 80\n"})
+    world.work_all(["auth/1.1/1", "auth/1.2/1"])
+    world.merge()
+    return world
+
+
+def single(folder: Path) -> World:
+    world = begun(folder, mode=Mode.SINGLE)
+    write(world.root, {"src/a.py": "a = 1\n"})
+    return world
+
+
+def answering(prepare: Callable[[Path], World], question: str, option: str, text: str = "") -> Verb:
+    return Verb(prepare, lambda world: world.answer(question, option, text))
+
+
+VERBS: dict[str, Verb] = {
+    "cancelling": answering(asked, "start", "cancel"),
+    "falling back to single": answering(lambda folder: answered(asked(folder), "start", "start"), "mode", "single"),
+    "naming the tests": answering(lambda folder: past_the_start(asked(folder, test=None)), "test-command", "command", worlds.TEST),
+    "stopping at a red base": answering(lambda folder: begun(folder, test="false"), "base-red", "stop"),
+    "going on without tests": answering(lambda folder: begun(folder, test="false"), "base-red", "no-test"),
+    "a branch of its own": answering(at_the_default_branch, "branch", "new"),
+    "merging what was held": answering(held, "held-1.1-1", "merge"),
+    "leaving out what was held": answering(held, "held-1.1-1", "leave-out"),
+    "trying again without what was held": answering(held, "held-1.1-1", "retry", "not the CI"),
+    "retrying a conflict": answering(clashing, "conflict-1.2-1", "retry"),
+    "resolving a conflict": answering(clashing, "conflict-1.2-1", "resolve"),
+    "skipping a conflict": answering(clashing, "conflict-1.2-1", "skip"),
+    "explaining a failure": answering(failed, "failed-1.1", "explain", "like this"),
+    "skipping a failure": answering(failed, "failed-1.1", "skip"),
+    "stopping at a failure": answering(failed, "failed-1.1", "stop"),
+    "verifying a phase": answering(finished, "verify-1-1", "verified"),
+    "finding an issue": answering(finished, "verify-1-1", "issue", "the colour is wrong"),
+    "stopping at a verification": answering(finished, "verify-1-1", "stop"),
+    "asking for tests": answering(low_coverage, "coverage-1-1", "issue"),
+    "stopping at low coverage": answering(low_coverage, "coverage-1-1", "stop"),
+    "taking an edited plan": answering(without_a_running_task, "plan-changed", "accept"),
+    "stopping at an edited plan": answering(without_a_running_task, "plan-changed", "stop"),
+    "attaching": Verb(begun, lambda world: workers.attach(world.folder("auth/1.1/1"), Handle.parse("auth/1.1/1"))),
+    "reporting": Verb(begun, lambda world: world.work("auth/1.1/1", {"src/a.py": "a = 1\n"})),
+    "failing": Verb(begun, lambda world: (world.write("auth/1.1/1", {"src/a.py": "half\n"}), world.fail("auth/1.1/1"))),
+    "reporting in the checkout": Verb(single, lambda world: (world.done("auth/1.1/1"), world.next())),
+    "retrying": Verb(begun, lambda world: world.retry("auth/1.1/1")),
+    "skipping": Verb(begun, lambda world: world.skip("1.2")),
+    "pausing": Verb(begun, lambda world: world.pause()),
+    "aborting": Verb(begun, lambda world: world.abort()),
+    "taking work back": Verb(finished, lambda world: driving.undo(world.home, world.caller, ("1.2",))),
+    "completing": Verb(verified, lambda world: world.complete()),
+    "archiving": Verb(verified, lambda world: world.complete("archive")),
+    "deleting": Verb(verified, lambda world: world.complete("delete", confirmed=True)),
+    "starting again": Verb(completed, lambda world: world.begin()),
+}
+
+
+def answered(world: World, question: str, option: str) -> World:
+    world.answer(question, option)
+    return world
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody sees of a run: its state, the questions, the branch, the documents, and what lies about."""
+
+    states: dict[str, str]
+    attempts: dict[str, list[str]]
+    end: tuple[str | None, bool, str]
+    settings: str
+    asked: list[str]
+    commits: list[str]
+    documents: dict[str, str]
+    files: list[str]
+    around: list[str]
+
+
+def see(world: World) -> Seen:
+    state, root = world.state, world.root
+    commits = git(root, "log", "--reverse", "--format=%s").splitlines()
+    shas = git(root, "log", "--format=%h %s", "--abbrev=7").splitlines()
+    documents = {str(path.relative_to(root)): path.read_text() for path in sorted(root.glob(".maestro/**/*.md"))}
+    for sha, _, subject in (line.partition(" ") for line in shas):
+        documents = {name: text.replace(sha, f"<{subject}>") for name, text in documents.items()}
+    return Seen(
+        states=world.states(),
+        attempts={task.id: [f"{attempt.outcome} {attempt.failure}".strip() for attempt in task.attempts] for task in state.tasks.values()},
+        end=(state.outcome, state.paused is not None, git(root, "branch", "--show-current")),
+        settings=f"{state.settings.mode} {state.settings.test} {state.settings.branch} {state.settings.review}",
+        asked=sorted(question.id for question in state.open_questions),
+        commits=commits,
+        documents={name: text for name, text in documents.items() if "/worktrees/" not in name},
+        files=git(root, "ls-files").splitlines(),
+        around=sorted(around(root)),
+    )
+
+
+def around(root: Path) -> Iterator[str]:
+    yield from git(root, "status", "--porcelain").splitlines()
+    yield from (line.rpartition("/")[2] for line in git(root, "worktree", "list", "--porcelain").splitlines() if line.startswith("worktree "))
+    yield from (line for line in git(root, "for-each-ref", "--format=%(refname)").splitlines())
+    yield from (str(path) for path in root.rglob("*.tmp"))
+
+
+def repeat(world: World, verb: Verb) -> None:
+    """What a person does after a crash: the same again. That it is done already may be said as an error; then `next`, as ever."""
+    with contextlib.suppress(MaestroError):
+        verb.call(world)
+    if not world.state.over:
+        world.next()
