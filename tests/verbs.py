@@ -109,7 +109,7 @@ def completed(folder: Path) -> World:
 def without_a_running_task(folder: Path) -> World:
     """Somebody removed a task from the plan that runs."""
     world = begun(folder)
-    world.edit("### Task 1.2: Make b\n- [ ] Create `src/b.py`\n", "")
+    world.edit("### Task 1.2: Make b [~]\n- [ ] Create `src/b.py`\n", "")
     world.work_all(["auth/1.1/1"])
     world.merge()
     return world

@@ -27,13 +27,13 @@ RULES: tuple[Rule, ...] = (*symbols.RULES, *prose.RULES, *position.RULES)
 ALL_PAIRS = 120
 """Up to so many tasks, every earlier one is a candidate."""
 
-NEARBY = 12
+NEARBY = 8
 """In a longer list: so many of the tasks just before."""
 
 NAMES = 0.2
 """The measure from which a signal names what the other task makes, and does not only touch upon it."""
 
-BY_WORDS = 8
+BY_WORDS = 6
 """In a longer list: so many of the tasks whose words, and as many of those whose names, the task uses most."""
 
 

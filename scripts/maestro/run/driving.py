@@ -29,7 +29,7 @@ from maestro.run.scheduling import current_wave, startable
 from maestro.run.turns import Turn
 from maestro.run.team import conflicts_with_running
 from maestro.run.undoing import undo as take_back
-from maestro.run.undoing import unit
+from maestro.run.undoing import finish_undo, unit
 from maestro.run.workers import PATIENCE, find_attempt
 
 
@@ -178,6 +178,7 @@ def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str],
     with opened(home, "undoing") as context:
         if not context.state.over:
             require_driver(context, caller.driver)
+        finish_undo(context)
         tasks = unit(context, words)
         commit = take_back(context, tasks)
         return [task.id for task in tasks], commit, context.notices

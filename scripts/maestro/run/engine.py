@@ -29,6 +29,7 @@ from maestro.run.plan_changes import follow_plan
 from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
 from maestro.run.team import conflicts_with_running, team_step
 from maestro.run.turns import Turn
+from maestro.run.undoing import finish_undo
 from maestro.run.verification import verify_step
 
 
@@ -47,6 +48,7 @@ class Policy:
 def advance(context: Context, policy: Policy) -> Turn | Pending:
     """Go on until a driver or a job is needed. Raises Unsafe `wrong-branch`."""
     apply_answers(context)
+    finish_undo(context)
     while True:
         turn = _next(context, policy)
         if turn is not None:

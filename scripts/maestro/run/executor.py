@@ -280,6 +280,8 @@ def _stoppable() -> Iterator[None]:
     """Turn SIGTERM and SIGHUP into an orderly end, like Ctrl-C."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # the orderly end is under way; asking twice must not break it
         raise Interrupted
 
     try:

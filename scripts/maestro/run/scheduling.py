@@ -62,11 +62,12 @@ def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
     blocked: dict[str, str] = {}
     waiting = []
     known = {task.id: task for task in tasks}
+    asleep = _parked(context)
     for task_id in topological_order(graph_of([task.id for task in tasks], pairs)):
         task = known[task_id]
         if task.state not in (TaskState.WAITING, TaskState.BLOCKED):
             continue
-        culprit = next((need for need in needs.get(task.id, ()) if need in blocked or known[need].state is TaskState.FAILED), None)
+        culprit = next((need for need in needs.get(task.id, ()) if need in blocked or known[need].state is TaskState.FAILED or need in asleep), None)
         if culprit is None:
             waiting.append(task.id)
         else:
@@ -88,7 +89,8 @@ def regroup(context: Context, phase: PhaseRun) -> bool:
     state = context.state
     for task_id, culprit in schedule.blocked.items():
         if state.tasks[task_id].state is TaskState.WAITING:
-            context.record("task-blocked", task=task_id, reason=f"needs {culprit}, which failed")
+            what = "failed" if state.tasks[culprit].state is TaskState.FAILED else "waits for an answer"
+            context.record("task-blocked", task=task_id, reason=f"needs {culprit}, which {what}")
     for task in [task for task in state.tasks.values() if task.phase == phase.id and task.state is TaskState.BLOCKED and task.id not in schedule.blocked]:
         context.record("task-unblocked", task=task.id)
     waiting = {task for wave in schedule.waves for task in wave}
@@ -116,12 +118,19 @@ def _in_line(waves: Iterable[Iterable[str]]) -> str:
 
 
 def current_wave(context: Context, phase: PhaseRun) -> tuple[int, list[TaskRun]] | None:
-    """The first wave that still has something to do, numbered from 1."""
+    """The first wave that still has something to do, numbered from 1. A task whose question was parked does not keep independent ones waiting."""
+    asleep = _parked(context)
     for number, wave in enumerate(phase.waves, 1):
         tasks = [context.state.tasks[task] for task in wave if task in context.state.tasks]
-        if any(not task.state.settled and not (task.held and task.state is TaskState.WAITING) for task in tasks):
+        if any(not task.state.settled and not (task.held and task.state is TaskState.WAITING) and task.id not in asleep for task in tasks):
             return number, tasks
     return None
+
+
+def _parked(context: Context) -> set[str]:
+    """Tasks that wait for an answer which nobody here can give."""
+    state = context.state
+    return {question.task for question in state.open_questions if question.id in state.parked and question.task}
 
 
 def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
@@ -219,7 +228,7 @@ def _reasons(context: Context, phase: PhaseRun, before: list[list[str]], schedul
         if (gone.task, gone.needs) not in now and gone.task in place:
             reasons.append(f"{gone.task} no longer waits for {gone.needs}.")
     for task, culprit in schedule.blocked.items():
-        reasons.append(f"{task} is blocked: it needs {culprit}, which failed.")
+        reasons.append(f"{task} is blocked: it {context.state.tasks[task].reason or f'needs {culprit}'}.")
     fresh = [task for task in place if all(task not in wave for wave in before)]
     reasons += [f"{task} came into the plan or was reopened." for task in fresh]
     failed = [task.id for task in context.state.tasks.values() if task.phase == phase.id and task.state is TaskState.FAILED]

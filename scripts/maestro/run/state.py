@@ -254,6 +254,8 @@ _HANDLERS = {
     "phase-composed": _phase_composed,
     "regrouped": _regrouped,
     "reopened": _reopened_run,
+    "undo-begun": lambda state, event: setattr(state, "undoing", (tuple(event.data["tasks"]), event.data["commit"])),
+    "undo-ended": lambda state, event: setattr(state, "undoing", None),
     "discovered": _discovered,
     "wave-added": _wave_added,
     "base-reset": lambda state, event: setattr(state, "base_gate", None),

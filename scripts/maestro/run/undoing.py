@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maestro.errors import Conflict, Failed, NotFound, Usage
-from maestro.git.checkout import branch, head
+from maestro.git.checkout import branch, head, is_ancestor
 from maestro.git.landing import land
 from maestro.git.runner import Git
 from maestro.models.plan import Status
@@ -75,17 +75,29 @@ def undo(context: Context, tasks: list[TaskRun]) -> str:
     candidate = head(git)
     if candidate is None or candidate == tip:
         raise Failed("undo-failed", "Reverting left nothing to commit.")
+    context.record("undo-begun", tasks=[task.id for task in tasks], commit=candidate)
     land(context.home.checkout, branch(context.git) or "", tip, candidate)
-    for task in tasks:
-        context.record("task-undone", task=task.id)
-    reopened = state.outcome is not None
-    if reopened:
-        context.record("reopened", reason="merged work was taken back")
-        set_active(context.home.checkout, state.track)
-    set_track(context, Status.PROGRESS)
-    sync_plan(context)
-    commit_bookkeeping(context, f"{', '.join(task.id for task in tasks)} taken back")
+    finish_undo(context)
     return candidate
+
+
+def finish_undo(context: Context) -> None:
+    """Bring the run in step with a revert that is on the branch, also with one whose call was killed before it could."""
+    state = context.state
+    if state.undoing is None:
+        return
+    names, commit = state.undoing
+    if is_ancestor(context.git, commit, "HEAD"):
+        for name in names:
+            if state.tasks[name].state is TaskState.MERGED:
+                context.record("task-undone", task=name)
+        if state.outcome is not None:
+            context.record("reopened", reason="merged work was taken back")
+        set_active(context.home.checkout, state.track)
+        set_track(context, Status.PROGRESS)
+        sync_plan(context)
+        commit_bookkeeping(context, f"{', '.join(names)} taken back")
+    context.record("undo-ended")
 
 
 def _refuse_dependents(context: Context, tasks: list[TaskRun]) -> None:

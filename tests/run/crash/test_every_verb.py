@@ -16,8 +16,6 @@ from crashing import Point, Seam, in_order, points_in
 from headless import Ended, hurry, in_child
 from verbs import VERBS, Seen, Verb, World, repeat, see
 
-KEEP = {"stopping at a verification", "stopping at low coverage"}
-
 
 def in_world(world: World, verb: Verb, end_at: int | None) -> Ended:
     def work() -> None:
@@ -59,7 +57,7 @@ class Bench:
         shutil.copytree(self.saved, self.world.root, symlinks=True)
 
     def trouble(self, end_at: int, again: bool) -> str:
-        """`again`: the verb is repeated; otherwise only `next` is called."""
+        """`again`: the verb is repeated; otherwise the run just goes on."""
         self.put_back()
         ended = in_world(self.world, self.verb, end_at)
         assert ended.killed, ended.said
@@ -67,11 +65,11 @@ class Bench:
             if again:
                 repeat(self.world, self.verb)
             elif not self.world.state.over:
-                self.world.next()
+                self.world.merge()
         except Exception as error:
-            return f"killed at {self.points[end_at - 1]}, {'repeated' if again else 'next'}: {error!r}"
+            return f"killed at {self.points[end_at - 1]}, {'repeated' if again else 'gone on'}: {error!r}"
         found = list(differences(self.wanted, see(self.world)))
-        return f"killed at {self.points[end_at - 1]}, {'repeated' if again else 'next'}\n" + "\n".join(found) if found else ""
+        return f"killed at {self.points[end_at - 1]}, {'repeated' if again else 'gone on'}\n" + "\n".join(found) if found else ""
 
     def after_the_answer(self) -> int | None:
         """The number of the first point at which a recorded answer has not been carried out."""

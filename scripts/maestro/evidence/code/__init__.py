@@ -1,0 +1,1 @@
+"""What source files say about each other: imports, exports, and where an import leads."""

@@ -1,0 +1,335 @@
+"""`run.py exec`: a whole track with any program as its worker and nobody there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import fingerprint, tip
+from maestro.run.jobs import Job
+from maestro.run.status import condition
+from support import SCRIPTS, Ran, git, load_beside, run_door, write
+
+made = load_beside(__file__, "worlds")
+
+DILIGENT = r"""f=$(grep -o 'src/[a-z]*\.py' "$MAESTRO_PROMPT_FILE" | head -n 1); mkdir -p src; echo "made = '$MAESTRO_HANDLE'" > "$f" """
+"""A worker that makes the first file its brief names."""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    return made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("2.1", "src/c.py", "after Task 1.1")))
+
+
+def execute(world: Any, worker: str = DILIGENT, *options: str, test: str | None = made.TEST, yes: bool = True) -> Ran:
+    tested = ("--test", test) if test else ("--no-test",)
+    ran: Ran = world.door("run", "exec", "auth", "--worker", worker, *tested, *(("--yes",) if yes else ()), *options, "--json")
+    return ran
+
+
+def ended(ran: Ran) -> Any:
+    """The action that exec ended with, whatever its exit code."""
+    return ran.json["data"]
+
+
+def processes_of(world: Any) -> list[int]:
+    """Workers and gates of the run that still live."""
+    found = []
+    for folder in world.home.jobs(world.state.run).iterdir():
+        if Job(folder).result() is None:
+            found.append(folder.name)
+    return found
+
+
+# --- the whole way
+
+
+def test_a_whole_track_without_anybody(world: Any) -> None:
+    ran = execute(world)
+    assert ran.code == 0 and ended(ran)["outcome"] == "completed", ran
+    assert sorted(world.commits()) == ["1.1", "1.2", "2.1"] and world.commits()[-1] == "2.1"
+    assert world.status() == "" and world.plan.count("[checkpoint:") == 2 and "- [x] **Track" in (world.root / ".maestro/tracks.md").read_text()
+    assert git(world.root, "worktree", "list").count("\n") == 0 and git(world.root, "branch", "--format=%(refname:short)") == "main"
+    assert processes_of(world) == [] and git(world.root, "for-each-ref", "refs/maestro/") == ""
+    assert "3/3" in ran.err and "1.2 merged as" in ran.err and "2.1 finished by its worker" in ran.err
+
+
+def test_the_same_in_the_checkout_without_worktrees(world: Any) -> None:
+    ran = execute(world, DILIGENT, "--single")
+    assert ran.code == 0 and world.commits() == ["1.1", "1.2", "2.1"] and world.status() == ""
+    assert not (world.root / ".maestro/worktrees").exists()
+    assert [data["worktree"] for data in world.named("task-dispatched")] == ["."] * 3
+
+
+def test_workers_work_at_the_same_time_and_never_more_than_three(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE)
+    together = f"""echo x >> {tmp_path}/started
+until test $(wc -l < {tmp_path}/started) -ge 3; do sleep 0.01; done
+{DILIGENT}"""
+    assert execute(world, together).code == 0
+    running, most = 0, 0
+    for event in world.events:
+        running += {"task-dispatched": 1, "task-reported": -1, "task-failed": -1}.get(event.name, 0)
+        most = max(most, running)
+    assert most == 3
+
+
+def test_dry_run_shows_the_waves_and_writes_nothing(world: Any) -> None:
+    before = fingerprint(world.root)
+    ran = world.door("run", "exec", "auth", "--worker", DILIGENT, "--no-test", "--dry-run")
+    assert ran.code == 0 and "Wave 1" in ran.out and "Nothing was changed" in ran.out
+    assert fingerprint(world.root) == before and not world.home.folder.exists()
+
+
+# --- what a worker is given
+
+
+def test_a_worker_sees_its_brief_on_stdin_and_who_it_is(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("MINE", "kept")
+    monkeypatch.delenv("GIT_DIR")
+    out = tmp_path / "out"
+    out.mkdir()
+    spy = f'cat > {out}/$MAESTRO_TASK.stdin; env > {out}/$MAESTRO_TASK.env; pwd -P > {out}/$MAESTRO_TASK.cwd; test -f /dev/stdin && echo file > {out}/$MAESTRO_TASK.kind; {DILIGENT}'
+    assert execute(world, spy).code == 0
+    seen = dict(line.partition("=")[::2] for line in (out / "1.1.env").read_text().splitlines())
+    brief = (out / "1.1.stdin").read_text()
+    assert (seen["MAESTRO_TASK"], seen["MAESTRO_HANDLE"], seen["MAESTRO_TRACK"], seen["MAESTRO_ATTEMPT"], seen["MINE"]) == ("1.1", "auth/1.1/1", "auth", "1", "kept")
+    assert Path(seen["MAESTRO_PROMPT_FILE"]).read_text() == brief and "# 1.1 Make a" in brief and "exit 0" in brief.lower() and "run.py done" not in brief
+    folder = (out / "1.1.cwd").read_text().strip()
+    assert seen["MAESTRO_RESULT_FILE"] == f"{folder}/.maestro-result-1.1-1.json" and folder == str(world.root / world.task("1.1").attempts[0].worktree)
+    assert (out / "1.1.kind").exists(), "stdin is the brief's file, not a pipe"
+
+
+def test_a_runs_own_setup_comes_before_each_worker(world: Any, tmp_path: Path) -> None:
+    assert execute(world, f"test -e ready || exit 9; {DILIGENT}", "--setup", "touch ready", test="test -e ready || test -e .maestro").code in (0, 8)
+    assert world.task("1.1").attempts[0].failure != "worker"
+
+
+# --- when workers fail
+
+
+def test_a_failing_worker_ends_with_a_question_its_siblings_merged_and_resume_completes(world: Any, tmp_path: Path) -> None:
+    worker = f"test $MAESTRO_TASK != 1.2 || test -e {tmp_path}/mended || {{ echo boom; exit 3; }}; {DILIGENT}"
+    ran = execute(world, worker)
+    assert (ran.code, ended(ran)["outcome"], ended(ran)["open_questions"]) == (8, "blocked", ["failed-1.2"])
+    assert world.commits() == ["1.1"] and len(world.task("1.2").attempts) == 3 and world.task("1.2").state == "failed"
+    assert "boom" in world.task("1.2").reason and "exit code 3" in world.task("1.2").reason
+    assert world.status() == "" and processes_of(world) == [], "bookkeeping is committed before it stops"
+    (tmp_path / "mended").touch()
+    ran = execute(world, worker, "--resume")
+    assert ran.code == 0 and sorted(world.commits()) == ["1.1", "1.2", "2.1"]
+
+
+def test_yes_resumes_by_itself_and_without_it_the_unfinished_run_is_a_question(world: Any) -> None:
+    execute(world, "exit 3")
+    assert execute(world, yes=False).error["code"] == "run-unfinished"
+    assert execute(world).code == 0
+
+
+def test_exit_0_without_a_change_is_a_failed_attempt(world: Any) -> None:
+    ran = execute(world, f"test $MAESTRO_TASK = 1.1 || {{ {DILIGENT}; }}")
+    assert ran.code == 8 and [attempt.failure for attempt in world.task("1.1").attempts] == ["no-change"] * 3
+
+
+RESULTS = {
+    "a contrary report": ('echo \'{"status": "failed", "summary": "no way"}\' > "$MAESTRO_RESULT_FILE"', "worker", "no way"),
+    "blocked": ('echo \'{"status": "blocked", "summary": "which user?"}\' > "$MAESTRO_RESULT_FILE"', "unclear-spec", "which user?"),
+    "a failing exit with a glad report": ('echo \'{"status": "done"}\' > "$MAESTRO_RESULT_FILE"; exit 5', "worker", "exit code 5"),
+    "a failing exit that names its class": ('echo \'{"status": "failed", "class": "dependency"}\' > "$MAESTRO_RESULT_FILE"; exit 5', "dependency", "exit code 5"),
+    "no agent at all": ("no-such-agent-anywhere", "worker", "exit code 127"),
+    "killed": ("kill -9 $$", "worker", "exit code"),
+}
+
+
+@pytest.mark.parametrize(("after", "failure", "words"), RESULTS.values(), ids=RESULTS)
+def test_only_exit_0_with_a_change_and_no_contrary_report_is_success(tmp_path: Path, after: str, failure: str, words: str) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    ran = execute(world, f"{DILIGENT}; {after}")
+    assert ran.code == 8 and world.commits() == []
+    assert world.task("1.1").attempts[-1].failure == failure and words in world.task("1.1").reason
+
+
+def test_no_change_said_and_meant_is_fine(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    assert execute(world, 'echo \'{"status": "no-change", "summary": "is there"}\' > "$MAESTRO_RESULT_FILE"').code == 0
+    assert world.commits() == [] and world.task("1.1").state == "merged"
+
+
+def test_a_used_up_quota_does_not_count_as_an_attempt(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    assert execute(world, f"test -e {tmp_path}/again || {{ touch {tmp_path}/again; echo 'Error: 429 Too Many Requests'; exit 1; }}; {DILIGENT}").code == 0
+    assert [attempt.failure for attempt in world.task("1.1").attempts] == ["quota", ""] and world.task("1.1").counted == 0
+
+
+def test_a_worker_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    worker = f"test $MAESTRO_ATTEMPT = 1 && {{ sleep 60 & echo $! > {tmp_path}/pid; wait; }}; {DILIGENT}"
+    assert execute(world, worker, "--worker-timeout", "0.4").code == 0
+    assert (world.task("1.1").attempts[0].failure, "not done within 0.4 s" in world.task("1.1").attempts[0].reason) == ("timeout", True)
+    made.wait_for(lambda: not made.alive(int((tmp_path / "pid").read_text())))
+
+
+def test_an_idle_worker_is_ended_and_a_busy_one_is_not(tmp_path: Path) -> None:
+    """Idle: no output and no changed file."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py")))
+    worker = f"""if test $MAESTRO_TASK = 1.2; then for n in 1 2 3 4 5 6 7 8; do echo $n; sleep 0.1; done
+elif test $MAESTRO_ATTEMPT = 1; then sleep 60; fi; {DILIGENT}"""
+    assert execute(world, worker, "--idle-timeout", "0.4").code == 0
+    assert [attempt.failure for attempt in world.task("1.1").attempts] == ["timeout", ""] and "idle for 0.4 s" in world.task("1.1").attempts[0].reason
+    assert len(world.task("1.2").attempts) == 1
+
+
+def test_it_gives_up_when_nothing_happens_for_too_long(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    ran = execute(world, "sleep 60", "--max-wait", "0.2")
+    assert ran.code == 1 and ended(ran)["outcome"] == "stopped" and "nothing happened for 0.2 s" in ended(ran)["summary"]
+    assert processes_of(world) == []
+    assert execute(world, DILIGENT, "--resume").code == 0
+
+
+# --- questions
+
+
+def test_without_yes_and_terminal_it_stops_at_its_first_question(world: Any) -> None:
+    ran = execute(world, yes=False)
+    assert (ran.code, ended(ran)["open_questions"]) == (8, ["start"]) and world.subjects() == []
+
+
+def test_without_yes_it_stops_at_the_verification_of_the_phase(world: Any) -> None:
+    execute(world, yes=False)
+    world.door("run", "answer", "start", "start", "--driver", world.state.driver.id)
+    ran = execute(world, DILIGENT, "--resume", yes=False)
+    assert (ran.code, ended(ran)["open_questions"]) == (8, ["verify-1-1"]), ran
+    assert sorted(world.commits()) == ["1.1", "1.2"] and world.status() == "", "committed before it stops"
+
+
+def test_what_has_no_safe_answer_is_parked_and_the_rest_goes_on(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py", "after Task 1.2")))
+    ran = execute(world, f"{DILIGENT}; test $MAESTRO_TASK != 1.1 || rm src/app.py")
+    assert (ran.code, ended(ran)["open_questions"]) == (8, ["held-1.1-1"]) and world.commits() == ["1.2", "1.3"]
+    assert "Waits for an answer: 1.1" in ran.err and world.status() == ""
+    world.door("run", "answer", "held-1.1-1", "leave-out", "--driver", world.state.driver.id)
+    assert execute(world, DILIGENT, "--resume").code == 0 and sorted(world.commits()) == ["1.1", "1.2", "1.3"]
+
+
+@pytest.mark.parametrize("question", ["base-red", "coverage", "test-command"])
+def test_yes_parks_what_only_a_person_can_say(tmp_path: Path, question: str) -> None:
+    files = {
+        "base-red": {"broken": "x\n"},
+        "coverage": {".maestro/context/workflow.md": "- Coverage command: `cat cov`\n- Coverage threshold: 80\n", "cov": "TOTAL 10 5 50%\n"},
+        "test-command": {"package.json": '{"scripts": {"test": "exit 0"}}'},
+    }[question]
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")), files)
+    if question == "test-command":
+        ran: Ran = world.door("run", "exec", "auth", "--worker", DILIGENT, "--yes", "--json")
+    else:
+        ran = execute(world)
+    assert ran.code == 8 and len(ended(ran)["open_questions"]) == 1 and ended(ran)["open_questions"][0].startswith(question)
+
+
+def test_an_answer_after_it_stopped_is_followed_by_the_next_call(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")), {"broken": "x\n"})
+    assert execute(world).code == 8
+    assert world.door("run", "answer", "base-red", "no-test", "--driver", world.state.driver.id).code == 0
+    assert execute(world, DILIGENT, "--resume", test=None).code == 0
+
+
+# --- being told and being stopped
+
+
+def test_notify_tells_of_the_end_and_of_questions_and_its_failure_changes_nothing(world: Any, tmp_path: Path) -> None:
+    notify = f'echo "$MAESTRO_EVENT: $MAESTRO_MESSAGE" >> {tmp_path}/told; exit 1'
+    ran = execute(world, "exit 3", "--notify", notify)
+    assert ran.code == 8 and (tmp_path / "told").read_text().startswith("question: 1.1 (Make a) failed after 3 attempt(s)")
+    assert execute(world, DILIGENT, "--resume", "--notify", notify).code == 0
+    assert (tmp_path / "told").read_text().splitlines()[-1] == "completed: completed"
+
+
+def test_a_tracked_change_is_refused_with_every_byte_intact(world: Any) -> None:
+    write(world.root, {"src/app.py": "mine\r\n\0"})
+    before = fingerprint(world.root)
+    ran = execute(world)
+    assert (ran.code, ran.error["code"]) == (7, "tree-dirty")
+    after = fingerprint(world.root)
+    assert {name: value for name, value in after.items() if not name.startswith(".git/maestro/")} == before
+
+
+def test_a_second_exec_is_refused_while_the_first_lives(world: Any, tmp_path: Path) -> None:
+    waiting = f"until test -e {tmp_path}/go; do sleep 0.01; done; {DILIGENT}"
+    with begun(world, waiting) as first:
+        made.wait_for(lambda: world.home.journal.exists() and world.named("worker-started"))
+        ran = execute(world, DILIGENT, "--resume")
+        assert (ran.code, ran.error["code"]) == (6, "driver-alive")
+        (tmp_path / "go").touch()
+        assert first.wait(60) == 0
+
+
+def begun(world: Any, worker: str, *options: str) -> subprocess.Popen[str]:
+    """exec as a process of its own."""
+    command = [sys.executable, str(SCRIPTS / "run.py"), "exec", "auth", "--worker", worker, "--test", made.TEST, "--yes", *options]
+    return subprocess.Popen(command, cwd=world.root, env=dict(os.environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stopped_by_a_signal_it_leaves_a_run_to_resume_and_no_process(world: Any, tmp_path: Path, number: signal.Signals) -> None:
+    worker = f"test -e {tmp_path}/again || {{ mkdir -p src; echo half > src/half.py; sleep 60 & echo $! >> {tmp_path}/pids; wait; }}; {DILIGENT}"
+    with begun(world, worker) as process:
+        made.wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().count("\n") == 2)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in err, err
+    assert processes_of(world) == []
+    made.wait_for(lambda: not any(made.alive(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
+    assert condition(world.home, world.state) in ("owner-gone", "paused") and world.task("1.1").counted == 0
+    attempt = world.task("1.1").attempts[0]
+    assert git(world.root, "show", f"{attempt.snapshot}:src/half.py") == "half", "what was done is kept"
+    (tmp_path / "again").touch()
+    assert execute(world, worker, "--resume").code == 0 and sorted(world.commits()) == ["1.1", "1.2", "2.1"]
+
+
+# --- watching and other doors meanwhile
+
+
+def test_watchers_are_free_and_see_the_truth(world: Any, tmp_path: Path) -> None:
+    waiting = f"until test -e {tmp_path}/go; do sleep 0.01; done; {DILIGENT}"
+    with begun(world, waiting) as process:
+        made.wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2)
+        status = world.door("run", "status", "--json").data
+        assert (status["condition"], status["progress"]["running"]) == ("running", 2)
+        assert world.door("progress", "auth").code == 0 and world.door("worktree", "list", "--json").code == 0
+        refused = world.door("run", "next", "--json")
+        assert (refused.code, refused.error["code"]) == (6, "driver-other")
+        (tmp_path / "go").touch()
+        assert process.wait(60) == 0
+    followed = world.door("progress", "auth", "--follow")
+    assert followed.code == 0 and "3/3" in followed.out
+
+
+def test_presets_print_exact_lines_and_never_skip_permissions() -> None:
+    from maestro.run.presets import worker_command
+
+    lines = {name: worker_command(name) for name in ("claude", "codex", "gemini", "opencode")}
+    assert all(line != name for name, line in lines.items())
+    assert not any("dangerously" in line or "yolo" in line or "bypass" in line for line in lines.values())
+    assert worker_command("./agent.sh --fast") == "./agent.sh --fast"
+
+
+# --- the demo
+
+
+def test_the_demo_goes_the_whole_way_as_a_process(tmp_path: Path) -> None:
+    """From plan to merged commits, with a re-grouping and a mended failure on the way."""
+    ran = run_door("run", "demo", "--keep", str(tmp_path / "demo"), "--json", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    data = json.loads(ran.out)["data"]
+    assert data["outcome"] == "completed" and data["clean"] and data["retried"] == ["1.3"] and len(data["regrouped"]) >= 1
+    assert git(tmp_path / "demo", "log", "--format=%(trailers:key=Maestro-Task,valueonly,separator=%x20)").split().__len__() == 9
+    assert tip(tmp_path / "demo") and "[ ]" not in data["plan"]
