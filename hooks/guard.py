@@ -12,7 +12,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any
 
     from rules import Worker
 
@@ -46,7 +46,7 @@ def main() -> None:
         print(json.dumps({"hookSpecificOutput": denied}))
 
 
-def _judged(event: "Dict[str, Any]", worker: "Worker") -> "Optional[str]":
+def _judged(event: dict[str, Any], worker: Worker) -> str | None:
     try:
         from rules import refusal
 
@@ -58,7 +58,7 @@ def _judged(event: "Dict[str, Any]", worker: "Worker") -> "Optional[str]":
 # --- who is calling
 
 
-def _find_worker(event: "Dict[str, Any]", project: str) -> "Optional[Worker]":
+def _find_worker(event: dict[str, Any], project: str) -> Worker | None:
     """The worker that the event is about; None for everybody else, and when no run is active."""
     from rules import Worker, attaching
 
@@ -97,7 +97,7 @@ def _is_linked(folder: str) -> bool:
     return place is not None and _exists(place[1], WORKTREE_POINTER)
 
 
-def _repository(folder: str) -> "Optional[tuple[str, str, str]]":
+def _repository(folder: str) -> tuple[str, str, str] | None:
     """Root, own git folder and common git folder of the checkout around a folder, read without git."""
     folder = os.path.realpath(folder)
     while True:
@@ -132,7 +132,7 @@ def _worktree_of(common: str, handle: str) -> str:
     return ""
 
 
-def _temporary() -> "tuple[str, ...]":
+def _temporary() -> tuple[str, ...]:
     return tuple(os.path.realpath(folder) for folder in (os.environ.get("TMPDIR"), "/tmp", "/var/tmp") if folder)
 
 
@@ -140,7 +140,7 @@ def _exists(folder: str, name: str) -> bool:
     return os.path.exists(os.path.join(folder, name))
 
 
-def _read(path: str) -> "Dict[str, Any]":
+def _read(path: str) -> dict[str, Any]:
     import json
 
     try:
@@ -151,7 +151,7 @@ def _read(path: str) -> "Dict[str, Any]":
     return found if isinstance(found, dict) else {}
 
 
-def _note(path: str, content: "Dict[str, str]") -> None:
+def _note(path: str, content: dict[str, str]) -> None:
     """Remember which attempt a sub-agent works on: only its `attach` tells."""
     import json
 
@@ -165,7 +165,7 @@ def _note(path: str, content: "Dict[str, str]") -> None:
 # --- the end of a worker
 
 
-def _ended(event: "Dict[str, Any]", worker: "Worker") -> None:
+def _ended(event: dict[str, Any], worker: Worker) -> None:
     """Journal that a worker's agent ended. One that forgot to report is sent back once."""
     import json
 

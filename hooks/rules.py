@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from shell import Command, Word, commands, place
 
@@ -14,9 +15,9 @@ class Worker(NamedTuple):
 
     checkout: str
     common: str
-    own: Optional[str] = None
-    handle: Optional[str] = None
-    temporary: Tuple[str, ...] = ()
+    own: str | None = None
+    handle: str | None = None
+    temporary: tuple[str, ...] = ()
 
     @property
     def shared(self) -> bool:
@@ -24,12 +25,10 @@ class Worker(NamedTuple):
         return self.own == self.checkout
 
 
-Resolve = Callable[[str], str]
-
 FILE_TOOLS = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
 
 NO_BRIEF = "maestro: you have no task yet. Run the `attach` command of your prompt first; its output is your brief."
-UNREADABLE = "maestro: this command is too tangled to be checked, and it names git. Run its parts one by one; leave out what changes git's state: maestro commits."
+UNREADABLE = "maestro: this command is too tangled to be checked. Run its parts one by one, without those that change git's state: maestro commits."
 
 _REPORT = "Leave your changes as they are and report: `maestro run done {handle}`."
 _BACK = "To take back a file, `git restore PATH`; to see another version, `git show REV:PATH`."
@@ -37,14 +36,14 @@ _BACK_SHARED = "Others work in this checkout too: take back only your own lines,
 
 _COMMIT = "do not commit; maestro commits your work when you report it. " + _REPORT
 _HISTORY = "leave history and branches alone; maestro brings your work together with the others'. " + _REPORT
-_GIT: Dict[str, str] = {
+_GIT: dict[str, str] = {
     "commit": _COMMIT,
     "stash": "do not stash; all worktrees share one stash. To set something aside: `git diff > FILE` in a temporary folder.",
     "clean": "do not clean; it may delete what is not yours. Remove the files you made by their names.",
     "checkout": "do not check anything out. {back}",
     "switch": "stay on this branch; it was made for your task. {back}",
     "push": "do not push; publishing is the user's. " + _REPORT,
-    **dict.fromkeys(("am", "cherry-pick", "commit-tree", "fast-import", "filter-branch", "merge", "pull", "rebase", "replace", "revert", "update-ref"), _HISTORY),
+    **dict.fromkeys(("am", "cherry-pick", "commit-tree", "filter-branch", "merge", "pull", "rebase", "replace", "revert", "update-ref"), _HISTORY),
     **dict.fromkeys(("gc", "prune"), "leave the repository's storage alone; other workers use it. " + _REPORT),
 }
 _HARD = "do not reset the worktree. {back}"
@@ -57,7 +56,7 @@ _ALL_WRITTEN = {"rm", "rmdir", "mv", "tee", "touch", "mkdir", "truncate", "unlin
 _LAST_WRITTEN = {"cp", "ln", "install"}
 
 
-def refusal(tool: str, given: Dict[str, Any], cwd: str, worker: Worker, resolve: Resolve = os.path.normpath) -> Optional[str]:
+def refusal(tool: str, given: dict[str, Any], cwd: str, worker: Worker, resolve: Callable[[str], str] = os.path.normpath) -> str | None:
     """Why the call is refused, in a sentence that tells the worker what to do instead; None when it may go on."""
     if tool in FILE_TOOLS:
         path = place(Word(str(given.get(FILE_TOOLS[tool]) or "")), cwd)
@@ -72,7 +71,7 @@ def refusal(tool: str, given: Dict[str, Any], cwd: str, worker: Worker, resolve:
     return next((reason for command in found for reason in (_git(command, worker, resolve) or _writing(command, worker, resolve),) if reason), None)
 
 
-def attaching(given: Dict[str, Any]) -> Optional[str]:
+def attaching(given: dict[str, Any]) -> str | None:
     """The handle that a Bash call attaches to."""
     try:
         found = commands(str(given.get("command") or ""), None)
@@ -86,7 +85,7 @@ def attaching(given: Dict[str, Any]) -> Optional[str]:
     return None
 
 
-def _git(command: Command, worker: Worker, resolve: Resolve) -> Optional[str]:
+def _git(command: Command, worker: Worker, resolve: Callable[[str], str]) -> str | None:
     if not command.words or os.path.basename(command.words[0].text) != "git":
         return None
     directory, rest = command.directory, list(command.words[1:])
@@ -114,7 +113,7 @@ def _git(command: Command, worker: Worker, resolve: Resolve) -> Optional[str]:
     return _said(sentence, worker)
 
 
-def _verb(verb: str, arguments: list, worker: Worker) -> Optional[str]:  # type: ignore[type-arg]
+def _verb(verb: str, arguments: list[str], worker: Worker) -> str | None:
     """The sentence for a verb of git that a worker may not use."""
     options = [argument for argument in arguments if argument.startswith("-")]
     names = [argument for argument in arguments if not argument.startswith("-")]
@@ -134,7 +133,7 @@ def _verb(verb: str, arguments: list, worker: Worker) -> Optional[str]:  # type:
     return _GIT.get(verb)
 
 
-def _writing(command: Command, worker: Worker, resolve: Resolve) -> Optional[str]:
+def _writing(command: Command, worker: Worker, resolve: Callable[[str], str]) -> str | None:
     """Paths that the command writes, as far as its words show it."""
     targets = list(command.writes)
     if command.words:
@@ -154,7 +153,7 @@ def _writing(command: Command, worker: Worker, resolve: Resolve) -> Optional[str
     return None
 
 
-def _path(path: str, worker: Worker, *, elsewhere: bool) -> Optional[str]:
+def _path(path: str, worker: Worker, *, elsewhere: bool) -> str | None:
     """Why a path may not be written. `elsewhere`: places that have nothing to do with the project are free."""
     if worker.own is None:
         return NO_BRIEF if not _is_elsewhere(path, worker) else None

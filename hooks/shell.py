@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import List, NamedTuple, Optional, Tuple
-
-Dir = Optional[str]
+from typing import NamedTuple
 
 
 class Word(NamedTuple):
@@ -21,9 +19,9 @@ class Word(NamedTuple):
 class Command(NamedTuple):
     """One simple command without its assignments and wrappers (`env`, `timeout` …). `directory`: where it runs, None when that cannot be known."""
 
-    words: Tuple[Word, ...]
-    directory: Dir
-    writes: Tuple[Word, ...]
+    words: tuple[Word, ...]
+    directory: str | None
+    writes: tuple[Word, ...]
 
 
 class _Token(NamedTuple):
@@ -31,7 +29,7 @@ class _Token(NamedTuple):
 
     word: Word
     operator: str = ""
-    inner: Tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
 
 
 _OPERATORS = ("&&", "||", ";;", "<<<", "<<-", "<<", ">>", "<>", ">|", ">&", "&>>", "&>", "<&", "|&", ";", "&", "|", "(", ")", "<", ">", "\n")
@@ -45,14 +43,14 @@ _OF_A_WRAPPER = re.compile(r"-|[A-Za-z_][A-Za-z0-9_]*=|\d+(\.\d+)?[smhd]?$|\{\}$
 _DEEPEST = 8
 
 
-def commands(script: str, directory: Dir, depth: int = 0) -> List[Command]:
+def commands(script: str, directory: str | None, depth: int = 0) -> list[Command]:
     """Every simple command of a script that starts in `directory`, in order."""
     if depth > _DEEPEST:
         raise ValueError("nested too deeply")
-    found: List[Command] = []
+    found: list[Command] = []
     tokens, bodies = _tokens(script)
-    outer: List[Dir] = []
-    simple: List[_Token] = []
+    outer: list[str | None] = []
+    simple: list[_Token] = []
     for token in [*tokens, _Token(Word(""), "\n")]:
         if token.operator not in _ENDS:
             simple.append(token)
@@ -66,10 +64,10 @@ def commands(script: str, directory: Dir, depth: int = 0) -> List[Command]:
     return found
 
 
-def _simple(tokens: List[_Token], bodies: List[str], directory: Dir, depth: int, found: List[Command]) -> Dir:
+def _simple(tokens: list[_Token], bodies: list[str], directory: str | None, depth: int, found: list[Command]) -> str | None:
     """Add one simple command and all that it starts; the directory in which the next one runs."""
-    words: List[Word] = []
-    writes: List[Word] = []
+    words: list[Word] = []
+    writes: list[Word] = []
     body = ""
     redirection = ""
     for token in tokens:
@@ -109,7 +107,7 @@ def _simple(tokens: List[_Token], bodies: List[str], directory: Dir, depth: int,
     return directory
 
 
-def _scripts(rest: List[Word], body: str) -> List[str]:
+def _scripts(rest: list[Word], body: str) -> list[str]:
     """What a shell is told to run: after `-c`, or on its standard input."""
     for number, word in enumerate(rest):
         if re.match(r"-[a-z]*c[a-z]*$", word.text):
@@ -117,13 +115,13 @@ def _scripts(rest: List[Word], body: str) -> List[str]:
     return [body] if body else []
 
 
-def _joined(directory: Dir, target: Optional[Word]) -> Dir:
+def _joined(directory: str | None, target: Word | None) -> str | None:
     if target is None or target.dynamic or target.text in ("-", "") or target.text.startswith("+"):
         return None
     return place(target, directory)
 
 
-def place(word: Word, directory: Dir) -> Dir:
+def place(word: Word, directory: str | None) -> str | None:
     """The path that a word means, None when it cannot be known."""
     if word.dynamic:
         return None
@@ -133,11 +131,11 @@ def place(word: Word, directory: Dir) -> Dir:
     return None if directory is None else os.path.normpath(os.path.join(directory, path))
 
 
-def _tokens(script: str) -> Tuple[List[_Token], List[str]]:
+def _tokens(script: str) -> tuple[list[_Token], list[str]]:
     """The script as words and operators, and the bodies of its here-documents."""
-    tokens: List[_Token] = []
-    bodies: List[str] = []
-    awaited: List[Tuple[str, bool]] = []
+    tokens: list[_Token] = []
+    bodies: list[str] = []
+    awaited: list[tuple[str, bool]] = []
     at = 0
     while at < len(script):
         character = script[at]
@@ -171,7 +169,7 @@ def _tokens(script: str) -> Tuple[List[_Token], List[str]]:
     return tokens, bodies
 
 
-def _here(script: str, at: int, delimiter: str, dented: bool) -> Tuple[str, int]:
+def _here(script: str, at: int, delimiter: str, dented: bool) -> tuple[str, int]:
     lines = []
     while at < len(script):
         end = script.find("\n", at)
@@ -184,9 +182,9 @@ def _here(script: str, at: int, delimiter: str, dented: bool) -> Tuple[str, int]
     return "\n".join(lines), at
 
 
-def _word(script: str, at: int) -> Tuple[_Token, int]:
-    text: List[str] = []
-    inner: List[str] = []
+def _word(script: str, at: int) -> tuple[_Token, int]:
+    text: list[str] = []
+    inner: list[str] = []
     dynamic = False
     while at < len(script):
         character = script[at]
@@ -220,9 +218,9 @@ def _word(script: str, at: int) -> Tuple[_Token, int]:
     return _Token(Word("".join(text), dynamic), "", tuple(inner)), at
 
 
-def _double_quoted(script: str, at: int) -> Tuple[str, List[str], bool, int]:
-    text: List[str] = []
-    inner: List[str] = []
+def _double_quoted(script: str, at: int) -> tuple[str, list[str], bool, int]:
+    text: list[str] = []
+    inner: list[str] = []
     dynamic = False
     while at < len(script):
         character = script[at]
@@ -242,7 +240,7 @@ def _double_quoted(script: str, at: int) -> Tuple[str, List[str], bool, int]:
     raise ValueError("a quote is not closed")
 
 
-def _substitution(script: str, at: int) -> Tuple[List[str], int]:
+def _substitution(script: str, at: int) -> tuple[list[str], int]:
     """The scripts in what begins at `$` or a backtick, and where it ends."""
     if script[at] == "`":
         end = script.find("`", at + 1)
@@ -262,7 +260,7 @@ def _substitution(script: str, at: int) -> Tuple[List[str], int]:
     return [], name.end()
 
 
-def _until_parenthesis(script: str, at: int) -> Tuple[str, int]:
+def _until_parenthesis(script: str, at: int) -> tuple[str, int]:
     """The text up to the parenthesis that closes the one before `at`, and the place after it."""
     depth, start = 1, at
     while at < len(script):

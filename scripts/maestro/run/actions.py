@@ -118,6 +118,12 @@ def _wait(context: Context, turn: Turn) -> Action:
         )
         for task in turn.tasks
     )
+    if not running:
+        return Wait(
+            **_common(context, turn, "wait", "Nothing may start at the moment.", driven(context, "next")),
+            running=(),
+            how="Call next again in a minute; the notices say why.",
+        )
     lost = command("run", "fail", running[0].handle if len(running) == 1 else "HANDLE", "--reason", "lost")
     return Wait(
         **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context, "next")),

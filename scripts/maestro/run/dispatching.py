@@ -20,6 +20,7 @@ from maestro.run.context import Context
 from maestro.run.gauge import read_gauge, slots_for
 from maestro.run.home import point_to_checkout
 from maestro.run.merging import clean_attempt
+from maestro.run.pacing import one_at_a_time, quota_pause
 
 BRANCHES = "maestro-work"
 """Namespace of the workers' branches. Not `maestro/`, where the branch of a whole run may live: git cannot have both `maestro/auth` and `maestro/auth/x`."""
@@ -35,7 +36,13 @@ def slots_free(context: Context) -> int:
         return max(0, 1 - running)
     if running >= SLOTS:
         return 0
+    pause = quota_pause(context.state)
+    if pause:
+        context.tell(f"A limit of the model's service was hit; nothing new starts for {pause:.0f} s.")
+        return 0
     limit, why = slots_for(read_gauge())
+    if one_at_a_time(context.state):
+        limit, why = min((limit, why), (1, "the service's limit was hit twice"))
     if limit != context.state.slots:
         context.record("slots-changed", slots=limit, why=why)
         context.tell(f"Up to {limit} worker(s) at a time now: {why}." if why else f"Up to {limit} workers at a time again.")

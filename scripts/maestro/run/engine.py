@@ -188,6 +188,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     if state.settings.mode is Mode.TEAM:
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
+    if ready and free == 0 and not state.running():
+        return Turn("wait", phase, number)
     if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):
         return None
     untouched = not any(task.attempts for task in tasks)

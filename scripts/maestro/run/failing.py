@@ -7,6 +7,7 @@ from maestro.git.snapshot import keep, take_snapshot
 from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.context import Context
+from maestro.run.pacing import same_trouble_twice
 
 ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
 """A repetition cannot help: the triage stops here and asks."""
@@ -29,6 +30,9 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     final = failure in ASK_AT_ONCE or tries >= MAX_ATTEMPTS or len(task.attempts) >= MAX_TRIES or same_trouble
     context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": str(failure)}, reason=reason, counted=counted, final=final)
     after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
+    trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None
+    if trouble is not None and context.state.paused is None:
+        context.record("paused", reason=f"two tasks met the same trouble: {trouble}")
     context.tell(f"{task.id} failed (attempt {attempt.number}, {failure}): {_first_line(reason)}; {after}.")
 
 

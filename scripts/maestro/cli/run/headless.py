@@ -90,6 +90,8 @@ def exec_(
         tell=tell,
         advanced=reporter(tell),
     )
+    if orders.worker != worker:
+        tell(f"Worker: {orders.worker}")
     action = run_headless(call.directory, wish, orders)
     return _ended(action)
 

@@ -124,12 +124,12 @@ def _rust(root: SgNode, text: str) -> Found:
             source, _, name = path.rpartition("::")
             imports.append(Import(source or name, frozenset({EVERYTHING if name in ("*", "self", "") else name}), _line(use), passed_on))
     for node in root.find_all(kind="mod_item"):
-        if node.text().rstrip().endswith(";") and (name := node.field("name")) is not None:
-            imports.append(Import(f"self::{name.text()}", frozenset({EVERYTHING}), _line(node)))
+        if node.text().rstrip().endswith(";") and (inner := node.field("name")) is not None:
+            imports.append(Import(f"self::{inner.text()}", frozenset({EVERYTHING}), _line(node)))
     for kind in ("function_item", "struct_item", "enum_item", "trait_item", "type_item", "const_item", "static_item"):
         for node in root.find_all(kind=kind):
-            if node.text().startswith("pub") and (name := node.field("name")) is not None:
-                exports[name.text()] = node.text() if kind in ("struct_item", "enum_item", "trait_item") else _head(node)
+            if node.text().startswith("pub") and (public := node.field("name")) is not None:
+                exports[public.text()] = node.text() if kind in ("struct_item", "enum_item", "trait_item") else _head(node)
     return imports, exports
 
 
@@ -193,7 +193,8 @@ _LANGUAGES: dict[str, Callable[[SgNode, str], Found]] = {
 
 def _quoted(node: SgNode) -> str:
     """The first string among the node's children or arguments, without quotes."""
-    for child in (*node.children(), *(grandchild for child in node.children() for grandchild in child.children())):
+    children = node.children()
+    for child in (*children, *(below for one in children for below in one.children())):
         if child.kind() in ("string", "string_literal"):
             return child.text().strip("'\"`")
     return ""

@@ -40,8 +40,17 @@ def _used_through(tree: ast.Module) -> dict[str, set[str]]:
     used: dict[str, set[str]] = defaultdict(set)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            used[ast.unparse(node.value) if isinstance(node.value, ast.Name | ast.Attribute) else ""].add(node.attr)
+            used[_dotted(node.value)].add(node.attr)
     return used
+
+
+def _dotted(node: ast.expr) -> str:
+    """`a.b.c` as written; empty for anything that is not a chain of names."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
+        return f"{before}.{node.attr}"
+    return ""
 
 
 def _exports(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,183 @@
+"""Dependencies that the code in the repository knows: a task that changes what a module offers comes before a task that works in a module importing it.
+
+A plan seldom says that two tasks touch a caller and its callee; the imports do. But most changes to a module leave its callers alone, so an import by itself
+orders nothing. The task's text must show that it changes the module's public side: it names one of the module's public names, which the other task's module
+takes in, or it deletes or renames the module. Only modules that both tasks' scopes name are looked at, and files that pass imports on (barrels).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from maestro.evidence.code import grammars, python
+from maestro.evidence.code.module import EVERYTHING, Module, Reader
+from maestro.evidence.code.resolve import Resolver
+from maestro.evidence.lines import quoted, text_lines
+from maestro.evidence.material import Found, Material
+from maestro.evidence.terms import key, names
+from maestro.evidence.view import View
+from maestro.models.dependency import Dependency, Evidence, Kind, Signal, Strength
+from maestro.models.plan import Access, Phase, Task
+
+NAMED = 0.8
+"""Probability of an edge whose task names a public name that the other task's module takes in."""
+
+GONE = 0.9
+"""Probability of an edge whose task deletes or renames the module that the other task's module imports."""
+
+DEPTH = 3
+"""How many files may pass an import on between its source and the module that takes it in."""
+
+SHORT = 4
+"""Letters that a public name needs to be recognised in a text; shorter ones are ordinary words."""
+
+_LANGUAGES = {
+    ".ts": "typescript",
+    ".mts": "typescript",
+    ".cts": "typescript",
+    ".tsx": "tsx",
+    ".js": "javascript",
+    ".jsx": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".go": "go",
+    ".rs": "rust",
+    ".java": "java",
+    ".rb": "ruby",
+}
+
+
+def find(material: Material) -> Found:
+    """Edges by imports within each phase; none without a repository."""
+    found = Found()
+    if material.view is None:
+        return found
+    code = Code(material.view)
+    for phase in material.plan.phases:
+        for link in _links(phase, material, code):
+            found.dependencies.append(_edge(link, material))
+    return found
+
+
+class Code:
+    """The repository's modules, read when they are asked for."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._modules: dict[str, Module] = {}
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        return Resolver(self.view.files())
+
+    @cached_property
+    def _readers(self) -> dict[str, Reader]:
+        others = {extension: grammars.reader(language) for extension, language in _LANGUAGES.items()} if grammars.available() else {}
+        return {".py": python.read, ".pyi": python.read, **others}
+
+    def module(self, path: str) -> Module:
+        """The module in a file; an empty one for a file of no known language, or one that is not there."""
+        if path not in self._modules:
+            reader = self._readers.get(path[path.rfind(".") :])
+            text = self.view.read(path) if reader and path in self.view.files() else None
+            self._modules[path] = reader(text) if reader and text is not None else Module()
+        return self._modules[path]
+
+    def imported(self, path: str) -> dict[str, Chain]:
+        """What a file imports, also through files that pass it on: file -> how."""
+        found: dict[str, Chain] = {}
+        steps = [Chain((path,), frozenset(), 0)]
+        for depth in range(DEPTH):
+            following: list[Chain] = []
+            for step in steps:
+                for imported in self.module(step.files[-1]).imports:
+                    if depth and not imported.passed_on:
+                        continue
+                    for target in self.resolver.targets(step.files[-1], imported.source):
+                        taken = imported.names if not depth or EVERYTHING in step.names else step.names & (imported.names | {EVERYTHING})
+                        if depth and not taken and EVERYTHING not in imported.names:
+                            continue
+                        chain = Chain((*step.files, target), (taken or step.names) | step.names if depth else taken, step.line or imported.line)
+                        if target not in step.files and (known := found.get(target)) is None:
+                            found[target] = chain
+                            following.append(chain)
+                        elif target not in step.files and known is not None and len(known.files) == len(chain.files):
+                            found[target] = Chain(known.files, known.names | chain.names, known.line)
+            steps = following
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How one file takes in another: the files from importer to source, the names taken, the line of the first import."""
+
+    files: tuple[str, ...]
+    names: frozenset[str]
+    line: int
+
+    def __str__(self) -> str:
+        return " imports ".join(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    task: Task
+    needs: Task
+    chain: Chain
+    names: tuple[str, ...]
+    """Public names that the needed task speaks of and the other's module takes in; empty when the module goes away."""
+
+
+def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
+    """Each pair of tasks once, by its strongest reason."""
+    changers: dict[str, list[Task]] = defaultdict(list)
+    for task in phase.tasks:
+        for entry in material.scopes.get(task.id, ()):
+            if entry.access.writes and entry.access is not Access.CREATE:
+                changers[entry.path].append(task)
+    best: dict[tuple[str, str], _Link] = {}
+    for task in phase.tasks:
+        own = {entry.path for entry in material.scopes.get(task.id, ())}
+        for path in sorted(own):
+            for source, chain in code.imported(path).items():
+                for needs in changers.get(source, ()):
+                    if needs.id == task.id or source in own:
+                        continue
+                    link = _Link(task, needs, chain, tuple(_touched(needs, source, chain, code)))
+                    known = best.get((task.id, needs.id))
+                    if (link.names or _goes_away(source, needs, material)) and (known is None or len(known.names) < len(link.names)):
+                        best[task.id, needs.id] = link
+    yield from (link for pair, link in best.items() if pair[::-1] not in best or _earlier(link, material))
+
+
+def _touched(task: Task, source: str, chain: Chain, code: Code) -> list[str]:
+    """The public names of the module that the task's text speaks of and that are taken in."""
+    text = "\n".join(line.text for line in text_lines(task))
+    spoken = names(text).keys() | {key(word) for word in text.split() if word.isidentifier() and ("_" in word or not word.islower())}
+    public = code.module(source).exports
+    return sorted(name for name in chain.names if name in public and len(name) >= SHORT and key(name) in spoken)
+
+
+def _goes_away(source: str, task: Task, material: Material) -> bool:
+    return any(entry.path == source and entry.access in (Access.DELETE, Access.RENAME) for entry in material.scopes.get(task.id, ()))
+
+
+def _earlier(link: _Link, material: Material) -> bool:
+    """Of two modules that import each other, the plan's order decides."""
+    return material.plan_place[link.needs.id] < material.plan_place[link.task.id]
+
+
+def _edge(link: _Link, material: Material) -> Dependency:
+    source = link.chain.files[-1]
+    shown = ", ".join(link.names[:4])
+    line = next((line for line in text_lines(link.needs) if any(name.lower() in line.text.lower() for name in link.names)), None)
+    text = quoted(line.text) if line else link.needs.title
+    doing = f"changes {shown} of {source}" if link.names else f"takes {source} away"
+    why = f"task {link.needs.id} {doing}, and {link.chain} (line {link.chain.line})"
+    weight = NAMED if link.names else GONE
+    signals = (Signal("imports", shown or source, 0.0),)
+    evidence = Evidence(text, line.line if line else link.needs.line, why, signals)
+    return Dependency(link.task.id, link.needs.id, Kind.IMPORTS, Strength.SOFT, evidence, weight)
