@@ -60,8 +60,6 @@ def _judged(event: dict[str, Any], worker: Worker) -> str | None:
 
 def _find_worker(event: dict[str, Any], project: str) -> Worker | None:
     """The worker that the event is about; None for everybody else, and when no run is active."""
-    from rules import Worker, attaching
-
     agent = str(event.get("agent_id") or "")
     place = _repository(event["cwd"] if agent else project) or _repository(project)
     if place is None:
@@ -73,6 +71,8 @@ def _find_worker(event: dict[str, Any], project: str) -> Worker | None:
     track = _read(os.path.join(run[1], RUN_POINTER)).get("track") if run else None
     if not track:
         return None
+    from rules import Worker, attaching
+
     temporary = _temporary()
     if pointed.get("handle"):
         return Worker(checkout, common, root, pointed["handle"], temporary)
@@ -171,15 +171,18 @@ def _ended(event: dict[str, Any], worker: Worker) -> None:
 
     if worker.handle is None:
         return
+    reminded = bool(event.get("stop_hook_active"))
     try:
         sys.path.insert(0, os.path.join(os.path.dirname(HERE), "scripts"))
-        from maestro.run.workers import ended
+        from pathlib import Path
 
-        reported = ended(worker.checkout, worker.handle, again=bool(event.get("stop_hook_active")))
+        from maestro.models.run import Handle
+        from maestro.run.workers import agent_ended
+
+        if agent_ended(Path(worker.checkout), Handle.parse(worker.handle), reminded=reminded):
+            print(json.dumps({"decision": "block", "reason": REMINDER.replace("{handle}", worker.handle)}))
     except Exception:
         return
-    if not reported and not event.get("stop_hook_active"):
-        print(json.dumps({"decision": "block", "reason": REMINDER.replace("{handle}", worker.handle)}))
 
 
 REMINDER = (

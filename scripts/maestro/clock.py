@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def now() -> str:
     """The current time, UTC, ISO 8601 with milliseconds and `Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _words(datetime.now(UTC))
+
+
+def now_after(earlier: str) -> str:
+    """The current time, or a moment after `earlier` when the clock was set back or has not moved on: what is recorded later must have a later time."""
+    current = now()
+    if current > earlier:
+        return current
+    try:
+        return _words(datetime.fromisoformat(earlier) + timedelta(milliseconds=1))
+    except (ValueError, OverflowError):
+        return current
+
+
+def _words(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def seconds_between(earlier: str, later: str) -> float:

@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> Any:
 
 def execute(world: Any, worker: str = DILIGENT, *options: str, test: str | None = made.TEST, yes: bool = True) -> Ran:
     tested = ("--test", test) if test else ("--no-test",)
-    ran: Ran = world.door("run", "exec", "auth", "--worker", worker, *tested, *(("--yes",) if yes else ()), *options, "--json")
+    ran: Ran = world.door("run", "exec", "auth", "--worker", worker, *tested, *(("--yes",) if yes else ()), "--ignore-soft", *options, "--json")
     return ran
 
 
@@ -274,7 +274,7 @@ def test_a_second_exec_is_refused_while_the_first_lives(world: Any, tmp_path: Pa
 
 def begun(world: Any, worker: str, *options: str) -> subprocess.Popen[str]:
     """exec as a process of its own."""
-    command = [sys.executable, str(SCRIPTS / "run.py"), "exec", "auth", "--worker", worker, "--test", made.TEST, "--yes", *options]
+    command = [sys.executable, str(SCRIPTS / "run.py"), "exec", "auth", "--worker", worker, "--test", made.TEST, "--yes", "--ignore-soft", *options]
     return subprocess.Popen(command, cwd=world.root, env=dict(os.environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 

@@ -53,6 +53,10 @@ SETTINGS = (
 )
 
 
+_GRACE = 5.0
+"""Seconds between asking git to stop and killing it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a call ended: its arguments after `git`, exit code, exact stdout, and decoded stderr."""
@@ -145,13 +149,22 @@ class Git:
             try:
                 code = process.wait()
             except BaseException:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGTERM)  # git removes its lock files when it is asked to stop
-                process.wait()
+                _end(process)
                 raise
             out.seek(0)
             err.seek(0)
             return Result(args, code, out.read(), err.read().decode("utf-8", "replace"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """git removes its lock files when it is asked to stop. A hook that does not listen is killed."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -141,6 +141,7 @@ class VerifyPhase(Action):
     untested_files: tuple[str, ...]
     manual_steps: tuple[str, ...]
     question: Question
+    commits: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +175,8 @@ class Finished(Action):
     open_questions: tuple[str, ...]
     times: dict[str, float]
     report: str = ""
+    branch: str = ""
+    retried: tuple[str, ...] = ()
 
 
 def document(action: Action) -> dict[str, Any]:

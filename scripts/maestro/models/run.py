@@ -152,7 +152,7 @@ class Attempt:
     """One try at a task, from dispatch to outcome.
 
     `base` is HEAD at dispatch; `snapshot` and `tree` hold what the worker left; `candidate` is the commit built from it on `candidate_parent`;
-    `resume_from` names the earlier attempt whose work this one started with; `outcome` is empty while the attempt is open.
+    `resume_from` names the earlier attempt whose work this one started with; `outcome` is empty while the attempt is open. `left_at`: its agent ended.
     """
 
     number: int
@@ -165,6 +165,7 @@ class Attempt:
     worker: str | None = None
     job: str | None = None
     attached_at: str | None = None
+    left_at: str | None = None
     checks: list[Check] = field(default_factory=list)
     reported_at: str | None = None
     report: dict[str, Any] = field(default_factory=dict)

@@ -19,10 +19,11 @@ from maestro.run.commands import command, spell
 from maestro.run.completion import leftovers, times
 from maestro.run.context import Context
 from maestro.run.forecasting import clashes
+from maestro.run.manual import manual_steps
 from maestro.run.pending import Pending
 from maestro.run.progress import progress_of
 from maestro.run.turns import Turn
-from maestro.run.verification import manual_steps, untested_files
+from maestro.run.verification import untested_files
 
 ON_SPAWN_ERROR = "Repeat the call once; if it fails again run `{fail}` for that handle."
 
@@ -65,7 +66,7 @@ def _implement(context: Context, turn: Turn) -> Action:
         **_common(context, turn, "implement", f"{verb}{task.id} {task.title}", command("run", "done", handle)),
         handle=handle,
         title=task.title,
-        brief=brief(context, task, attempt),
+        brief=brief(context, task, attempt, repeat=turn.repeat),
         cwd=str(context.root),
         scope=_scope(context, task),
         method=context.state.settings.method,
@@ -124,12 +125,13 @@ def _wait(context: Context, turn: Turn) -> Action:
             running=(),
             how="Call next again in a minute; the notices say why.",
         )
-    lost = command("run", "fail", running[0].handle if len(running) == 1 else "HANDLE", "--reason", "lost")
+    left = [str(context.handle(task, _attempt(task))) for task in turn.tasks if _attempt(task).left_at]
+    lost = command("run", "fail", *(left[:1] or [running[0].handle if len(running) == 1 else "HANDLE"]), "--reason", "lost")
     return Wait(
         **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context, "next")),
         running=running,
         how="Wait until a worker returns, then call next. Workers report by themselves.",
-        if_lost=f"A worker that came back without reporting, or is gone: `{lost}`",
+        if_lost=f"{', '.join(left)} ended without a report: `{lost}`" if left else f"A worker that came back without reporting, or is gone: `{lost}`",
     )
 
 
@@ -172,6 +174,7 @@ def _verify(context: Context, turn: Turn) -> Action:
         untested_files=untested_files(context, turn.phase, tip),
         manual_steps=manual_steps(context, turn.phase),
         question=question,
+        commits=_commits(context, turn.phase.id),
     )
 
 
@@ -196,9 +199,10 @@ def _complete(context: Context, turn: Turn) -> Action:
     question = questions.cleanup(state.track)
     call = driven(context, "complete")
     options = tuple({**asdict(option), "command": driven(context, "complete", "--cleanup", option.id)} for option in question.options)
+    then = "Ask the user what happens to the track's folder, then run the answer."
     return Complete(
-        **_common(context, turn, "complete", f"All phases of {state.track} are verified.", call),
-        commits=tuple({"id": task.id, "sha": task.sha[:SHORT], "title": task.title} for task in state.tasks.values() if task.sha),
+        **_common(context, turn, "complete", f"All phases of {state.track} are verified.", then),
+        commits=_commits(context),
         leftovers=leftovers(context),
         skills=_skills(context),
         options=options,
@@ -219,7 +223,9 @@ def _finished(context: Context, turn: Turn) -> Action:
     return Finished(
         **_common(context, turn, "finished", words, then),
         outcome=turn.outcome,
-        tasks=tuple({"id": task.id, "sha": task.sha[:SHORT], "state": str(task.state)} for task in state.tasks.values()),
+        tasks=tuple({"id": task.id, "sha": task.sha[:SHORT], "state": str(task.state), "title": task.title} for task in state.tasks.values()),
+        branch=state.settings.branch,
+        retried=tuple(task.id for task in state.tasks.values() if len(task.attempts) > 1),
         open_questions=asked,
         times=times(context),
         report="",
@@ -236,6 +242,12 @@ _BUILDERS = {
     "complete": _complete,
     "finished": _finished,
 }
+
+
+def _commits(context: Context, phase: str | None = None) -> tuple[dict[str, str], ...]:
+    """The task commits of a phase, or of the run."""
+    tasks = [task for task in context.state.tasks.values() if task.sha and phase in (None, task.phase)]
+    return tuple({"id": task.id, "sha": task.sha[:SHORT], "title": task.title} for task in tasks)
 
 
 def _attempt(task: TaskRun) -> Attempt:

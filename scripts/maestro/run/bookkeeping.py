@@ -45,9 +45,14 @@ def sync_plan(context: Context) -> None:
         except MaestroError as error:
             context.tell(f"The plan's markers could not be written: {error.message} The journal has them; they are written with the next step.")
             return
-        if plan.text != text:
+        if plan.text == text:
+            return
+        try:
             replace_text(path, plan.text)
-            context.forget_plan()
+        except OSError as error:
+            context.tell(f"The plan's markers could not be written: {shown}: {error.strerror}. The journal has them; they are written with the next step.")
+            return
+        context.forget_plan()
 
 
 def _apply_task(context: Context, plan: Plan, task: TaskRun) -> Plan:

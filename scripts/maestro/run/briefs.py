@@ -12,6 +12,7 @@ from maestro.models.schedule import Mode
 from maestro.run.commands import command
 from maestro.run.context import Context
 from maestro.run.jobs import Job
+from maestro.run.manual import manual_steps
 
 LIMIT = 9000
 """Characters that `attach` prints; the rest of a long task is read from the file it names."""
@@ -44,20 +45,22 @@ SHAPE = (
 """A worker's report, read by `maestro.run.reports`."""
 
 
-def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool = False) -> str:
+def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool = False, repeat: bool = False) -> str:
     """The complete text. `headless` workers report by exit code and result file, others also call `done`.
 
-    In single mode the session has read the procedure already and keeps its head from task to task: what never changes is not said again.
+    In single mode the session has read the procedure already and keeps its head from task to task: what never changes is said with the first task only, and
+    again when a task is handed out again (`repeat`), since whoever asks twice may have forgotten.
     """
     handle = context.handle(task, attempt)
     folder = context.worktree(attempt)
     single = context.state.settings.mode is Mode.SINGLE and not headless
+    known = single and not repeat and _known(context, task)
     parts = [
         f"# {task.id} {task.title}\nHandle {handle} · attempt {attempt.number}" if single else _heading(context, task, handle, folder),
         _task_text(context, task),
         _scope(context, task),
-        "" if single and _known(context, task) else _constraints(context),
-        "" if single and _known(context, task) else _reading(context),
+        "" if known else _constraints(context),
+        "" if known else _reading(context),
         _history(context, task, attempt),
         "" if single else TDD if context.state.settings.method == "tdd" else SHIP_FAST,
         "" if single else RULES,
@@ -89,12 +92,21 @@ def result_file(handle: Handle) -> str:
 
 def _task_text(context: Context, task: TaskRun) -> str:
     if task.fix_text:
-        return f"The verification of phase {task.phase} found an issue. Mend it:\n{task.fix_text}"
+        return _fix_text(context, task)
     found = context.plan.by_id.get(task.id)
     text = found.source.strip() if found else task.title
     if len(text) > TASK_LIMIT:
         text = f"{text[:TASK_LIMIT].rpartition(chr(10))[0]}\n[cut: the rest is in {context.root / context.plan.path}, line {found.line if found else 1}]"
     return f"The task, as the plan has it:\n<task>\n{text}\n</task>"
+
+
+def _fix_text(context: Context, task: TaskRun) -> str:
+    """What the verification found, and what the phase did, so that the mending does not break it."""
+    phase = context.state.phases[task.phase]
+    done = [other for other in context.state.tasks.values() if other.phase == task.phase and other.sha and other.id != task.id]
+    listed = "\n".join(f"- {other.id} {other.title} ({other.sha[:7]}): {', '.join(path for path, _ in other.real_paths[:8])}" for other in done)
+    steps = "\n".join(f"- {step}" for step in manual_steps(context, phase))
+    return f"The verification of phase {task.phase} found an issue. Mend it:\n{task.fix_text}\n\nThe phase did:\n{listed}\n\nThese must still hold:\n{steps}"
 
 
 def _scope(context: Context, task: TaskRun) -> str:

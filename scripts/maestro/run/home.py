@@ -108,10 +108,23 @@ def find_run_checkout(start: Path) -> Checkout:
     return checkout
 
 
+def recent_track(checkout: Checkout) -> str | None:
+    """The track that runs in this checkout, else the one whose run here was written last: what a call without TRACK is about."""
+    active = active_track(checkout)
+    if active is not None:
+        return active
+    journals = sorted((checkout.common_dir / "maestro").glob("*/journal.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for journal in journals:
+        with contextlib.suppress(OSError, ValueError), open(journal, encoding="utf-8") as stream:
+            if json.loads(stream.readline()).get("checkout") == str(checkout.root):
+                return journal.parent.name
+    return None
+
+
 def find_home(start: Path, track: str | None = None) -> Home:
     """The run of `track`, or the active one. Raises NotFound `no-run`."""
     checkout = find_run_checkout(start)
-    chosen = track or active_track(checkout)
+    chosen = track or recent_track(checkout)
     if chosen is None:
         raise NotFound("no-run", "No run is active in this checkout.", hint="Start one: `run.py start TRACK`.")
     return Home(checkout, chosen)

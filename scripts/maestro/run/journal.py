@@ -33,6 +33,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._count = 0
+        self._last = ""
 
     def exists(self) -> bool:
         return self.path.exists()
@@ -57,13 +58,14 @@ class Journal:
                     hint="Move the file away to start over; worktrees and branches stay.",
                     where=f"{self.path}:{number}",
                 ) from None
-            self._count = event.number
+            self._count, self._last = event.number, event.at
             yield event
 
     def append(self, name: str, data: dict[str, Any]) -> Event:
         """Record an event durably. Call `events` to its end before the first append, so that numbers go on."""
         self._count += 1
-        event = Event(self._count, clock.now(), name, data)
+        self._last = clock.now_after(self._last)
+        event = Event(self._count, self._last, name, data)
         text = json.dumps({"n": event.number, "at": event.at, "event": name, **data}, ensure_ascii=False, separators=(",", ":"))
         append_line(self.path, _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
         return event

@@ -265,7 +265,8 @@ def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -
     if attempt.snapshot is None:
         context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=sha, tree=commit_tree_of(context.git, sha), dropped=[], paths=[])
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
-    context.tell(f"{task.id} merged as {sha[:7]}." if sha else f"{task.id} is done without a change.")
+    verb = "merged" if context.state.settings.mode is Mode.PARALLEL else "committed"
+    context.tell(f"{task.id} {verb} as {sha[:7]}." if sha else f"{task.id} is done without a change.")
     clean_attempt(context, task, attempt)
     if sha and context.state.settings.review == "task":
         questions.ask(context, questions.review(task.id, f"{task.id} ({task.title})", sha, task=task.id))

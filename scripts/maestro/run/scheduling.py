@@ -97,7 +97,8 @@ def regroup(context: Context, phase: PhaseRun) -> bool:
     settled = [[task for task in wave if task not in waiting] for wave in phase.waves]
     before = [[task for task in wave if task in waiting] for wave in phase.waves]
     held = {task: state.tasks[task].held for wave in before for task in wave if state.tasks[task].held}
-    stuck = any(waits and any(state.tasks[task].state is TaskState.FAILED for task in wave if task in state.tasks) for wave, waits in zip(phase.waves, before, strict=True))
+    failed = {task.id for task in state.tasks.values() if task.state is TaskState.FAILED}
+    stuck = any(waits and not failed.isdisjoint(wave) for wave, waits in zip(phase.waves, before, strict=True))
     if [wave for wave in before if wave] == [list(wave) for wave in schedule.waves] and not held and not stuck:
         return bool(schedule.waves)
     after = [wave for wave in settled if wave] + [list(wave) for wave in schedule.waves]

@@ -26,7 +26,7 @@ from maestro.run import questions
 from maestro.run.answers import apply_answers, reopen
 from maestro.run.context import Context, load_state
 from maestro.run.failing import fail_attempt
-from maestro.run.home import Home, active_track, driver_is_dead, find_run_checkout, set_active
+from maestro.run.home import Home, active_track, recent_track, driver_is_dead, find_run_checkout, set_active
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
 from maestro.run.plan_changes import identity
@@ -98,6 +98,12 @@ def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]
     active = active_track(checkout)
     entry = select_track(read_registry(layout), query or active)
     return Home(checkout, entry.id), entry
+
+
+def find_run(checkout: Checkout, query: str | None) -> Home:
+    """The run that a call is about: the track's that the words mean; without words the active run's, else the newest here."""
+    track = None if query else recent_track(checkout)
+    return Home(checkout, track) if track else find_track(checkout, query)[0]
 
 
 def begin(start: Path, wish: Wish) -> Home:
@@ -178,11 +184,12 @@ def _create(found: Prospect, wish: Wish) -> None:
 
 
 def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterator[Question]:
-    """What is asked before the first task, in the order in which it matters. It stands in the run's first event, so that no run exists without its questions."""
+    """What is asked before the first task, in the order in which it matters. It stands in the run's first event: no run exists without its questions."""
     home, git = found.home, found.home.checkout.git
     remaining = sum(task.status not in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks)
     waves = sum(len(phase.waves) for phase in found.composition.phases)
-    yield questions.start(home.track, f"{remaining} task(s) in {waves} wave(s), mode {settings.mode}.")
+    order = "one after the other" if settings.mode is Mode.SINGLE else f"in {waves} wave(s)"
+    yield questions.start(home.track, f"{remaining} task(s) {order}, mode {settings.mode}.")
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
@@ -207,7 +214,8 @@ def _resume(context: Context, wish: Wish) -> None:
     apply_answers(context)
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
-    changes: dict[str, str | bool | None] = {key: value for key, value in (("test", wish.test), ("setup", wish.setup), ("review", wish.review)) if value is not None}
+    said = {"test": wish.test, "setup": wish.setup, "review": wish.review}
+    changes: dict[str, str | bool | None] = {key: value for key, value in said.items() if value is not None}
     if wish.yes != state.settings.yes:
         changes["yes"] = wish.yes
     if wish.no_test:

@@ -12,13 +12,13 @@ from maestro.models.run import RunState, TaskState
 from maestro.run.home import Home, driver_is_dead, find_run_checkout
 from maestro.run.journal import Journal
 from maestro.run.progress import progress_of, tasks_of
-from maestro.run.starting import find_track
+from maestro.run.starting import find_run
 from maestro.run.state import fold
 
 
 def find_state(start: Path, track: str | None) -> tuple[Home, RunState]:
     """The run of a track, or the active one. Raises NotFound `no-run`."""
-    home, _ = find_track(find_run_checkout(start), track)
+    home = find_run(find_run_checkout(start), track)
     state = fold(Journal(home.journal).events())
     if state is None:
         raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")

@@ -56,6 +56,10 @@ def _reported(state: RunState, event: Event) -> None:
     task_of(state, event).state = TaskState.REPORTED
 
 
+def _worker_ended(state: RunState, event: Event) -> None:
+    attempt_of(state, event).left_at = event.at
+
+
 def _snapshot_taken(state: RunState, event: Event) -> None:
     attempt = attempt_of(state, event)
     attempt.snapshot, attempt.tree = event.data["commit"], event.data["tree"]
@@ -152,6 +156,7 @@ TASK_HANDLERS: dict[str, Callable[[RunState, Event], None]] = {
     "worker-started": _worker_started,
     "worker-attached": _attached,
     "worker-checked": _checked,
+    "worker-ended": _worker_ended,
     "task-reported": _reported,
     "snapshot-taken": _snapshot_taken,
     "changes-left-out": _changes_left_out,

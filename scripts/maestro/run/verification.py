@@ -10,7 +10,7 @@ from maestro.git.diffs import changes
 from maestro.models.run import GateRun, PhaseRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
-from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
+from maestro.run.bookkeeping import SHORT, commit_bookkeeping, sync_plan
 from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
 from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
@@ -23,11 +23,11 @@ MAX_REJECTIONS = 3
 """Rejected verifications of one phase before the run stops (design, table)."""
 
 _PERCENT = re.compile(
-    r"(?:^TOTAL\b.*?|\btotal:?\s.*?)(\d{1,3}(?:\.\d+)?)\s*%|(?:\bAll files\s*\|\s*|\bcoverage:?\s+|\bLines\s*:\s*)(\d{1,3}(?:\.\d+)?)", re.IGNORECASE | re.MULTILINE
+    r"(?:^TOTAL\b.*?|\btotal:?\s.*?)(\d{1,3}(?:\.\d+)?)\s*%|(?:\bAll files\s*\|\s*|\bcoverage:?\s+|\bLines\s*:\s*)(\d{1,3}(?:\.\d+)?)",
+    re.IGNORECASE | re.MULTILINE,
 )
 """A total's percentage: behind `total` other numbers come first (statements, misses), so the sign is needed there."""
 
-_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[.?\]\s*)?")
 _CODE = frozenset(
     {
         ".py",
@@ -70,7 +70,7 @@ def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pendin
     if measured is not None and threshold is not None and measured < threshold and questions.coverage_id(phase) not in context.state.answers:
         questions.ask(context, questions.coverage_low(phase, measured, threshold))
         return None
-    question = questions.verify(phase, bool(verdict.ok), describe(context, verdict), verdict.commit)
+    question = questions.verify(phase, bool(verdict.ok), describe(context, verdict) + _mended(context, phase), verdict.commit)
     known = context.state.questions.get(question.id)
     if known is None or (known.context.get("commit"), known.text) != (verdict.commit, question.text):
         context.record("question-asked", question=questions.question_data(question))
@@ -85,6 +85,12 @@ def describe(context: Context, verdict: GateRun) -> str:
     if verdict.empty:
         return "all tasks are settled; the test command found no tests."
     return "all tasks are settled, the tests are green." if verdict.ok else "all tasks are settled, but the tests are RED."
+
+
+def _mended(context: Context, phase: PhaseRun) -> str:
+    """What earlier verifications found, and the commits that mended it."""
+    fixes = [task for task in context.state.tasks.values() if task.phase == phase.id and task.fix_text]
+    return "".join(f" Found before: {task.title!r}, mended by {task.sha[:SHORT] or task.state}." for task in fixes)
 
 
 def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ...]:
@@ -103,15 +109,6 @@ def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ..
     )
 
 
-def manual_steps(context: Context, phase: PhaseRun) -> tuple[str, ...]:
-    """What the plan asks a person to try: the verification block's steps, or what each task was for."""
-    found = next((entry for entry in context.plan.phases if entry.id == phase.id), None)
-    if found is not None and found.verification is not None and (found.verification.steps or found.verification.boxes):
-        steps = (_BULLET.sub("", step) for step in (*found.verification.steps, *(box.text for box in found.verification.boxes)))
-        return tuple(dict.fromkeys(step for step in steps if step))
-    return tuple(f"Try what {task.id} ({task.title}) brought." for task in context.state.tasks.values() if task.phase == phase.id and task.sha)
-
-
 def accept(context: Context, phase: PhaseRun) -> None:
     """The user's word: the phase gets its checkpoint, the last task commit of the phase."""
     commits = [task for task in context.state.tasks.values() if task.phase == phase.id and task.sha and not task.outside]
@@ -121,6 +118,7 @@ def accept(context: Context, phase: PhaseRun) -> None:
         context.record("phase-verified", phase=phase.id, checkpoint=checkpoint)
     sync_plan(context)
     commit_bookkeeping(context, f"phase {phase.id} verified")
+    context.tell(f"Phase {phase.id} is verified: checkpoint {checkpoint[:SHORT]}.")
 
 
 def reject(context: Context, phase: PhaseRun, text: str) -> None:

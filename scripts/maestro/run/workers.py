@@ -27,6 +27,10 @@ PATIENCE = 100.0
 """Seconds a call waits before it says so and returns: below the two minutes after which agents' shells stop a command."""
 
 
+SHOWN = 2000
+"""Characters of test output that `check` prints, from its end; the log has all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A worker's test run. `ok` None: it still runs, call again."""
@@ -104,7 +108,7 @@ def check(start: Path, handle: Handle) -> Checked:
     with opened(home, "checking") as context:
         task, attempt = find_attempt(context, handle)
         context.record("worker-checked", task=task.id, attempt=attempt.number, ok=ended.code == 0)
-    return Checked(ended.code == 0, job.tail(), str(job.log))
+    return Checked(ended.code == 0, job.tail(SHOWN), str(job.log))
 
 
 def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: str | None = None) -> list[str]:
@@ -151,7 +155,8 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
     marked = _with_markers(context, attempt)
     if marked:
         if strict:
-            raise Conflict("markers-left", f"{handle} still has conflict markers in {', '.join(marked)}.", hint=f"Resolve them, then `run.py done {handle}` again.")
+            hint = f"Resolve them, then `run.py done {handle}` again."
+            raise Conflict("markers-left", f"{handle} still has conflict markers in {', '.join(marked)}.", hint=hint)
         fail_attempt(context, task, FailureClass.CONFLICT, f"the worker left conflict markers in {', '.join(marked)}")
         return
     context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
@@ -185,6 +190,21 @@ def fail(start: Path, handle: Handle, reason: str, failure: FailureClass) -> lis
         fail_attempt(context, task, FailureClass.LOST if reason.strip() == "lost" else failure, reason)
         sync_plan(context)
         return context.notices
+
+
+def agent_ended(start: Path, handle: Handle, *, reminded: bool) -> bool:
+    """The agent behind an attempt ended, as its runtime tells. True when it has yet to report and is to be reminded of it; otherwise its end is journaled."""
+    with opened(home_of(start, handle), "recording the end of a worker") as context:
+        try:
+            task, attempt = find_attempt(context, handle)
+        except (Conflict, NotFound):
+            return False
+        if context.state.over or attempt.left_at:
+            return False
+        if not (reminded or attempt.reported_at or attempt.outcome):
+            return True
+        context.record("worker-ended", task=task.id, attempt=attempt.number)
+        return False
 
 
 def discover(start: Path, task_id: str, track: str | None, *, path: str | None, access: str, needs: str | None, by: str) -> list[str]:

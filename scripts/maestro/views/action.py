@@ -22,7 +22,8 @@ def action_text(action: Action) -> str:
 def _body(action: Action) -> Iterator[str]:
     match action:
         case Implement():
-            yield f"cwd: {action.cwd}"
+            yield f"cwd: {action.cwd}; method: {action.method}"
+            yield f"check: {action.check}"
             yield from action.brief.rstrip().splitlines()
         case Dispatch():
             yield from _dispatch(action)
@@ -45,9 +46,13 @@ def _body(action: Action) -> Iterator[str]:
             for commit in action.commits:
                 yield f"  {commit['id']} {commit['sha']} {commit['title']}"
             yield from (f"left over: {entry}" for entry in action.leftovers)
+            if action.skills:
+                yield f"skills of this track: {', '.join(action.skills)}; add --skills 'NAME: whether it helped, and why'"
+            yield "Ask the user: what happens to the track's folder?"
             yield from _options([Option(**option) for option in action.options], "keep", "--cleanup")
         case Finished():
-            yield from (f"  {task['id']} {task['sha'] or task['state']}" for task in action.tasks)
+            yield from (f"  {task['id']} {task['sha'] or task['state']} {task['title']}" for task in action.tasks)
+            yield f"  on branch {action.branch}" + (f"; tried more than once: {', '.join(action.retried)}" if action.retried else "")
             if action.times.get("wall"):
                 yield f"  {action.times['wall']:.0f} s in all, {action.times['tasks']:.0f} s of task time"
 
@@ -63,13 +68,13 @@ def _dispatch(action: Dispatch) -> Iterator[str]:
 
 def _verify(action: VerifyPhase) -> Iterator[str]:
     test = action.test
+    yield from (f"  {commit['id']} {commit['sha']} {commit['title']}" for commit in action.commits)
     yield f"{action.base}..{action.head}; tests: {'none' if test['command'] is None else 'green' if test['ok'] else 'RED'}" + (
-        f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else ""
+        f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else "; coverage not measured"
     )
     if test["command"] is not None and not test["ok"]:
         yield from str(test["tail"]).splitlines()[-20:]
-    if action.untested_files:
-        yield f"changed without a test of its own: {', '.join(action.untested_files[:10])}"
+    yield f"changed without a test of its own: {', '.join(action.untested_files[:10]) or 'none'}"
     yield from (f"  try: {step}" for step in action.manual_steps[:12])
     yield from _options(list(action.question.options), action.question.default, action.question.id)
 

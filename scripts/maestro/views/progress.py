@@ -21,9 +21,9 @@ BAR = 20
 
 
 def progress_line(track: str, progress: Progress, phase: str | None, wave: int | None) -> str:
-    """One line: `auth 4/7 · 57 % · phase 1 wave 2 50 % · 2 running`."""
+    """One line: `auth 4/7 · 57 % · phase 1 wave 2 50 % · 2 running`. Waves of one task each are just an order and not named."""
     parts = [f"{track} {progress.done}/{progress.total}", f"{progress.percent} %"]
-    if phase is not None and wave is not None:
+    if phase is not None and wave is not None and any(len(entry.tasks) > 1 for entry in progress.waves):
         share = next((entry.percent for entry in progress.waves if entry.phase == phase and entry.wave == wave), None)
         parts.append(f"phase {phase} wave {wave}" + (f" {share} %" if share is not None else ""))
     if progress.running:
@@ -43,12 +43,14 @@ def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], title
     shown: set[str] = set()
     widest = min(12, max((width(task) for task in tasks), default=0))
     phase = None
+    waves = any(len(wave.tasks) > 1 for wave in progress.waves)
     for wave in progress.waves:
         if wave.phase != phase:
             phase = wave.phase
             yield ""
             yield clip(f"Phase {phase}: {titles.get(phase, '')}", columns)
-        yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
+        if waves:
+            yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
         for task in wave.tasks:
             shown.add(task)
             if task in tasks:

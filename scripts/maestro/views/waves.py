@@ -40,6 +40,19 @@ STEPS = (
 """From generous to bare; the first that fits is shown."""
 
 
+def start_text(plan: Plan, composition: Composition, *, name: str, columns: int = 80) -> str:
+    """What is shown before a run: the waves with their reasons, and the graph where something depends on something. `waves.py` shows the rest."""
+    detail = Detail(4, 2, 1, graph=bool(composition.dependencies))
+    return "\n".join(
+        [
+            *_summary(plan, composition, name, columns),
+            *_phases(plan, composition, columns, detail),
+            *_shared(composition, columns),
+            *_graph(plan, composition, columns, detail),
+        ]
+    )
+
+
 def waves_text(plan: Plan, composition: Composition, *, name: str, columns: int = 80, limit: int | None = None, more: str = "--full") -> str:
     """The composition of a plan. With `limit`, the most detailed form that fits so many characters; `more` is what to add to see everything."""
     if limit is None:
@@ -59,10 +72,15 @@ def _text(plan: Plan, composition: Composition, name: str, columns: int, detail:
         *_summary(plan, composition, name, columns),
         *_phases(plan, composition, columns, detail),
         *_shared(composition, columns),
-        *(_section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(columns)]) if detail.graph else ()),
+        *_graph(plan, composition, columns, detail),
         *_checklist(composition.advice, columns),
     ]
     return "\n".join(lines)
+
+
+def _graph(plan: Plan, composition: Composition, columns: int, detail: Detail) -> Iterator[str]:
+    if detail.graph:
+        yield from _section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(columns)])
 
 
 def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> Iterator[str]:

@@ -42,11 +42,11 @@ def caller_of(driver: str | None) -> Caller:
 
 
 def home_of(call: Call, track: str | None) -> Home:
-    """The run that a call is about: TRACK's, or the active one."""
+    """The run that a call is about: TRACK's, the active one, or the newest here."""
     from maestro.run.home import find_run_checkout
-    from maestro.run.starting import find_track
+    from maestro.run.starting import find_run
 
-    return find_track(find_run_checkout(call.directory), track)[0]
+    return find_run(find_run_checkout(call.directory), track)
 
 
 def following(action: Action, *, changed: bool = True) -> Reply:

@@ -20,7 +20,8 @@ def status(call: Call, track: str | None) -> Reply:
 
     home, state = find_state(call.directory, track)
     data = status_data(home, state)
-    following = {"completed": "nothing", "stopped": command("run", "start", state.track), "running": command("run", "next")}
+    going_on = command("run", "next", *(("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()))
+    following = {"completed": "nothing", "stopped": command("run", "start", state.track), "running": going_on, "waiting": going_on}
     data["next"] = following.get(data["condition"], command("run", "start", state.track, "--resume"))
 
     def text() -> str:

@@ -93,9 +93,9 @@ def started(found: Prospect, action: Action | None) -> Reply:
 
     def text() -> str:
         from maestro.views.action import action_text
-        from maestro.views.waves import waves_text
+        from maestro.views.waves import start_text
 
-        shown = waves_text(found.plan, composition, name=found.entry.id, columns=columns(), limit=6000)
+        shown = start_text(found.plan, composition, name=found.entry.id, columns=columns())
         return f"{shown}\n\n{action_text(action)}" if action else f"{shown}\n\nNothing was changed (--dry-run)."
 
     return Reply("maestro.start/1", data, text, composition.notes)
