@@ -79,7 +79,8 @@ def _find_worker(event: dict[str, Any], project: str) -> Worker | None:
     if not agent.isalnum():
         return None
     note = os.path.join(common, "maestro", track, "agents", agent)
-    handle = attaching(event.get("tool_input") or {}) if event.get("tool_name") == "Bash" else None
+    given = event.get("tool_input")
+    handle = attaching(given) if event.get("tool_name") == "Bash" and isinstance(given, dict) else None
     if handle and handle.startswith(f"{track}/"):
         _note(note, {"handle": handle, "worktree": _worktree_of(common, handle)})
     known = _read(note)

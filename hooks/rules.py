@@ -59,7 +59,8 @@ _LAST_WRITTEN = {"cp", "ln", "install"}
 def refusal(tool: str, given: dict[str, Any], cwd: str, worker: Worker, resolve: Callable[[str], str] = os.path.normpath) -> str | None:
     """Why the call is refused, in a sentence that tells the worker what to do instead; None when it may go on."""
     if tool in FILE_TOOLS:
-        path = place(Word(str(given.get(FILE_TOOLS[tool]) or "")), cwd)
+        named = str(given.get(FILE_TOOLS[tool]) or "")
+        path = place(Word(named), cwd) if named else None
         return _path(resolve(path), worker, elsewhere=False) if path else None
     if tool != "Bash":
         return None

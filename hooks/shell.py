@@ -83,6 +83,8 @@ def _simple(tokens: list[_Token], bodies: list[str], directory: str | None, dept
             redirection = ""
         else:
             words.append(token.word)
+    if words and words[0].text == "[[":
+        writes = []
     where = directory
     while words and (words[0].text in _KEYWORDS or _ASSIGNMENT.match(words[0].text)):
         if words[0].text.startswith(("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")):
@@ -146,6 +148,9 @@ def _tokens(script: str) -> tuple[list[_Token], list[str]]:
         elif character == "#":
             end = script.find("\n", at)
             at = len(script) if end < 0 else end
+        elif script.startswith("((", at) and "))" in script[at:]:
+            at = script.index("))", at) + 2
+            tokens.append(_Token(Word("", True)))
         elif script.startswith(("<(", ">("), at):
             inner, at = _until_parenthesis(script, at + 2)
             tokens.append(_Token(Word("", True), "", (inner,)))

@@ -65,7 +65,7 @@ def trouble(name: str, folder: Path, *ends: int, meanwhile: Callable[[Project], 
     where = []
     for end in ends:
         ended = drive(project, end)
-        where.append(str(points_in(record_of(project))[-1]))
+        where.append(str(points_in(record_of(project))[-1]) if ended.killed else "no further point")
         if not ended.killed and ended.code:
             return f"killed at {' and '.join(where)}: {ended.said}"
         if meanwhile is not None:

@@ -53,7 +53,7 @@ def write(path: str, worker: Worker = WORKER, tool: str = "Write") -> str | None
         "git add .\ngit commit -m 'x'",
         "git \\\n  commit",
         "ls # look\ngit commit",
-        "cat > note <<'EOF'\ntext\nEOF\ngit commit",
+        "cat > /tmp/note <<'EOF'\ntext\nEOF\ngit commit",
         "f() { git commit; }; f",
         "git commit 2>&1 | tail -3",
         "cd /tmp && cd - && git commit",
@@ -208,6 +208,7 @@ def test_what_a_command_plainly_writes_is_seen(command: str) -> None:
         "sed -n 1,20p src/a.py",
         "cat < src/a.py",
         "test 1 -gt 0 && (( 2 > 1 ))",
+        "[[ b > a ]] && echo yes",
     ],
 )
 def test_what_it_writes_elsewhere_is_its_own_affair(command: str) -> None:

@@ -7,13 +7,14 @@ takes in, or it deletes or renames the module. Only modules that both tasks' sco
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from maestro.evidence.code import grammars, python
-from maestro.evidence.code.module import EVERYTHING, Module, Reader
+from maestro.evidence.code.module import EVERYTHING, Import, Module, Reader
 from maestro.evidence.code.resolve import Resolver
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
@@ -30,6 +31,9 @@ GONE = 0.9
 
 DEPTH = 3
 """How many files may pass an import on between its source and the module that takes it in."""
+
+_BARREL = re.compile(r"(?:^|/)(?:__init__\.pyi?|index\.\w+|mod\.rs|lib\.rs)$")
+"""Files whose business it is to pass on what others offer."""
 
 SHORT = 4
 """Letters that a public name needs to be recognised in a text; shorter ones are ordinary words."""
@@ -87,27 +91,26 @@ class Code:
         return self._modules[path]
 
     def imported(self, path: str) -> dict[str, Chain]:
-        """What a file imports, also through files that pass it on: file -> how."""
+        """What a file takes in, also through barrels: source file -> how. Only names that the source offers count as taken."""
         found: dict[str, Chain] = {}
-        steps = [Chain((path,), frozenset(), 0)]
-        for depth in range(DEPTH):
-            following: list[Chain] = []
-            for step in steps:
-                for imported in self.module(step.files[-1]).imports:
-                    if depth and not imported.passed_on:
-                        continue
-                    for target in self.resolver.targets(step.files[-1], imported.source):
-                        taken = imported.names if not depth or EVERYTHING in step.names else step.names & (imported.names | {EVERYTHING})
-                        if depth and not taken and EVERYTHING not in imported.names:
-                            continue
-                        chain = Chain((*step.files, target), (taken or step.names) | step.names if depth else taken, step.line or imported.line)
-                        if target not in step.files and (known := found.get(target)) is None:
-                            found[target] = chain
-                            following.append(chain)
-                        elif target not in step.files and known is not None and len(known.files) == len(chain.files):
-                            found[target] = Chain(known.files, known.names | chain.names, known.line)
-            steps = following
+        for one in self.module(path).imports:
+            for chain in self._followed((path,), one, one.names, one.line):
+                known = found.get(chain.files[-1])
+                found[chain.files[-1]] = chain if known is None else Chain(min(known.files, chain.files, key=len), known.names | chain.names, known.line)
         return found
+
+    def _followed(self, files: tuple[str, ...], one: Import, names: frozenset[str], line: int) -> Iterator[Chain]:
+        for target in self.resolver.targets(files[-1], one.source):
+            if target in files:
+                continue
+            taken = frozenset(name for name in names if name in self.module(target).exports)
+            yield Chain((*files, target), taken, line)
+            if _BARREL.search(target) and len(files) <= DEPTH:
+                for passed in self.module(target).imports:
+                    rest = names - taken
+                    through = rest if EVERYTHING in passed.names else rest & passed.names
+                    if passed.passed_on and through:
+                        yield from self._followed((*files, target), passed, through, line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ class Finished(Action):
     report: str = ""
     branch: str = ""
     retried: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def document(action: Action) -> dict[str, Any]:

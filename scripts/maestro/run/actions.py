@@ -218,8 +218,11 @@ def _finished(context: Context, turn: Turn) -> Action:
         "stopped": f"The run of {state.track} stopped" + (f": {state.paused}." if state.paused else "."),
         "blocked": f"The run of {state.track} cannot go on without an answer.",
     }[turn.outcome]
-    resume = command("run", "start", state.track, "--resume")
-    then = {"completed": "Nothing is left to do.", "stopped": f"`{resume}` goes on."}.get(turn.outcome, f"Answer: {', '.join(asked)}.")
+    resume, anew = command("run", "start", state.track, "--resume"), command("run", "start", state.track)
+    stopped = f"`{anew}` begins a new run of what is open." if state.over else f"`{resume}` goes on."
+    again = command("run", "exec", state.track, "--worker", "CMD", "--resume") if state.driver.process else resume
+    blocked = f"Answer the questions, then `{again}` goes on; that alone gives failed tasks fresh attempts."
+    then = {"completed": "Nothing is left to do.", "stopped": stopped}.get(turn.outcome, blocked)
     return Finished(
         **_common(context, turn, "finished", words, then),
         outcome=turn.outcome,
@@ -227,6 +230,7 @@ def _finished(context: Context, turn: Turn) -> Action:
         branch=state.settings.branch,
         retried=tuple(task.id for task in state.tasks.values() if len(task.attempts) > 1),
         open_questions=asked,
+        questions=tuple(questions.with_commands(state, question) for question in state.open_questions),
         times=times(context),
         report="",
     )

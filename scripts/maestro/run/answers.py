@@ -119,6 +119,10 @@ def _conflict(context: Context, question: Question, option: str, text: str) -> N
     if option == "skip":
         skip_task(context, task, text or "skipped at a merge conflict")
         return
+    if option == "leave-out":
+        assert task.attempt is not None
+        context.record("changes-left-out", task=task.id, attempt=task.attempt.number, paths=[entry["path"] for entry in question.context["files"]])
+        return
     files = ", ".join(entry["path"] for entry in question.context.get("files", []))
     if task.attempt is not None and not task.attempt.outcome:
         fail_attempt(context, task, FailureClass.CONFLICT, f"its changes conflict with what was merged meanwhile in {files}")

@@ -153,6 +153,8 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
     if failures:
         last = failures[-1]
         kept = "Its work is in this worktree already, uncommitted: mend it (`git diff`)." if attempt.resume_from else "This worktree is fresh."
+        if last.snapshot and not attempt.resume_from:
+            kept += f" What it left: `git diff {last.base[:12]} {last.snapshot[:12]}`."
         tail = last.reason.strip()[-TAIL_LIMIT:]
         parts.append(f"Attempt {last.number} failed ({last.failure}). {kept}\n<failure>\n{tail}\n</failure>")
     return "\n\n".join(parts)

@@ -92,12 +92,12 @@ def opened(home: Home, purpose: str) -> Iterator[Context]:
 
 
 def require_driver(context: Context, driver: str | None) -> None:
-    """Let only the run's driver go on; one whose death is proven is replaced.
+    """Let only the run's driver go on; one whose death is proven is replaced. A run that is over has none.
 
     Raises Locked `driver-other` with the age of its last sign of life.
     """
     state = context.state
-    if (driver or "") == state.driver.id:
+    if (driver or "") == state.driver.id or state.over:
         return
     if state.driver.process and driver_is_dead(context.home):
         context.record("resumed", driver={"id": driver or "", "process": False})
@@ -105,7 +105,8 @@ def require_driver(context: Context, driver: str | None) -> None:
         return
     age = round(clock.seconds_since(state.last_event_at))
     name = state.driver.id or "a person without --driver"
-    hint = f"Give `--driver {state.driver.id}` if that is you, or hand the run over: `run.py start {state.track} --resume --take-over`."
+    yours = f"Give `--driver {state.driver.id}`" if state.driver.id else "Leave `--driver` out"
+    hint = f"{yours} if that is you, or hand the run over: `run.py start {state.track} --resume --take-over`."
     raise Locked("driver-other", f"The run of {state.track} is driven by {name}, last seen {age} s ago.", hint=hint)
 
 

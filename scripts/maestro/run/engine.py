@@ -52,7 +52,8 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
     while True:
         turn = _next(context, policy)
         if turn is not None:
-            sync_plan(context)
+            if not context.state.over:
+                sync_plan(context)
             return turn
 
 
@@ -208,7 +209,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     assert tip is not None
     started = tuple(_start_each(context, ready, free, tip))
     kind = "implement" if state.settings.mode is Mode.SINGLE else "dispatch"
-    return Turn(kind, phase, number, started)
+    waiting = tuple(task for task in state.running() if task not in started and task.attempt and not task.attempt.attached_at and not task.attempt.job)
+    return Turn(kind, phase, number, (*waiting, *started))
 
 
 def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> Iterator[TaskRun]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
 from maestro.run.jobs import Exit, Job, Step, environment, shell
+from maestro.run.manual import manual_steps
 from maestro.run.pending import Pending
 from maestro.run.quota import looks_like_quota
 from maestro.run.reports import NONE, Report, read_report
@@ -63,6 +65,10 @@ class Orders:
     tell: Callable[[str], None] = lambda line: None
     advanced: Callable[[RunState], None] = lambda state: None
     watch: float = WATCH
+
+
+_CANNOT_START = re.compile(r"\A(?:sh|bash|dash)?:? ?\d*:? ?cannot open |\A\S*python\S*: can't open file |\AError: Cannot find module ")
+"""The first words of interpreters that do not find their script."""
 
 
 class Interrupted(Exception):
@@ -142,6 +148,9 @@ def _decide(context: Context, question: Question, orders: Orders) -> None:
     """Take what `--yes` may take, ask a person at a terminal, park everything else; independent tasks go on."""
     if orders.yes and question.unattended is not None:
         orders.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
+        if question.kind == "verify-phase" and question.phase is not None:
+            steps = manual_steps(context, context.state.phases[question.phase])
+            orders.tell(f"Nobody tried by hand: {'; '.join(steps[:5])}")
         answer(context, question.id, question.unattended)
         return
     given = orders.ask(question) if orders.ask is not None else None
@@ -161,6 +170,7 @@ def _start_worker(context: Context, task: TaskRun, attempt: Attempt, orders: Ord
     prompt = job.folder / "brief.md"
     prompt.write_text(brief(context, task, attempt, headless=True), encoding="utf-8")
     variables = {
+        "MAESTRO_CHECKOUT": str(context.root),
         "MAESTRO_TASK": task.id,
         "MAESTRO_HANDLE": str(handle),
         "MAESTRO_TRACK": context.state.track,
@@ -196,7 +206,10 @@ def _collect(context: Context, orders: Orders) -> bool:
             fail_attempt(context, task, FailureClass.TIMEOUT, f"idle for {orders.idle_timeout:g} s: no output and no file changed")
             settled = True
         elif ended is not None:
-            _settle(context, task, attempt, ended, job, orders)
+            if job.began:
+                _settle(context, task, attempt, ended, job, orders)
+            else:
+                _start_worker(context, task, attempt, orders)
             settled = True
     return settled
 
@@ -212,7 +225,7 @@ def _settle(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job:
     elif ended.timed_out:
         fail_attempt(context, task, FailureClass.TIMEOUT, f"not done within {orders.worker_timeout or 0:g} s")
     elif ended.code:
-        failure = FailureClass.QUOTA if looks_like_quota(job.tail(2000)) else FailureClass(report.failure) if report.failure else FailureClass.WORKER
+        failure = _class_of(ended, job.tail(2000), report)
         said = report.summary or job.tail(1500) or "no output"
         fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}")
     else:
@@ -220,6 +233,15 @@ def _settle(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job:
         if task.state is TaskState.REPORTED:
             orders.tell(f"{task.id} finished by its worker")
     sync_plan(context)
+
+
+def _class_of(ended: Exit, output: str, report: Report) -> FailureClass:
+    """A limit of the service, a command that cannot even be started, what the worker says, or just a failed worker."""
+    if looks_like_quota(output):
+        return FailureClass.QUOTA
+    if ended.code in (126, 127) or _CANNOT_START.search(output):
+        return FailureClass.INFRASTRUCTURE
+    return FailureClass(report.failure) if report.failure else FailureClass.WORKER
 
 
 def _watch(context: Context) -> None:

@@ -63,13 +63,18 @@ class Job:
     def log(self) -> Path:
         return self.folder / "out.log"
 
+    @property
+    def began(self) -> bool:
+        """Whether its supervisor runs or has run. A call that was killed before it started one leaves at most an order, which counts for nothing."""
+        return (self.folder / "spec.json").exists() and (self._alive() or self.log.exists() or self._exit() is not None)
+
     def start(self, steps: Sequence[Step], cwd: Path, env: Mapping[str, str], timeout: float | None = None) -> None:
         """Start the job, detached. Does nothing when it was started before.
 
         The lock that proves life is taken here and handed over, so that there is no moment at which a started job looks dead.
         """
         spec = self.folder / "spec.json"
-        if spec.exists():
+        if self.began:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         document = {

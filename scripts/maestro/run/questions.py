@@ -12,6 +12,7 @@ from maestro.models.run import Attempt, GateRun, Option, PhaseRun, Question, Run
 from maestro.run.commands import command
 from maestro.run.context import Context
 from maestro.run.holding import Held
+from maestro.run.scheduling import covers
 
 
 def ask(context: Context, question: Question) -> None:
@@ -102,7 +103,7 @@ def branch_choice(current: str, proposed: str) -> Question:
         f"You are on {current}, the repository's default branch. Where should the commits go?",
         (
             Option("here", f"Here, on {current}", "tasks are committed to this branch"),
-            Option("new", f"On a new branch {proposed}", f"`git switch -c {proposed}` first, then the run"),
+            Option("new", f"On a new branch {proposed}", f"maestro runs `git switch -c {proposed}`, then starts"),
         ),
         default="here",
         unattended="here",
@@ -163,6 +164,8 @@ def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Itera
         for other in context.state.tasks.values()
         if other.sha and other.id != task.id and any(path == file.path for path, _ in other.real_paths for file in files)
     ]
+    scope = [entry for entry, _ in context.state.phases[task.phase].scopes.get(task.id, ())]
+    strayed = bool(scope) and not any(covers(entry, file.path) for file in files for entry in scope)
     where = "; ".join(f"{file.path}" + (f" lines {', '.join(f'{a}-{b}' for a, b in file.lines)}" if file.lines else f" ({file.kind})") for file in files)
     return Question(
         conflict_id(task, attempt),
@@ -172,6 +175,7 @@ def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Itera
             Option("retry", "Sequential retry", "a new attempt on the merged base"),
             Option("resolve", "Resolve here", "a scratch worktree holds the conflict; resolve it there, then `done`"),
             Option("skip", "Skip the task", "its work stays under its private ref"),
+            *([Option("leave-out", "Leave these files out", "the task's text does not name them; the rest is merged")] if strayed else []),
         ),
         default="retry",
         unattended="retry",
@@ -268,7 +272,7 @@ def failed(task: TaskRun, log: str) -> Question:
     return Question(
         failed_id(task),
         "failed",
-        f"{task.id} ({task.title}) failed after {len(task.attempts)} attempt(s), last: {failure}. {task.reason.strip().partition(chr(10))[0]}".strip(),
+        f"{task.id} ({task.title}) failed after {len(task.attempts)} attempt(s), last: {failure}. {_in_short(task.reason)}".strip(),
         tuple(options),
         task=task.id,
         context={
@@ -280,6 +284,12 @@ def failed(task: TaskRun, log: str) -> Question:
             "reason": task.reason,
         },
     )
+
+
+def _in_short(reason: str) -> str:
+    """The first and the last line of a reason: what happened, and usually why."""
+    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
+    return " … ".join(dict.fromkeys([*lines[:1], *lines[-1:]]))[:300]
 
 
 def verify_id(phase: PhaseRun) -> str:
@@ -359,10 +369,10 @@ def cleanup(track: str) -> Question:
         "cleanup",
         f"Track {track} is complete. What happens to its folder?",
         (
-            Option("keep", "Keep it", "it stays where it is"),
+            Option("keep", "Keep the folder", "it stays where it is"),
             Option("review", "Review first", "keeps it and names the review command"),
-            Option("archive", "Archive it", f"moves it to .maestro/archive/{track}/"),
-            Option("delete", "Delete it", "asks once more, then removes the folder; commits stay"),
+            Option("archive", "Archive the folder", f"moves it to .maestro/archive/{track}/"),
+            Option("delete", "Delete the folder", "asks once more, then removes it; commits stay"),
         ),
         default="keep",
         unattended="keep",

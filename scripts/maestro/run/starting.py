@@ -14,7 +14,7 @@ from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.documents.workflow import Workflow, discover_test_commands, parse_workflow
-from maestro.errors import DecisionNeeded, Locked, Unsafe, Usage
+from maestro.errors import DecisionNeeded, Locked, NotFound, Unsafe, Usage
 from maestro.files import read_text
 from maestro.git.checkout import Checkout, branch, commit_of, default_branch, head, remotes, require_ready, switch_branch, tracked_changes
 from maestro.git.names import branch_ref
@@ -66,6 +66,7 @@ class Prospect:
     plan: Plan
     composition: Composition
     settings: Settings
+    headless: bool = False
 
 
 def prospect(start: Path, wish: Wish) -> Prospect:
@@ -80,6 +81,15 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     checkout = find_run_checkout(start)
     home, entry = find_track(checkout, wish.track)
     path = plan_path(home.layout, entry.id)
+    if not path.exists():
+        archived = home.layout.maestro / "archive" / home.track
+        where = f"it was archived in {home.layout.shown(archived)}" if archived.exists() else "write one, or adopt one with `tracks.py adopt PATH`"
+        raise NotFound(
+            "plan-missing",
+            f"Track {home.track} has no plan at {home.layout.shown(path)}.",
+            hint=f"{where[0].upper()}{where[1:]}.",
+            where=home.layout.shown(path),
+        )
     plan = read_plan(path, home.layout.shown(path))
     findings = detect(plan, RepositoryView(checkout.root))
     finished = [task.id for task in plan.tasks if task.status in (Status.DONE, Status.SKIPPED)]
@@ -89,7 +99,7 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     require_ready(checkout)
     current = branch(checkout.git)
     assert current is not None
-    return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current))
+    return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current), wish.headless)
 
 
 def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]:
@@ -118,17 +128,24 @@ def begin(start: Path, wish: Wish) -> Home:
                 raise DecisionNeeded(
                     "run-unfinished",
                     questions.unfinished(state).text,
-                    hint=f"Go on with `run.py start {home.track} --resume`, or end it with `run.py abort`.",
+                    hint=f"Go on with `run.py start {home.track} --resume`, or end it with `{_ending(state)}`.",
                     question=questions.question_data(questions.unfinished(state)),
                 )
             _resume(Context(home, journal, state), wish)
             return home
         found = prospect(start, wish)
+        if state is not None and state.outcome == "completed" and all(task.status in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks):
+            return home
         _require_clean(home)
         if state is not None:
             home.journal.rename(home.folder / f"journal-{state.run}.jsonl")
         _create(found, wish)
     return home
+
+
+def _ending(state: RunState) -> str:
+    driver = f" --driver {state.driver.id}" if state.driver.id and not state.driver.process else ""
+    return f"run.py abort --track {state.track}{driver}"
 
 
 def _require_no_other(home: Home) -> None:
@@ -153,7 +170,7 @@ def _require_clean(home: Home) -> None:
         raise Unsafe(
             "tree-dirty",
             f"Tracked files have uncommitted changes: {listed}. Nothing was touched.",
-            hint="Commit or stash them yourself, then repeat.",
+            hint="The user commits or stashes them; then repeat.",
             where=changed[0],
         )
 
@@ -212,6 +229,7 @@ def _resume(context: Context, wish: Wish) -> None:
     if not single_work:
         _require_clean(context.home)
     apply_answers(context)
+    from_session = wish.headless and not state.driver.process
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
     said = {"test": wish.test, "setup": wish.setup, "review": wish.review}
@@ -232,7 +250,7 @@ def _resume(context: Context, wish: Wish) -> None:
     for task in list(state.tasks.values()):
         if task.state is TaskState.FAILED:
             reopen(context, task)
-        elif task.state is TaskState.RUNNING and wish.headless and task.attempt and task.attempt.job is None and state.settings.mode is not Mode.SINGLE:
+        elif task.state is TaskState.RUNNING and from_session and task.attempt and task.attempt.job is None and state.settings.mode is not Mode.SINGLE:
             fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
 
 
@@ -249,7 +267,7 @@ def _take_driver(context: Context, wish: Wish) -> None:
     raise Locked(
         "driver-other",
         f"The run of {state.track} is driven by {state.driver.id}, last seen {age} s ago.",
-        hint=f"If that one is gone: `run.py start {state.track} --resume --take-over`.",
+        hint=f"If the user says that one is gone: `run.py start {state.track} --resume --take-over{f' --driver {wish.driver.id}' if wish.driver.id else ''}`.",
     )
 
 

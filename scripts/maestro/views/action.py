@@ -11,7 +11,8 @@ from maestro.views.progress import progress_line
 
 def action_text(action: Action) -> str:
     """The whole action: notices first, then what to do, then the literal next command."""
-    lines = [*action.notices, f"{action.action.upper()}: {action.summary}"]
+    word = "STOPPED" if isinstance(action, Finished) and action.outcome != "completed" else action.action.upper()
+    lines = [*action.notices, f"{word}: {action.summary}"]
     lines += _body(action)
     if action.action not in ("decide", "verify-phase", "complete"):
         lines.append(f"then: {action.then}")
@@ -53,16 +54,21 @@ def _body(action: Action) -> Iterator[str]:
         case Finished():
             yield from (f"  {task['id']} {task['sha'] or task['state']} {task['title']}" for task in action.tasks)
             yield f"  on branch {action.branch}" + (f"; tried more than once: {', '.join(action.retried)}" if action.retried else "")
+            for question in action.questions:
+                yield f"  question {question.id}: {question.text}"
+                yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
             if action.times.get("wall"):
                 yield f"  {action.times['wall']:.0f} s in all, {action.times['tasks']:.0f} s of task time"
 
 
 def _dispatch(action: Dispatch) -> Iterator[str]:
-    yield "Spawn all of these at once, in one message, each with exactly this prompt:"
+    """The workers, and their prompt once, since it differs in the handle only."""
+    yield "Spawn all of these at once, in one message, each with exactly the prompt below and its own handle in place of HANDLE:"
     for worker in action.workers:
         note = f" (continues {worker.resume_from})" if worker.resume_from else ""
         yield f"- {worker.handle} [{worker.agent.subagent_type}] {worker.agent.description}{note}"
-        yield f"  prompt: {worker.agent.prompt}"
+    first = action.workers[0]
+    yield f"prompt: {first.agent.prompt.replace(first.handle, 'HANDLE')}"
     yield f"If spawning fails: {action.on_spawn_error}"
 
 

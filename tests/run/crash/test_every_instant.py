@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from headless import Project, look
-from killing import SCENARIOS, distinct, trouble, undisturbed, unusual
+from killing import SCENARIOS, distinct, drive, trouble, undisturbed, unusual
 from support import git, write
 
 SLICES = 8
@@ -95,3 +95,12 @@ def test_a_user_who_commits_between_the_kill_and_the_resume(tmp_path: Path) -> N
         assert found.count("killed at") == 1 and ": files\n" in found and "notes.txt" in found.splitlines()[-1], found
         left = look(Project(tmp_path / str(number) / "project"))
         assert [line.rpartition("\t")[2] for line in left.files] == [".gitignore", "notes.txt", "src/app.py", "src/hashing.py", "src/user.py"]
+
+
+def test_a_run_that_is_over_is_not_begun_again_by_going_on_with_it(tmp_path: Path) -> None:
+    """There is nothing left to do, so nothing is done: no commit, no event."""
+    project = SCENARIOS["parallel"](tmp_path / "project")
+    assert drive(project, None).code == 0
+    before, events = look(project), project.state.events
+    assert drive(project, None).code == 0
+    assert (look(project), project.state.events) == (before, events)

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -126,7 +125,7 @@ def test_a_plan_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path)
 
 def test_files_that_are_read_only_are_changed_by_tasks_all_the_same(tmp_path: Path) -> None:
     """git replaces files; the mode of one says nothing about its folder."""
-    project = make(tmp_path / "project", worker="rm -f src/app.py\n" + WORKER)
+    project = make(tmp_path / "project")
     (project.root / "src/app.py").chmod(0o444)
     assert drive(project).said.endswith("completed")
     all_is_done(project)
@@ -277,7 +276,7 @@ def test_two_drivers_at_once_are_one_driver_and_one_refusal(tmp_path: Path) -> N
 def test_the_garbage_collector_in_the_middle_finds_nothing_to_collect(tmp_path: Path) -> None:
     """Whatever a run has made is held by a ref or a worktree at any time."""
     project = make(tmp_path / "project")
-    hook(project.root, "pre-commit", f"env -u GIT_INDEX_FILE -u GIT_DIR git -C {project.root} -c gc.reflogExpire=now -c gc.pruneExpire=now gc --quiet --prune=now")
+    hook(project.root, "post-commit", f"env -u GIT_INDEX_FILE -u GIT_DIR git -C {project.root} -c gc.reflogExpire=now gc --quiet --prune=now")
     prune = f"git -C {project.root} reflog expire --expire=now --all; git -C {project.root} prune --expire=now\n"
     collecting = Project(project.root, project.worker + prune, project.mode)
     assert drive(collecting).said.endswith("completed")
@@ -321,8 +320,14 @@ def test_another_branch_checked_out_in_the_middle_stops_the_run_and_back_it_goes
 
 def test_a_lock_that_a_dead_git_left_in_the_checkout_is_named_and_removed_by_the_user(tmp_path: Path) -> None:
     project = make(tmp_path / "project", worker=f"{WORKER}touch {tmp_path}/project/.git/index.lock\n")
-    stopped = drive(project, lambda: setattr(sys.modules["maestro.git.patience"], "PATIENCE", 0.1))
-    assert "index.lock" in stopped.said and stopped.code == 70
+
+    def impatient() -> None:
+        from maestro.git import patience
+
+        patience.PATIENCE = 0.1
+
+    stopped = drive(project, impatient)
+    assert "Another git process holds the index" in stopped.said
     (project.root / ".git/index.lock").unlink()
     again = Project(project.root, WORKER, project.mode)
     ended = drive(again)

@@ -18,10 +18,10 @@ from maestro.models.schedule import Mode
 
 
 @door.verb(
-    "exec", examples=[("auth --worker claude --test 'npm test' --yes", "overnight"), ("auth --worker './agent.sh' --no-test --resume", "any program, go on")]
+    "exec", examples=[("auth --worker claude --test 'npm test' --yes", "overnight"), ("auth --worker ~/agent.sh --no-test --resume", "any program, go on")]
 )
 @track_argument
-@click.option("--worker", required=True, metavar="CMD", help="Runs for each task with its brief on stdin; presets: claude, codex, gemini, opencode.")
+@click.option("--worker", required=True, metavar="CMD", help="Shell command for each task, or claude, codex, gemini, opencode.")
 @click.option("--single", is_flag=True, help="One task at a time in this checkout, without worktrees.")
 @test_option
 @no_test
@@ -53,7 +53,12 @@ def exec_(
     yes: bool,
     dry_run: bool,
 ) -> Reply:
-    """Carry a whole track through without a session."""
+    """Carry a whole track through without a session.
+
+    The worker command runs in each task's worktree (so name scripts by absolute path, or by $MAESTRO_CHECKOUT), with the brief on stdin and MAESTRO_TASK,
+    MAESTRO_HANDLE, MAESTRO_ATTEMPT, MAESTRO_PROMPT_FILE and MAESTRO_RESULT_FILE set. Exit 0 and a change is success. --yes parks what has no safe answer
+    (failures, held changes, a red base): the run then ends with exit 8.
+    """
     from maestro.run.executor import Orders, driver_name
     from maestro.run.headless import run_headless
     from maestro.run.presets import worker_command

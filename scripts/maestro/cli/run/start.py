@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -85,9 +86,15 @@ def start(
 
 def started(found: Prospect, action: Action | None) -> Reply:
     """The composition, then the first step (None with --dry-run)."""
+
+    from maestro.schedule.advice import warnings_for
     from maestro.views.waves_data import waves_data
 
-    composition = found.composition
+    advice = found.composition.advice
+    mine = tuple(warning for warning in advice.warnings if f"--{found.settings.mode} " in warning and not found.headless)
+    composition = replace(found.composition, advice=replace(advice, warnings=mine))
+    fitting = replace(composition.advice, warnings=warnings_for(composition, found.settings.mode))
+    composition = replace(composition, advice=fitting)
     whole = waves_data(found.plan, composition, found.entry.id)
     data = {"composition": {key: whole[key] for key in ("phases", "predicted", "advice", "critical_path")}, "next": document(action) if action else None}
 

@@ -36,7 +36,7 @@ def fail(call: Call, handle: str, reason: str, failure: str) -> Reply:
 
     parsed = Handle.parse(handle)
     notices = workers.fail(call.directory, parsed, reason, FailureClass(failure))
-    return _reported(call, parsed, notices, "Recorded.")
+    return _reported(call, parsed, notices, "Recorded. Its worker stops here; the driver goes on with `run.py next`.")
 
 
 def _reported(call: Call, handle: Handle, notices: list[str], words: str) -> Reply:

@@ -1,0 +1,199 @@
+"""The project that the scenarios play in, and an agent that does exactly what the scripts print.
+
+What an obedient agent needs is taken from what it was shown: the session's id from the command's text, every next call from the last answer. So a
+scenario passes only when the texts can be followed as they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from plans import registry
+from support import git, load_beside, make_repository
+
+model = load_beside(__file__, "model")
+
+Script = Generator[Any, list[str], Any]
+
+PLAN = """\
+# Plan: Things to build
+
+## Phase 1: Parts
+
+### Task 1.1: Make the first part
+- [ ] Create `src/first.py`
+
+### Task 1.2: Make the second part
+- [ ] Create `src/second.py`
+
+### Task 1.3: Put the first part into the app, after Task 1.1
+- [ ] Modify `src/app.py`
+
+### Phase 1 Completion Verification
+- [ ] Look at both parts
+"""
+
+MADE = {"1.1": ("src/first.py", "first = 1\n"), "1.2": ("src/second.py", "second = 2\n"), "1.3": ("src/app.py", "from first import first\n")}
+"""What each task's worker writes."""
+
+ANSWERS = {"start": "start", "mode": "go-on", "branch": "here", "verify": "verified", "review": "no", "complete": "keep"}
+"""What the user answers, by the beginning of the question's id."""
+
+_ACTION = re.compile(r"^(DECIDE|VERIFY-PHASE|IMPLEMENT|DISPATCH|WAIT|MERGE|COMPLETE|FINISHED): ", re.MULTILINE)
+_ANSWER = re.compile(r"^answer: (.*(?:answer ([\w.-]+)|--cleanup) )<([\w|-]+)>([^(\n]*)", re.MULTILINE)
+_WORKER = re.compile(r"^- (\S+) \[(\S+)\] (.+)\n  prompt: (.+)", re.MULTILINE)
+_DRIVER = re.compile(r"--driver (\S+?)`")
+
+
+@dataclass
+class Stage:
+    """A project, the client and the model; `play` runs one session."""
+
+    client: Any
+    root: Path
+    answers: dict[str, str] = field(default_factory=lambda: dict(ANSWERS))
+    isolation: str | None = None
+
+    def __post_init__(self) -> None:
+        self.client.home.mkdir()
+        make_repository(
+            self.root,
+            {
+                "src/app.py": "app = 0\n",
+                ".maestro/tracks.md": registry((" ", "things", "Things to build")),
+                ".maestro/context/workflow.md": "# Workflow\n\n- Test command: `test ! -e broken`\n",
+                ".maestro/tracks/things/plan.md": PLAN,
+                ".maestro/tracks/things/metadata.json": '{\n  "track_id": "things",\n  "type": "feature",\n  "status": "new"\n}\n',
+            },
+        )
+        self._session: Callable[[Any], Script] = self.agent
+        self._worker: Callable[[str, str], Script] = self.worker
+        self._played = 0
+        self.model = model.Model(self._cast)
+
+    def play(self, prompt: str, session: Callable[[Any], Script] | None = None, worker: Callable[[str, str], Script] | None = None, *arguments: str) -> Any:
+        """One session of the client: what it printed. `session` and `worker` are the scripts of the main loop and of each sub-agent."""
+        self._session, self._worker = session or self.agent, worker or self.worker
+        self._played += 1
+        done = self.client.run(self.root, self.model.url, prompt, *arguments)
+        assert self.model.errors == [], self.model.errors[0]
+        return done
+
+    def _cast(self, request: Any) -> tuple[str, Callable[[], Script]] | None:
+        if not request.tools:
+            return None
+        attach = re.search(r"Run `(.+? attach (\S+))`", request.opening)
+        if attach and "<command-name>" not in request.opening:
+            return f"{self._played}:{attach[2]}", lambda: self._worker(attach[1], attach[2])
+        return f"{self._played}:session", lambda: self._session(request)
+
+    # --- an obedient agent
+
+    def agent(self, request: Any) -> Script:
+        """The session as commands/implement.md wants it."""
+        arguments = re.search(r"^Arguments: (.*)$", request.opening, re.MULTILINE)
+        assert arguments is not None
+        shown = yield from self.shell(f"maestro run start {arguments[1]} --driver {self.driver(request)} --runtime claude")
+        yield from self.obey(shown)
+        yield "Done as the scripts said."
+
+    def driver(self, request: Any) -> str:
+        """The session's id as the command's text gives it."""
+        found = _DRIVER.search(request.opening)
+        assert found is not None
+        return found[1]
+
+    def shell(self, command: str) -> Script:
+        (shown,) = yield [model.bash(command)]
+        return shown
+
+    def obey(self, shown: str, until: str = "FINISHED") -> Script:
+        """Do what the printed action says, again and again; what was printed last."""
+        while True:
+            action = _ACTION.findall(shown)[-1]
+            if action in ("FINISHED", until):
+                return shown
+            if action in ("DECIDE", "VERIFY-PHASE", "COMPLETE"):
+                shown = yield from self.shell(self.answer(shown))
+                continue
+            if action == "DISPATCH":
+                yield [self.spawn(*worker) for worker in _WORKER.findall(shown)]
+            elif action == "IMPLEMENT":
+                yield from self.implement(shown)
+            shown = yield from self.shell(after(shown, "then"))
+
+    def answer(self, shown: str) -> str:
+        """The command that gives the user's answer to the question shown last."""
+        before, question, options, rest = _ANSWER.findall(shown)[-1]
+        chosen = next(answer for start, answer in self.answers.items() if (question or "complete").startswith(start))
+        assert chosen in options.split("|")
+        return f"{before}{chosen}{rest}".strip()
+
+    def spawn(self, handle: str, kind: str, description: str, prompt: str) -> Any:
+        isolation = {"isolation": self.isolation} if self.isolation else {}
+        return ("Agent", {"description": description, "prompt": prompt, "subagent_type": kind, "run_in_background": False, **isolation})
+
+    def implement(self, shown: str) -> Script:
+        handle = re.findall(r"^Handle (\S+)", shown, re.MULTILINE)[-1]
+        path, text = MADE[handle.split("/")[1]]
+        yield [("Read", {"file_path": str(self.root / path)})]
+        yield [model.write(self.root / path, text)]
+
+    def worker(self, attach: str, handle: str) -> Script:
+        """A worker as its brief wants it."""
+        brief = yield from self.shell(attach)
+        folder = folder_of(brief)
+        path, text = MADE[handle.split("/")[1]]
+        yield [("Read", {"file_path": f"{folder}/{path}"})]
+        yield [model.write(f"{folder}/{path}", text)]
+        yield from self.report(brief, handle)
+        yield f"{handle} is done."
+
+    def report(self, brief: str, handle: str) -> Script:
+        """The end that every brief asks for: check, result file, `done`."""
+        check = re.search(r"^Check: `(.+?)`", brief, re.MULTILINE)
+        file = re.search(r"^At the end write (\S+),", brief, re.MULTILINE)
+        done = re.search(r"^Then run `(.+?)`", brief, re.MULTILINE)
+        assert check and file and done
+        shown = yield from self.shell(check[1])
+        assert "GREEN" in shown, shown
+        yield [model.write(file[1], json.dumps({"handle": handle, "status": "done", "summary": f"Made by {handle}."}))]
+        yield from self.shell(done[1])
+
+    # --- looking
+
+    def heard(self, who: str = "session", session: int | None = None) -> list[str]:
+        """What the tools answered to the main loop or, by its handle, to a worker."""
+        return [text for results in self.model.heard[f"{session or self._played}:{who}"] for text in results]
+
+    def commits(self) -> dict[str, str]:
+        """Subjects and sha of the commits of tasks, by task, in the order of the branch."""
+        log = git(self.root, "log", "--reverse", "--format=%(trailers:key=Maestro-Task,valueonly,separator=%x20)\t%h %s")
+        return dict(line.split("\t") for line in log.splitlines() if not line.startswith("\t"))
+
+    @property
+    def plan(self) -> str:
+        return (self.root / ".maestro/tracks/things/plan.md").read_text()
+
+    @property
+    def journal(self) -> list[Mapping[str, Any]]:
+        return [json.loads(line) for line in (self.root / ".git/maestro/things/journal.jsonl").read_text().splitlines()]
+
+
+def after(shown: str, word: str) -> str:
+    """What stands after `word: ` in the last line that begins so."""
+    found = re.findall(rf"^{word}: (.+)$", shown, re.MULTILINE)[-1]
+    assert isinstance(found, str)
+    return found
+
+
+def folder_of(brief: str) -> str:
+    """The worktree that a brief names."""
+    found = re.search(r"^Work in (.+?) and nowhere else", brief, re.MULTILINE)
+    assert found is not None, brief
+    return found[1]
