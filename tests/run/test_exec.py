@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from builders import fingerprint, tip
+from maestro import clock
+from maestro.run import pacing
 from maestro.run.jobs import Job
 from maestro.run.status import condition
 from support import SCRIPTS, Ran, git, load_beside, run_door, write
@@ -163,10 +165,13 @@ def test_no_change_said_and_meant_is_fine(tmp_path: Path) -> None:
     assert world.commits() == [] and world.task("1.1").state == "merged"
 
 
-def test_a_used_up_quota_does_not_count_as_an_attempt(tmp_path: Path) -> None:
+def test_a_used_up_quota_is_waited_out_and_does_not_count_as_an_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "QUOTA_WAIT", 0.3)
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
     assert execute(world, f"test -e {tmp_path}/again || {{ touch {tmp_path}/again; echo 'Error: 429 Too Many Requests'; exit 1; }}; {DILIGENT}").code == 0
-    assert [attempt.failure for attempt in world.task("1.1").attempts] == ["quota", ""] and world.task("1.1").counted == 0
+    first, second = world.task("1.1").attempts
+    assert (first.failure, second.failure, world.task("1.1").counted) == ("quota", "", 0)
+    assert clock.seconds_between(first.ended_at, second.dispatched_at) >= 0.3
 
 
 def test_a_worker_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from maestro.models.action import Complete, Decide, Dispatch, Finished, Implement, Merge, Progress, VerifyPhase, Wait
 from maestro.models.run import Question, Regrouping
@@ -80,11 +80,11 @@ class StatusData(TypedDict):
     next: str
 
 
-class ReceiptData(TypedDict, total=False):
-    """A worker's report or a discovery was recorded."""
+class ReceiptData(TypedDict):
+    """A worker's report (`handle`) or a discovery (`task`) was recorded."""
 
-    handle: str
-    task: str
+    handle: NotRequired[str]
+    task: NotRequired[str]
     notices: list[str]
 
 
