@@ -130,7 +130,7 @@ class Model:
         except StopIteration:
             return "That is all."
         except Exception:
-            self.errors.append(f"{name}: {traceback.format_exc()}\n\nheard: {self.heard.get(name)}")
+            self.errors.append(f"{name}: {traceback.format_exc()}\nheard last: {self.heard.get(name, [])[-1:]}")
             return "The scenario broke."
 
     def message(self, said: Said, model: str) -> dict[str, Any]:

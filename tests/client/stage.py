@@ -44,9 +44,12 @@ MADE = {"1.1": ("src/first.py", "first = 1\n"), "1.2": ("src/second.py", "second
 ANSWERS = {"start": "start", "mode": "go-on", "branch": "here", "verify": "verified", "review": "no", "complete": "keep"}
 """What the user answers, by the beginning of the question's id."""
 
+TURNS = 20
+"""More than any scenario needs."""
+
 _ACTION = re.compile(r"^(DECIDE|VERIFY-PHASE|IMPLEMENT|DISPATCH|WAIT|MERGE|COMPLETE|FINISHED): ", re.MULTILINE)
 _ANSWER = re.compile(r"^answer: (.*(?:answer ([\w.-]+)|--cleanup) )<([\w|-]+)>([^(\n]*)", re.MULTILINE)
-_WORKER = re.compile(r"^- (\S+) \[(\S+)\] (.+)\n  prompt: (.+)", re.MULTILINE)
+_WORKER = re.compile(r"^- (\S+) \[(\S+)\] (.+)$", re.MULTILINE)
 _DRIVER = re.compile(r"--driver (\S+?)`")
 
 
@@ -57,7 +60,9 @@ class Stage:
     client: Any
     root: Path
     answers: dict[str, str] = field(default_factory=lambda: dict(ANSWERS))
+    made: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(MADE))
     isolation: str | None = None
+    """How the agent has its workers isolated by the client, beyond what the action says."""
 
     def __post_init__(self) -> None:
         self.client.home.mkdir()
@@ -114,7 +119,7 @@ class Stage:
 
     def obey(self, shown: str, until: str = "FINISHED") -> Script:
         """Do what the printed action says, again and again; what was printed last."""
-        while True:
+        for _ in range(TURNS):
             action = _ACTION.findall(shown)[-1]
             if action in ("FINISHED", until):
                 return shown
@@ -122,10 +127,14 @@ class Stage:
                 shown = yield from self.shell(self.answer(shown))
                 continue
             if action == "DISPATCH":
-                yield [self.spawn(*worker) for worker in _WORKER.findall(shown)]
+                prompt = after(shown, "prompt")
+                yield [self.spawn(*worker, prompt) for worker in _WORKER.findall(shown)]
             elif action == "IMPLEMENT":
                 yield from self.implement(shown)
+            elif lost := re.search(r"ended without a report: `(.+?)`", shown):
+                yield from self.shell(lost[1])
             shown = yield from self.shell(after(shown, "then"))
+        raise AssertionError(f"no end after {TURNS} turns: {shown}")
 
     def answer(self, shown: str) -> str:
         """The command that gives the user's answer to the question shown last."""
@@ -136,11 +145,11 @@ class Stage:
 
     def spawn(self, handle: str, kind: str, description: str, prompt: str) -> Any:
         isolation = {"isolation": self.isolation} if self.isolation else {}
-        return ("Agent", {"description": description, "prompt": prompt, "subagent_type": kind, "run_in_background": False, **isolation})
+        return ("Agent", {"description": description, "prompt": prompt.replace("HANDLE", handle), "subagent_type": kind, "run_in_background": False, **isolation})
 
     def implement(self, shown: str) -> Script:
         handle = re.findall(r"^Handle (\S+)", shown, re.MULTILINE)[-1]
-        path, text = MADE[handle.split("/")[1]]
+        path, text = self.made[handle.split("/")[1]]
         yield [("Read", {"file_path": str(self.root / path)})]
         yield [model.write(self.root / path, text)]
 
@@ -148,7 +157,7 @@ class Stage:
         """A worker as its brief wants it."""
         brief = yield from self.shell(attach)
         folder = folder_of(brief)
-        path, text = MADE[handle.split("/")[1]]
+        path, text = self.made[handle.split("/")[1]]
         yield [("Read", {"file_path": f"{folder}/{path}"})]
         yield [model.write(f"{folder}/{path}", text)]
         yield from self.report(brief, handle)
@@ -173,8 +182,9 @@ class Stage:
 
     def commits(self) -> dict[str, str]:
         """Subjects and sha of the commits of tasks, by task, in the order of the branch."""
-        log = git(self.root, "log", "--reverse", "--format=%(trailers:key=Maestro-Task,valueonly,separator=%x20)\t%h %s")
-        return dict(line.split("\t") for line in log.splitlines() if not line.startswith("\t"))
+        log = git(self.root, "log", "--reverse", "--format=%h %s%x09%(trailers:key=Maestro-Task,valueonly,separator=%x20)")
+        found = (line.partition("\t") for line in log.splitlines())
+        return {task: commit for commit, _, task in found if task}
 
     @property
     def plan(self) -> str:

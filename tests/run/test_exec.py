@@ -283,6 +283,16 @@ def begun(world: Any, worker: str, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=world.root, env=dict(os.environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
+def test_trouble_that_is_everybodys_pauses_it_and_who_runs_may_finish(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py")))
+    full = """echo '{"status": "failed", "class": "infrastructure", "summary": "no space left on device"}' > "$MAESTRO_RESULT_FILE"; exit 1"""
+    worker = f"if test $MAESTRO_TASK != 1.3 && ! test -e {tmp_path}/mended; then {full}; fi; if test $MAESTRO_TASK = 1.3; then sleep 0.2; fi; {DILIGENT}"
+    ran = execute(world, worker)
+    assert ended(ran)["outcome"] == "stopped" and "no space left" in ended(ran)["summary"] and processes_of(world) == []
+    (tmp_path / "mended").touch()
+    assert execute(world, worker, "--resume").code == 0 and sorted(world.commits()) == ["1.1", "1.2", "1.3"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopped_by_a_signal_it_leaves_a_run_to_resume_and_no_process(world: Any, tmp_path: Path, number: signal.Signals) -> None:
     worker = f"test -e {tmp_path}/again || {{ mkdir -p src; echo half > src/half.py; sleep 60 & echo $! >> {tmp_path}/pids; wait; }}; {DILIGENT}"

@@ -32,14 +32,14 @@ EXCLUDED = (".maestro/worktrees/", ".claude/worktrees/", ".maestro-result-*.json
 def slots_free(context: Context) -> int:
     """Tasks that may start now: one at a time in single mode, else up to three, fewer while the machine is short of memory or overloaded."""
     running = len(context.state.running())
-    if context.state.settings.mode is Mode.SINGLE:
-        return max(0, 1 - running)
-    if running >= SLOTS:
+    if running >= (1 if context.state.settings.mode is Mode.SINGLE else SLOTS):
         return 0
     pause = quota_pause(context.state)
     if pause:
         context.tell(f"A limit of the model's service was hit; nothing new starts for {pause:.0f} s.")
         return 0
+    if context.state.settings.mode is Mode.SINGLE:
+        return 1
     limit, why = slots_for(read_gauge())
     if one_at_a_time(context.state):
         limit, why = min((limit, why), (1, "the service's limit was hit twice"))

@@ -189,7 +189,7 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     if state.settings.mode is Mode.TEAM:
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
-    if ready and free == 0 and not state.running():
+    if ready and free == 0 and not any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in tasks):
         return Turn("wait", phase, number)
     if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):
         return None

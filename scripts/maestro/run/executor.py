@@ -134,6 +134,8 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
         complete(context, "keep")
         return None
     if outcome.kind == "finished":
+        if outcome.outcome == "stopped" and any(task.attempt and task.attempt.job for task in context.state.running()):
+            return None  # what runs already may finish; it is merged when the run is resumed
         if outcome.outcome == "blocked":
             _stop_here(context)
             if orders.notify:
