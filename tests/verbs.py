@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maestro.errors import MaestroError
-from maestro.models.run import Handle
+from maestro.models.run import Handle, RunState
 from maestro.models.schedule import Mode
 from maestro.run import driving, workers
 from support import ROOT, git, load_beside, write
@@ -207,20 +207,30 @@ def see(world: World) -> Seen:
         commits=commits,
         documents={name: text for name, text in documents.items() if "/worktrees/" not in name},
         files=git(root, "ls-files").splitlines(),
-        around=sorted(around(root)),
+        around=sorted(entry for entry in around(root) if not any(entry.partition("-before")[0].endswith(slug) for slug in cleaned_later(state))),
     )
+
+
+def cleaned_later(state: RunState) -> list[str]:
+    """Worktrees, branches and refs of merged work that a killed call did not remove any more go with the track's completion."""
+    return [f"{task.id}-{attempt.number}" for task in state.tasks.values() for attempt in task.attempts if attempt.outcome == "merged"]
 
 
 def around(root: Path) -> Iterator[str]:
     yield from git(root, "status", "--porcelain").splitlines()
     yield from (line.rpartition("/")[2] for line in git(root, "worktree", "list", "--porcelain").splitlines() if line.startswith("worktree "))
     yield from (line for line in git(root, "for-each-ref", "--format=%(refname)").splitlines())
-    yield from (str(path) for path in root.rglob("*.tmp"))
+    yield from (str(path) for path in (root / ".maestro").rglob("*.tmp"))
 
 
 def repeat(world: World, verb: Verb) -> None:
-    """What a person does after a crash: the same again. That it is done already may be said as an error; then `next`, as ever."""
+    """What a person does after a crash: the same again. That it is done already may be said as an error."""
     with contextlib.suppress(MaestroError):
         verb.call(world)
+    go_on(world)
+
+
+def go_on(world: World) -> None:
+    """What a session does, whatever happened."""
     if not world.state.over:
-        world.next()
+        world.merge()

@@ -16,6 +16,9 @@ from typing import BinaryIO
 
 from maestro.errors import InvalidDocument, Locked, NotFound
 
+_HALF = re.compile(r"\..+\.(\d+)\.\w+\.tmp")
+"""The new content of a file before it takes the file's name: `.plan.md.<process>.<random>.tmp`."""
+
 LOCK_TIMEOUT = 60.0
 """Seconds to wait for a lock by default. A holder that is alive is never robbed, however slow it is."""
 
@@ -53,7 +56,7 @@ def replace_text(path: Path, text: str) -> bool:
         mode = stat.S_IMODE(target.stat().st_mode)
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    _remove_halves(target)
+    remove_halves(target.parent)
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.{os.getpid()}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -129,14 +132,13 @@ def _drop_torn_line(stream: BinaryIO) -> None:
     stream.seek(position)
 
 
-def _remove_halves(target: Path) -> None:
-    """Remove what writers of this file left that were killed before the new content took its name."""
-    mark = re.compile(rf"\.{re.escape(target.name)}\.(\d+)\.[^.]+\.tmp")
-    for entry in os.listdir(target.parent):
-        found = mark.fullmatch(entry)
+def remove_halves(folder: Path) -> None:
+    """Remove what writers left that were killed before the new content of a file in this folder took its name."""
+    for entry in os.listdir(folder):
+        found = _HALF.fullmatch(entry)
         if found and not _is_running(int(found[1])):
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(target.parent / entry)
+                os.unlink(folder / entry)
 
 
 def _is_running(pid: int) -> bool:

@@ -58,7 +58,10 @@ class Repository:
 
     @lru_cache(maxsize=64)  # noqa: B019
     def files(self, sha: str) -> frozenset[str]:
-        return frozenset(self.git("ls-tree", "-r", "-z", "--name-only", sha).split("\0")[:-1])
+        try:
+            return frozenset(self.git("ls-tree", "-r", "-z", "--name-only", sha).split("\0")[:-1])
+        except subprocess.CalledProcessError:
+            return frozenset()
 
     @lru_cache(maxsize=4096)  # noqa: B019
     def read(self, sha: str, path: str) -> str | None:
@@ -139,9 +142,9 @@ def plan_of(commits: Sequence[Commit]) -> Plan:
 
 
 def plans(commits: Sequence[Commit], size: int, most: int) -> Iterator[Sequence[Commit]]:
-    """The most recent runs, not overlapping."""
-    starts = range(len(commits) - size, 0, -size)
-    yield from (commits[start : start + size] for start in starts[:most])
+    """Runs spread evenly over the history, not overlapping."""
+    starts = range(0, len(commits) - size + 1, size)
+    yield from (commits[start : start + size] for start in starts[:: max(1, len(starts) // most)][:most])
 
 
 def main() -> int:
@@ -160,7 +163,7 @@ def main() -> int:
         ids = [f"T{number}" for number in range(1, len(run) + 1)]
         apart = {(ids[b], ids[a]) for a in range(len(run)) for b in range(a + 1, len(run)) if not {p for p, _ in run[a].files} & {p for p, _ in run[b].files}}
         truth: set[Pair] = {(later, earlier) for later, earlier in apart if run[ids.index(later)].needs(run[ids.index(earlier)])}
-        found = detect(plan_of(run), Tree(run[0].repository, f"{run[0].sha}^")).dependencies
+        found = detect(plan_of(run), Tree(run[0].repository, f"{run[0].sha}~1")).dependencies
         text = closure((edge.task, edge.needs) for edge in found if edge.kind is not Kind.IMPORTS)
         both = closure((edge.task, edge.needs) for edge in found)
         pairs, true = pairs + len(apart), true + len(truth)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,8 @@ PLAN = """\
 MADE = {"1.1": ("src/first.py", "first = 1\n"), "1.2": ("src/second.py", "second = 2\n"), "1.3": ("src/app.py", "from first import first\n")}
 """What each task's worker writes."""
 
-ANSWERS = {"start": "start", "mode": "go-on", "branch": "here", "verify": "verified", "review": "no", "complete": "keep"}
-"""What the user answers, by the beginning of the question's id."""
+ANSWERS: dict[str, str | list[str]] = {"start": "start", "mode": "go-on", "branch": "here", "verify": "verified", "review": "no", "complete": "keep"}
+"""What the user answers, by the beginning of the question's id; a list is answered one by one, words of an answer follow it."""
 
 TURNS = 20
 """More than any scenario needs."""
@@ -59,7 +60,7 @@ class Stage:
 
     client: Any
     root: Path
-    answers: dict[str, str] = field(default_factory=lambda: dict(ANSWERS))
+    answers: dict[str, str | list[str]] = field(default_factory=lambda: dict(ANSWERS))
     made: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(MADE))
     isolation: str | None = None
     """How the agent has its workers isolated by the client, beyond what the action says."""
@@ -79,6 +80,7 @@ class Stage:
         self._session: Callable[[Any], Script] = self.agent
         self._worker: Callable[[str, str], Script] = self.worker
         self._played = 0
+        self.summaries = 0
         self.model = model.Model(self._cast)
 
     def play(self, prompt: str, session: Callable[[Any], Script] | None = None, worker: Callable[[str, str], Script] | None = None, *arguments: str) -> Any:
@@ -92,6 +94,9 @@ class Stage:
     def _cast(self, request: Any) -> tuple[str, Callable[[], Script]] | None:
         if not request.tools:
             return None
+        if "<summary>" in request.latest and "TEXT ONLY" in request.latest:
+            self.summaries += 1
+            return f"summary {self.summaries}", summary
         attach = re.search(r"Run `(.+? attach (\S+))`", request.opening)
         if attach and "<command-name>" not in request.opening:
             return f"{self._played}:{attach[2]}", lambda: self._worker(attach[1], attach[2])
@@ -103,13 +108,14 @@ class Stage:
         """The session as commands/implement.md wants it."""
         arguments = re.search(r"^Arguments: (.*)$", request.opening, re.MULTILINE)
         assert arguments is not None
+        yield [("Read", {"file_path": path}) for path in sorted(set(re.findall(r"`(/\S+/reference/\S+\.md)`", request.opening)))]
         shown = yield from self.shell(f"maestro run start {arguments[1]} --driver {self.driver(request)} --runtime claude")
         yield from self.obey(shown)
         yield "Done as the scripts said."
 
     def driver(self, request: Any) -> str:
         """The session's id as the command's text gives it."""
-        found = _DRIVER.search(request.opening)
+        found = _DRIVER.search(request.text)
         assert found is not None
         return found[1]
 
@@ -127,8 +133,7 @@ class Stage:
                 shown = yield from self.shell(self.answer(shown))
                 continue
             if action == "DISPATCH":
-                prompt = after(shown, "prompt")
-                yield [self.spawn(*worker, prompt) for worker in _WORKER.findall(shown)]
+                yield self.spawn_all(shown)
             elif action == "IMPLEMENT":
                 yield from self.implement(shown)
             elif lost := re.search(r"ended without a report: `(.+?)`", shown):
@@ -139,13 +144,17 @@ class Stage:
     def answer(self, shown: str) -> str:
         """The command that gives the user's answer to the question shown last."""
         before, question, options, rest = _ANSWER.findall(shown)[-1]
-        chosen = next(answer for start, answer in self.answers.items() if (question or "complete").startswith(start))
+        answer = next(answer for start, answer in self.answers.items() if (question or "complete").startswith(start))
+        chosen, _, words = (answer.pop(0) if isinstance(answer, list) else answer).partition(" ")
         assert chosen in options.split("|")
-        return f"{before}{chosen}{rest}".strip()
+        return f"{before}{chosen}{rest.rstrip()}{f' --text {shlex.quote(words)}' if words else ''}"
 
-    def spawn(self, handle: str, kind: str, description: str, prompt: str) -> Any:
+    def spawn_all(self, shown: str) -> list[Any]:
+        """All workers of a dispatch, in one message."""
+        prompt = after(shown, "prompt")
         isolation = {"isolation": self.isolation} if self.isolation else {}
-        return ("Agent", {"description": description, "prompt": prompt.replace("HANDLE", handle), "subagent_type": kind, "run_in_background": False, **isolation})
+        workers = [(handle, {"subagent_type": kind, "description": words}) for handle, kind, words in _WORKER.findall(shown)]
+        return [("Agent", {"prompt": prompt.replace("HANDLE", handle), "run_in_background": False, **about, **isolation}) for handle, about in workers]
 
     def implement(self, shown: str) -> Script:
         handle = re.findall(r"^Handle (\S+)", shown, re.MULTILINE)[-1]
@@ -161,7 +170,7 @@ class Stage:
         yield [("Read", {"file_path": f"{folder}/{path}"})]
         yield [model.write(f"{folder}/{path}", text)]
         yield from self.report(brief, handle)
-        yield f"{handle} is done."
+        return f"{handle} is done."
 
     def report(self, brief: str, handle: str) -> Script:
         """The end that every brief asks for: check, result file, `done`."""
@@ -193,6 +202,11 @@ class Stage:
     @property
     def journal(self) -> list[Mapping[str, Any]]:
         return [json.loads(line) for line in (self.root / ".git/maestro/things/journal.jsonl").read_text().splitlines()]
+
+
+def summary() -> Script:
+    """What the model says when the client compacts its conversation: as little as a careless model would."""
+    yield "<analysis>It goes on.</analysis>\n<summary>\nA track is being implemented.\n</summary>"
 
 
 def after(shown: str, word: str) -> str:

@@ -23,7 +23,10 @@ NOTHING = {
     "node spec": (0, "ℹ tests 0\nℹ suites 0\nℹ pass 0"),
     "mocha": (0, "\n  0 passing (1ms)\n"),
     "go": (0, "?   \texample.org/x\t[no test files]"),
-    "cargo": (0, "\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored\n\n   Doc-tests x\n\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed"),
+    "cargo": (
+        0,
+        "\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored\n\n   Doc-tests x\n\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed",
+    ),
 }
 
 SOMETHING = {

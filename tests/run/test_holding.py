@@ -14,7 +14,6 @@ def change(path: str, kind: Kind = "modified", *, old_path: str | None = None, b
     return FileChange(path, kind, old_path, binary, "000000" if kind == "added" else mode, "000000" if kind == "deleted" else mode)
 
 
-
 HELD = {
     "deletion": (change("src/old.py", "deleted"), "a deletion"),
     "rename": (change("src/new.py", "renamed", old_path="src/old.py"), "a rename of src/old.py"),
@@ -40,7 +39,9 @@ def test_more_than_text_is_held_with_a_reason(found: FileChange, why: str) -> No
     assert [(held.path, held.why) for held in held_changes([found], ["src/a.py"], FOLDERS)] == [(found.path, why)]
 
 
-@pytest.mark.parametrize("found", [found for found, _ in HELD.values() if found.kind != "renamed"], ids=[name for name, (found, _) in HELD.items() if found.kind != "renamed"])
+@pytest.mark.parametrize(
+    "found", [found for found, _ in HELD.values() if found.kind != "renamed"], ids=[name for name, (found, _) in HELD.items() if found.kind != "renamed"]
+)
 def test_what_the_task_names_is_its_own(found: FileChange) -> None:
     folder = found.path.rpartition("/")[0]
     assert held_changes([found], [found.path], FOLDERS) == []
@@ -78,7 +79,19 @@ def test_a_task_that_names_nothing_may_make_folders_but_not_touch_the_machinery(
     assert [held.path for held in held_changes(found, [], FOLDERS)] == [".github/workflows/ci.yml", "src/old.py"]
 
 
-LITTER = ["src/__pycache__/a.cpython-311.pyc", "node_modules/x/index.js", ".venv/bin/python", ".coverage", "htmlcov/index.html", "a.py~", ".a.swp", "x.orig", "p.egg-info/PKG-INFO", ".DS_Store", "a/.idea/x.xml"]
+LITTER = [
+    "src/__pycache__/a.cpython-311.pyc",
+    "node_modules/x/index.js",
+    ".venv/bin/python",
+    ".coverage",
+    "htmlcov/index.html",
+    "a.py~",
+    ".a.swp",
+    "x.orig",
+    "p.egg-info/PKG-INFO",
+    ".DS_Store",
+    "a/.idea/x.xml",
+]
 
 
 @pytest.mark.parametrize("path", LITTER)

@@ -27,7 +27,7 @@ def test_then_it_goes_on_and_the_attempt_did_not_count(tmp_path: Path, monkeypat
     world = made.World(tmp_path / "project", made.TWO)
     world.start()
     world.fail("auth/1.2/1", "429", "quota")
-    assert made.handles(world.next()) == ["auth/1.2/2"]
+    assert made.handles(world.next())[-1:] == ["auth/1.2/2"]
     assert world.task("1.2").counted == 0
 
 

@@ -37,6 +37,8 @@ def test_three_at_once_and_the_next_as_soon_as_one_is_merged(tmp_path: Path) -> 
     action = world.start()
     assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1", "auth/1.3/1"] and action.free_slots == 0
     assert len(world.state.running()) == 3
+    for handle in made.handles(action):
+        workers.attach(world.root, Handle.parse(handle))
     world.work("auth/1.2/1", {"src/b.py": "b\n"})
     action = world.merge()
     assert made.handles(action) == ["auth/1.4/1"], "siblings still run"
@@ -74,7 +76,9 @@ def test_a_workers_prompt_is_a_stub_and_its_brief_is_what_attach_prints(started:
 
 
 def test_a_brief_is_bounded_and_the_rest_is_in_a_file(tmp_path: Path) -> None:
-    long = made.TWO.replace("- [ ] Create `src/a.py`", "- [ ] Create `src/a.py`\n" + "\n".join(f"- [ ] Step {number} of many, to be taken with care" for number in range(900)))
+    long = made.TWO.replace(
+        "- [ ] Create `src/a.py`", "- [ ] Create `src/a.py`\n" + "\n".join(f"- [ ] Step {number} of many, to be taken with care" for number in range(900))
+    )
     world = made.World(tmp_path / "project", long, {".maestro/notepad.md": "# Notepad\n\n## Priority Context\n" + "- Keep it small.\n" * 300})
     world.start()
     brief = workers.attach(world.root, Handle.parse("auth/1.1/1"))
@@ -168,7 +172,10 @@ def test_a_change_that_is_on_the_branch_already_needs_no_commit(started: Any) ->
     assert (started.task("1.1").state, started.task("1.1").sha) == ("merged", "")
 
 
-@pytest.mark.parametrize(("handle", "error", "slug"), [("auth/1.1/2", NotFound, "handle-unknown"), ("auth/9.9/1", NotFound, "handle-unknown"), ("auth/1.1/0", NotFound, "handle-unknown")])
+@pytest.mark.parametrize(
+    ("handle", "error", "slug"),
+    [("auth/1.1/2", NotFound, "handle-unknown"), ("auth/9.9/1", NotFound, "handle-unknown"), ("auth/1.1/0", NotFound, "handle-unknown")],
+)
 def test_an_unknown_handle_is_refused(started: Any, handle: str, error: type[MaestroError], slug: str) -> None:
     with pytest.raises(error) as caught:
         workers.done(started.root, Handle.parse(handle))
@@ -259,7 +266,11 @@ def test_commits_of_a_worker_in_its_worktree_become_one(started: Any) -> None:
     write(folder, {"src/a.py": "3\n"})
     started.done("auth/1.1/1")
     started.merge()
-    assert started.subjects() == ["feat(auth): Make a"] and show(started.root, "HEAD", "src/a.py") == "3\n" and show(started.root, "HEAD", "tests/test_a.py") == "t\n"
+    assert (
+        started.subjects() == ["feat(auth): Make a"]
+        and show(started.root, "HEAD", "src/a.py") == "3\n"
+        and show(started.root, "HEAD", "tests/test_a.py") == "t\n"
+    )
 
 
 def test_a_workers_changes_to_maestros_folders_are_left_out_and_kept(started: Any) -> None:
@@ -316,7 +327,9 @@ def test_summaries_go_into_git_notes_where_the_workflow_says_so(tmp_path: Path) 
     world.write("auth/1.1/1", {"src/a.py": "a\n"})
     world.done("auth/1.1/1", summary="Adds a.")
     world.merge()
-    assert git(world.root, "notes", "show", world.task("1.1").sha) == "Adds a." and "Adds a." not in git(world.root, "log", "-1", "--format=%B", world.task("1.1").sha)
+    assert git(world.root, "notes", "show", world.task("1.1").sha) == "Adds a." and "Adds a." not in git(
+        world.root, "log", "-1", "--format=%B", world.task("1.1").sha
+    )
 
 
 # --- conflicts
@@ -328,7 +341,7 @@ def conflict(world: Any) -> Any:
     world.work("auth/1.1/1", {"src/a.py": "a\n", "src/app.py": "x = 'a'\n"})
     world.work("auth/1.2/1", {"src/b.py": "b\n", "src/app.py": "x = 'b'\n"})
     action = world.merge()
-    assert (action.action, action.question_id, made.options(action)) == ("decide", "conflict-1.2-1", ["retry", "resolve", "skip"])
+    assert (action.action, action.question_id, made.options(action)) == ("decide", "conflict-1.2-1", ["retry", "resolve", "skip", "leave-out"])
     return action
 
 
@@ -380,12 +393,19 @@ def test_a_conflict_skipped_keeps_the_work_under_a_private_ref(world: Any) -> No
     assert git(world.root, "for-each-ref", f"--contains={world.task('1.2').attempts[0].snapshot}", "refs/maestro/")
 
 
+def test_a_conflict_in_a_file_that_nobody_named_may_be_left_out(world: Any) -> None:
+    conflict(world)
+    world.answer("conflict-1.2-1", "leave-out")
+    assert world.commits() == ["1.1", "1.2"] and show(world.root, "HEAD", "src/app.py") == "x = 'a'\n" and show(world.root, "HEAD", "src/b.py") == "b\n"
+
+
 # --- held changes
 
 
 def held(world: Any) -> Any:
     """A worker makes a folder that nobody named, deletes a file, and does its task."""
     world.start()
+    workers.attach(world.root, Handle.parse("auth/1.2/1"))
     folder = world.write("auth/1.1/1", {"src/a.py": "a\n", "infra/deploy.sh": "x\n"})
     (folder / "src/app.py").unlink()
     world.done("auth/1.1/1")
@@ -419,7 +439,10 @@ def test_held_changes_retried_start_from_scratch_with_the_reason(world: Any) -> 
 
 
 def test_text_edits_outside_the_scope_are_merged_and_told(started: Any) -> None:
-    started.work("auth/1.1/1", {"src/a.py": "a\n", "src/app.py": "x = 2\n", "README.txt": "new file in a known folder\n", "tests/test_a.py": "a test belongs to every task\n"})
+    started.work(
+        "auth/1.1/1",
+        {"src/a.py": "a\n", "src/app.py": "x = 2\n", "README.txt": "new file in a known folder\n", "tests/test_a.py": "a test belongs to every task\n"},
+    )
     action = started.merge()
     assert action.action != "decide" and any("1.1 also changed" in notice and "src/app.py" in notice for notice in action.notices)
     assert show(started.root, "HEAD", "src/app.py") == "x = 2\n"
@@ -471,7 +494,13 @@ def test_what_a_repetition_cannot_help_is_asked_at_once(world: Any, failure: str
     assert world.next().question_id == "failed-1.1" and world.states() == {"1.1": "failed", "1.2": "failed"}
 
 
-FAILING = made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py", "after Task 1.1"), ("1.3", "src/c.py", "after Task 1.2"), ("1.4", "src/d.py"), ("1.5", "src/e.py", "after Task 1.4"))
+FAILING = made.plan(
+    ("1.1", "src/a.py"),
+    ("1.2", "src/b.py", "after Task 1.1"),
+    ("1.3", "src/c.py", "after Task 1.2"),
+    ("1.4", "src/d.py"),
+    ("1.5", "src/e.py", "after Task 1.4"),
+)
 
 
 def failing(tmp_path: Path) -> Any:

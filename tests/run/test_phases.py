@@ -125,7 +125,10 @@ def test_the_gate_of_the_last_task_counts_for_the_phase(world: Any, tmp_path: Pa
 
 
 def covered(tmp_path: Path, **wish: Any) -> Any:
-    files = {".maestro/context/workflow.md": f"- Test command: `{made.TEST}`\n- Coverage command: `cat cov`\n- Coverage threshold: 80\n", "cov": "TOTAL  10  5  50%\n"}
+    files = {
+        ".maestro/context/workflow.md": f"- Test command: `{made.TEST}`\n- Coverage command: `cat cov`\n- Coverage threshold: 80\n",
+        "cov": "TOTAL  10  5  50%\n",
+    }
     world = made.World(tmp_path / "project", made.PHASES, files)
     action = worked(world, test=None, **wish)
     assert (action.question_id, made.options(action), action.unattended) == ("coverage-1-1", ["accept", "issue", "stop"], None)
@@ -268,7 +271,9 @@ def test_unmerged_work_is_listed_as_left_over_and_kept(tmp_path: Path) -> None:
     assert action.action == "complete" and any("work of 1.2, attempt 1, not merged" in entry or "1.2-1" in entry for entry in action.leftovers)
     world.complete("keep")
     attempt = world.task("1.2").attempts[0]
-    assert git(world.root, "show", f"{attempt.snapshot}:src/b.py") == "precious" and git(world.root, "for-each-ref", f"--contains={attempt.snapshot}", "refs/maestro/")
+    assert git(world.root, "show", f"{attempt.snapshot}:src/b.py") == "precious" and git(
+        world.root, "for-each-ref", f"--contains={attempt.snapshot}", "refs/maestro/"
+    )
 
 
 def test_skills_and_their_worth_are_recorded(tmp_path: Path) -> None:

@@ -125,7 +125,9 @@ def test_a_discovery_about_an_unknown_task_is_refused(tmp_path: Path) -> None:
 def test_a_report_that_names_an_unknown_task_is_only_words(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project")
     world.start()
-    world.work("auth/1.1/1", {"src/a.py": "a\n", ".maestro-result-1.1-1.json": json.dumps({"discovered": [{"needs": "9.9"}, {"needs": "1.1"}, {"needs": "1.2"}]})})
+    world.work(
+        "auth/1.1/1", {"src/a.py": "a\n", ".maestro-result-1.1-1.json": json.dumps({"discovered": [{"needs": "9.9"}, {"needs": "1.1"}, {"needs": "1.2"}]})}
+    )
     world.work("auth/1.2/1", {"src/b.py": "b\n"})
     assert world.merge().action == "verify-phase"
 

@@ -37,7 +37,11 @@ def test_an_honest_report(tmp_path: Path) -> None:
         },
     )
     assert (report.status, report.failure, report.summary, report.tests, report.trouble) == ("failed", "dependency", "no `libfoo`", "3 passed", "")
-    assert [(found.path, found.access, found.needs) for found in report.discovered] == [("src/x.py", "create", None), (None, None, "1.2"), ("a/b.py", "modify", None)]
+    assert [(found.path, found.access, found.needs) for found in report.discovered] == [
+        ("src/x.py", "create", None),
+        (None, None, "1.2"),
+        ("a/b.py", "modify", None),
+    ]
     assert report.usage == {"tokens": 1200.0}
 
 
@@ -115,7 +119,9 @@ def test_odd_fields_are_cleaned_or_left_out(tmp_path: Path) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["handle", "status", "class", "summary", "discovered", "path", "tokens"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["handle", "status", "class", "summary", "discovered", "path", "tokens"]), inner)
+    ),
     max_leaves=12,
 )
 

@@ -47,7 +47,14 @@ def test_one_task_at_a_time_in_the_plans_order(tmp_path: Path) -> None:
 
 def test_an_implement_action_holds_all_that_is_needed(started: Any) -> None:
     action = started.next()
-    assert (action.action, action.repeat, action.handle, action.title, action.scope, action.method) == ("implement", True, "auth/1.1/1", "Make a", ("src/a.py",), "tdd")
+    assert (action.action, action.repeat, action.handle, action.title, action.scope, action.method) == (
+        "implement",
+        True,
+        "auth/1.1/1",
+        "Make a",
+        ("src/a.py",),
+        "tdd",
+    )
     assert "Create `src/a.py`" in action.brief and "done auth/1.1/1" in action.done and "check auth/1.1/1" in action.check and "fail auth/1.1/1" in action.fail
     assert "Make a [~]" in started.plan
 

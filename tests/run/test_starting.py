@@ -160,7 +160,12 @@ def test_yes_takes_the_answers_that_are_safe_and_asks_the_others(tmp_path: Path)
     assert action.question_id == "test-command", "no command is safe to run unasked"
     action = world.answer("test-command", "command", made.TEST)
     assert action.action == "dispatch" and world.state.settings.mode is Mode.PARALLEL and world.state.settings.branch == "main"
-    assert {name: given.option for name, given in world.state.answers.items()} == {"start": "start", "mode": "go-on", "branch": "here", "test-command": "command"}
+    assert {name: given.option for name, given in world.state.answers.items()} == {
+        "start": "start",
+        "mode": "go-on",
+        "branch": "here",
+        "test-command": "command",
+    }
     world.work("auth/1.1/1", {"src/a.py": "a\n"})
     world.merge()
     world.work("auth/1.2/1", {"src/b.py": "b\n"})
@@ -233,7 +238,10 @@ def test_an_unfinished_run_is_a_question(world: Any) -> None:
 def test_a_second_track_waits_for_the_first(world: Any) -> None:
     world.start()
     write(world.root, {".maestro/tracks/other/plan.md": made.TWO})
-    write(world.root, {".maestro/tracks.md": (world.root / ".maestro/tracks.md").read_text() + "\n- [ ] **Track: Other**\n*Type: feature | ID: [other](./tracks/other/)*\n"})
+    write(
+        world.root,
+        {".maestro/tracks.md": (world.root / ".maestro/tracks.md").read_text() + "\n- [ ] **Track: Other**\n*Type: feature | ID: [other](./tracks/other/)*\n"},
+    )
     ran = world.door("run", "start", "other", "--no-test", "--json")
     assert (ran.code, ran.error["code"]) == (6, "run-active")
     world.abort()

@@ -27,7 +27,10 @@ CREATED = {
 QUESTION = {"id": "q", "kind": "start", "text": "Start?", "options": [{"id": "yes", "label": "Yes", "effect": "it starts"}], "task": None}
 ATTEMPT = {"task": "1.1", "attempt": 1}
 DISPATCHED = ("task-dispatched", {**ATTEMPT, "base": "b", "worktree": "w", "branch": "x"})
-COMPOSED = ("phase-composed", {"phase": "1", "base": "b", "waves": [["1.1"], ["1.2"]], "edges": [["1.2", "1.1", "explicit", "the text says so"]], "scopes": {}, "shared": []})
+COMPOSED = (
+    "phase-composed",
+    {"phase": "1", "base": "b", "waves": [["1.1"], ["1.2"]], "edges": [["1.2", "1.1", "explicit", "the text says so"]], "scopes": {}, "shared": []},
+)
 FAILED = {**ATTEMPT, "class": "test", "reason": "red", "final": False}
 
 
@@ -61,7 +64,14 @@ def test_a_new_run_waits_with_all_its_tasks() -> None:
 
 
 def test_what_was_done_before_the_run_is_settled_and_not_its_own() -> None:
-    done = [{"id": "1", "title": "One", "verified": True, "tasks": [{"id": "1.1", "title": "A", "done": "done", "sha": "abaa869"}, {"id": "1.2", "title": "B", "done": "skipped", "sha": None}]}]
+    done = [
+        {
+            "id": "1",
+            "title": "One",
+            "verified": True,
+            "tasks": [{"id": "1.1", "title": "A", "done": "done", "sha": "abaa869"}, {"id": "1.2", "title": "B", "done": "skipped", "sha": None}],
+        }
+    ]
     state = after(created=CREATED | {"phases": done})
     assert [(task.state, task.sha, task.outside) for task in state.tasks.values()] == [(TaskState.MERGED, "abaa869", True), (TaskState.SKIPPED, "", True)]
     assert state.phases["1"].verified
@@ -83,7 +93,13 @@ def test_an_attempt_from_dispatch_to_merge() -> None:
     )
     attempt = state.tasks["1.1"].attempts[0]
     assert state.tasks["1.1"].state is TaskState.RUNNING and [task.id for task in state.running()] == ["1.1"]
-    assert (attempt.worker, attempt.job, attempt.worktree, attempt.branch, [check.ok for check in attempt.checks]) == ("claude", "worker-1.1-1", "other", "x", [False, True])
+    assert (attempt.worker, attempt.job, attempt.worktree, attempt.branch, [check.ok for check in attempt.checks]) == (
+        "claude",
+        "worker-1.1-1",
+        "other",
+        "x",
+        [False, True],
+    )
     state = after(
         DISPATCHED,
         ("task-reported", {**ATTEMPT, "report": {"summary": "s"}}),
@@ -125,7 +141,11 @@ def test_a_new_snapshot_makes_the_candidate_and_its_tests_worthless() -> None:
         ("candidate-made", {**ATTEMPT, "sha": "k", "parent": "p"}),
         ("gate-started", {**ATTEMPT, "subject": "attempt", "commit": "k", "job": "g"}),
     )
-    attempt = after(*made, ("changes-left-out", {**ATTEMPT, "paths": ["x"]}), ("snapshot-taken", {**ATTEMPT, "commit": "d", "tree": "u", "paths": []})).tasks["1.1"].attempts[0]
+    attempt = (
+        after(*made, ("changes-left-out", {**ATTEMPT, "paths": ["x"]}), ("snapshot-taken", {**ATTEMPT, "commit": "d", "tree": "u", "paths": []}))
+        .tasks["1.1"]
+        .attempts[0]
+    )
     assert (attempt.snapshot, attempt.candidate, attempt.candidate_parent, attempt.gate, attempt.left_out) == ("d", None, None, None, ("x",))
 
 
@@ -159,7 +179,15 @@ def test_a_phase_from_composition_to_checkpoint() -> None:
 def test_regrouping_takes_the_new_waves_and_frees_what_was_held() -> None:
     held = ("task-held", {"task": "1.2", "reason": "1.1 changes x"})
     assert after(COMPOSED, held).tasks["1.2"].held == "1.1 changes x"
-    data = {"phase": "1", "before": [["1.1", "1.2"]], "after": [["1.1"], ["1.2"]], "reasons": ["r"], "edges": [], "scopes": {}, "shared": [["x", ["1.1", "1.2"]]]}
+    data = {
+        "phase": "1",
+        "before": [["1.1", "1.2"]],
+        "after": [["1.1"], ["1.2"]],
+        "reasons": ["r"],
+        "edges": [],
+        "scopes": {},
+        "shared": [["x", ["1.1", "1.2"]]],
+    }
     state = after(COMPOSED, held, ("regrouped", data))
     assert state.tasks["1.2"].held == "" and state.phases["1"].waves == [["1.1"], ["1.2"]] and state.shared == [("x", ("1.1", "1.2"))]
     assert state.regroupings[0].before == (("1.1", "1.2"),) and state.regroupings[0].reasons == ("r",)
@@ -175,7 +203,9 @@ def test_a_fix_task_joins_its_phase_and_takes_the_old_verdicts_away() -> None:
     phase = state.phases["1"]
     assert (phase.rejections, phase.gate, phase.coverage, phase.waves[-1]) == (1, None, None, ["1.fix1"])
     assert state.tasks["1.fix1"].fix_text == "Mend it"
-    assert "1.fix1" in after(COMPOSED, ("fix-task-added", {"phase": "1", "task": "1.fix1", "title": "Mend", "text": "x"}), ("plan-read", {"phases": PHASES})).tasks
+    assert (
+        "1.fix1" in after(COMPOSED, ("fix-task-added", {"phase": "1", "task": "1.fix1", "title": "Mend", "text": "x"}), ("plan-read", {"phases": PHASES})).tasks
+    )
 
 
 def test_an_edited_plan_keeps_what_is_known() -> None:

@@ -108,7 +108,9 @@ def test_printable_is_one_line_without_tricks() -> None:
 
 def test_commands_can_be_typed_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     words = shlex.split(command("run", "fail", "auth/1 ;$(id)/1", "--reason", "it's"))
-    assert words[-4:] == ["fail", "auth/1 ;$(id)/1", "--reason", "it's"] and words[0] == "python3" and Path(words[1]).name == "run.py" and Path(words[1]).exists()
+    assert (
+        words[-4:] == ["fail", "auth/1 ;$(id)/1", "--reason", "it's"] and words[0] == "python3" and Path(words[1]).name == "run.py" and Path(words[1]).exists()
+    )
 
 
 def test_commands_are_spelled_as_the_caller_called(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,11 +157,18 @@ def test_a_hundred_percent_means_all() -> None:
 
 
 def test_progress_per_wave_and_overall() -> None:
-    tasks = [TaskRun("1.1", "A", "1", TaskState.MERGED, sha="abcdef123456"), TaskRun("1.2", "B", "1", TaskState.SKIPPED), TaskRun("1.3", "C", "1", TaskState.FAILED)]
+    tasks = [
+        TaskRun("1.1", "A", "1", TaskState.MERGED, sha="abcdef123456"),
+        TaskRun("1.2", "B", "1", TaskState.SKIPPED),
+        TaskRun("1.3", "C", "1", TaskState.FAILED),
+    ]
     tasks += [TaskRun("1.4", "D", "1", TaskState.WAITING, held="1.1 changes x"), TaskRun("2.1", "E", "2", TaskState.REPORTED)]
     state = state_with(*tasks)
     state.phases = {"1": PhaseRun("1", "One", waves=[["1.1", "1.2"], ["1.3", "1.4", "gone"]]), "2": PhaseRun("2", "Two")}
     progress = progress_of(state)
     assert (progress.done, progress.total, progress.running, progress.failed, progress.percent) == (2, 5, 1, 1, 40)
     assert [(wave.wave, wave.done, wave.total, wave.percent) for wave in progress.waves] == [(1, 2, 2, 100), (2, 0, 2, 0)]
-    assert [(task.id, task.state, task.sha, task.reason) for task in tasks_of(state)][0:4:3] == [("1.1", "merged", "abcdef1", ""), ("1.4", "held", "", "1.1 changes x")]
+    assert [(task.id, task.state, task.sha, task.reason) for task in tasks_of(state)][0:4:3] == [
+        ("1.1", "merged", "abcdef1", ""),
+        ("1.4", "held", "", "1.1 changes x"),
+    ]

@@ -16,6 +16,9 @@ from maestro.errors import Failed, MaestroError, Usage
 
 INTERRUPTED = 130
 
+ONE_NAME = "maestro"
+"""The command that has every door."""
+
 
 class Interrupted(MaestroError):
     """Ctrl-C."""
@@ -43,8 +46,17 @@ def answer(load: Callable[[], click.Command], arguments: Sequence[str], *, name:
         problem = _as_maestro(error, arguments, name)
     except KeyboardInterrupt:
         problem = _interrupted()
+    if name == ONE_NAME:
+        _spell(problem)
     write_error(problem, as_json=as_json)
     return problem.exit_code
+
+
+def _spell(problem: MaestroError) -> None:
+    """Hints name doors by their files; called under the one name, they name its commands."""
+    from maestro.run.commands import spell
+
+    problem.message, problem.hint = spell(problem.message), problem.hint and spell(problem.hint)
 
 
 def _as_maestro(error: Exception, arguments: Sequence[str], name: str) -> MaestroError:

@@ -135,7 +135,7 @@ class _Link:
 
 
 def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
-    """Each pair of tasks once, by its strongest reason."""
+    """Each pair of tasks once, by its strongest reason. The plan's order is kept: whoever plans a change after its user has a reason to."""
     changers: dict[str, list[Task]] = defaultdict(list)
     for task in phase.tasks:
         for entry in material.scopes.get(task.id, ()):
@@ -147,13 +147,13 @@ def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
         for path in sorted(own):
             for source, chain in code.imported(path).items():
                 for needs in changers.get(source, ()):
-                    if needs.id == task.id or source in own:
+                    if source in own or not _before(needs, task, material):
                         continue
                     link = _Link(task, needs, chain, tuple(_touched(needs, source, chain, code)))
                     known = best.get((task.id, needs.id))
                     if (link.names or _goes_away(source, needs, material)) and (known is None or len(known.names) < len(link.names)):
                         best[task.id, needs.id] = link
-    yield from (link for pair, link in best.items() if pair[::-1] not in best or _earlier(link, material))
+    yield from best.values()
 
 
 def _touched(task: Task, source: str, chain: Chain, code: Code) -> list[str]:
@@ -168,9 +168,8 @@ def _goes_away(source: str, task: Task, material: Material) -> bool:
     return any(entry.path == source and entry.access in (Access.DELETE, Access.RENAME) for entry in material.scopes.get(task.id, ()))
 
 
-def _earlier(link: _Link, material: Material) -> bool:
-    """Of two modules that import each other, the plan's order decides."""
-    return material.plan_place[link.needs.id] < material.plan_place[link.task.id]
+def _before(one: Task, other: Task, material: Material) -> bool:
+    return material.order.place[one.id] < material.order.place[other.id]
 
 
 def _edge(link: _Link, material: Material) -> Dependency:

@@ -12,7 +12,7 @@ from maestro.documents.metadata import update_metadata
 from maestro.documents.plans import parse_plan
 from maestro.documents.registry import parse_registry, set_track_status
 from maestro.errors import MaestroError
-from maestro.files import lock, read_text, replace_text
+from maestro.files import lock, read_text, remove_halves, replace_text
 from maestro.git.checkout import branch, is_ignored
 from maestro.git.merging import commit_paths
 from maestro.models.plan import Plan, Status
@@ -34,6 +34,7 @@ def sync_plan(context: Context) -> None:
     shown = context.home.layout.shown(path)
     with lock(context.home.layout.maestro, purpose="marking the plan"):
         try:
+            remove_halves(path.parent)
             text = read_text(path, shown)
             plan = parse_plan(text, shown)
             for task in context.state.tasks.values():

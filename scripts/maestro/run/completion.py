@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from pathlib import Path
 
 from maestro import clock
 from maestro.errors import MaestroError
@@ -25,10 +26,16 @@ from maestro.run.merging import clean_attempt
 
 def complete(context: Context, cleanup: str) -> None:
     """Mark the track complete, remove what the run made beside commits, do with the track's folder as the user chose, end the run."""
-    sync_plan(context)
-    set_track(context, Status.DONE)
+    if context.state.completing != cleanup:
+        context.record("completing", cleanup=cleanup)
+    folder = context.home.layout.track(context.state.track)
+    settled = not folder.exists()  # by a call that was killed before it could say so
+    if not settled:
+        sync_plan(context)
+        set_track(context, Status.DONE)
     clean_up(context)
-    commit_bookkeeping(context, "track complete")
+    if not settled:
+        commit_bookkeeping(context, "track complete")
     _settle_folder(context, cleanup)
     set_active(context.home.checkout, None)
     context.record("finished", outcome="completed")
@@ -40,21 +47,33 @@ def _settle_folder(context: Context, choice: str) -> None:
     folder, archive = layout.track(track), layout.maestro / "archive" / track
     if choice == "review":
         context.tell("The review is yours now: `/maestro:review` where that command is present, or read the commits of the run.")
-    if choice not in ("archive", "delete") or not folder.exists():
+    if choice not in ("archive", "delete"):
         return
     if choice == "archive":
-        if archive.exists():
+        if archive.exists() and folder.exists():
             context.tell(f"{layout.shown(archive)} exists already; the folder stays where it is.")
             return
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(archive)
+        if folder.exists():
+            archive.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(archive)
         _redirect_registry(context, track)
     else:
-        shutil.rmtree(folder)
+        _delete(folder, context.home.folder / f"deleted-{context.state.run}")
     context.tell(f"{layout.shown(folder)} was {'moved to ' + layout.shown(archive) if choice == 'archive' else 'deleted'}.")
     paths = [layout.shown(path) for path in (layout.registry, folder, archive)]
     with contextlib.suppress(MaestroError):
         commit_paths(context.home.checkout, paths, bookkeeping_message(context.state, f"track {choice}d"))
+
+
+def _delete(folder: Path, away: Path) -> None:
+    """Delete a folder in one step, as those see it who look: first it is moved out of sight."""
+    if folder.exists():
+        try:
+            folder.rename(away)
+        except OSError:
+            shutil.rmtree(folder)
+    if away.exists():
+        shutil.rmtree(away)
 
 
 def _redirect_registry(context: Context, track: str) -> None:

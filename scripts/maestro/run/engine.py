@@ -19,6 +19,7 @@ from maestro.run import questions
 from maestro.run.answers import apply_answers
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.briefs import failure_log
+from maestro.run.completion import complete
 from maestro.run.context import Context
 from maestro.run.dispatching import dispatch, slots_free
 from maestro.run.forecasting import merge_order
@@ -49,6 +50,8 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
     """Go on until a driver or a job is needed. Raises Unsafe `wrong-branch`."""
     apply_answers(context)
     finish_undo(context)
+    if context.state.completing is not None and not context.state.over:
+        complete(context, context.state.completing)
     while True:
         turn = _next(context, policy)
         if turn is not None:

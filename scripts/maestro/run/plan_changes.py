@@ -50,7 +50,6 @@ def follow_plan(context: Context) -> bool:
         if state.answers.get("plan-changed") is None:
             questions.ask(context, questions.plan_changed(lines))
             return True
-        context.record("question-withdrawn", id="plan-changed")
     for task_id in hand_done:
         context.record("task-skipped", task=task_id, reason="marked in the plan by hand", outside=True)
         context.tell(f"{task_id} was marked done in the plan by hand; it does not run.")

@@ -72,6 +72,13 @@ def _created(event: Event) -> RunState:
     return state
 
 
+def _plan_read(state: RunState, event: Event) -> None:
+    """An answer about the edit holds for this edit only."""
+    _add_phases(state, event.data["phases"])
+    state.questions.pop("plan-changed", None)
+    state.answers.pop("plan-changed", None)
+
+
 def _add_phases(state: RunState, phases: list[dict[str, Any]]) -> None:
     """Take over the plan's phases and tasks; what is known of a task already stays."""
     known_phases, known_tasks = state.phases, state.tasks
@@ -239,7 +246,7 @@ def _assign(name: str, key: str) -> Any:
 
 
 _HANDLERS = {
-    "plan-read": lambda state, event: _add_phases(state, event.data["phases"]),
+    "plan-read": _plan_read,
     "question-asked": _question_asked,
     "question-answered": _question_answered,
     "answer-applied": _answer_applied,
@@ -254,6 +261,7 @@ _HANDLERS = {
     "phase-composed": _phase_composed,
     "regrouped": _regrouped,
     "reopened": _reopened_run,
+    "completing": _assign("completing", "cleanup"),
     "undo-begun": lambda state, event: setattr(state, "undoing", (tuple(event.data["tasks"]), event.data["commit"])),
     "undo-ended": lambda state, event: setattr(state, "undoing", None),
     "discovered": _discovered,

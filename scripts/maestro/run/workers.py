@@ -16,7 +16,7 @@ from maestro.run.activity import changed_files
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.briefs import brief, fit, result_file
 from maestro.run.commits import foreign_commits
-from maestro.run.context import Context, opened
+from maestro.run.context import Context, load_state, opened
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
 from maestro.run.jobs import Job, Step, environment, shell
@@ -41,7 +41,13 @@ class Checked:
 
 
 def home_of(start: Path, handle: Handle) -> Home:
-    return Home(find_run_checkout(start), handle.track)
+    """The run of a handle, also for a call from a worktree that the runtime made and that nobody has attached yet: the journal names the run's checkout."""
+    home = Home(find_run_checkout(start), handle.track)
+    if home.checkout.linked:
+        _, state = load_state(home)
+        if state is not None and state.checkout != str(home.checkout.root) and Path(state.checkout).is_dir():
+            return Home(find_checkout(Path(state.checkout)), handle.track)
+    return home
 
 
 def find_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:

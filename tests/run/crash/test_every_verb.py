@@ -14,7 +14,7 @@ import pytest
 
 from crashing import Point, Seam, in_order, points_in
 from headless import Ended, hurry, in_child
-from verbs import VERBS, Seen, Verb, World, repeat, see
+from verbs import VERBS, Seen, Verb, World, go_on, repeat, see
 
 
 def in_world(world: World, verb: Verb, end_at: int | None) -> Ended:
@@ -48,8 +48,7 @@ class Bench:
         ended = in_world(self.world, self.verb, None)
         assert ended.code == 0, ended.said
         self.points = points_of(self.world)
-        if not self.world.state.over:
-            self.world.next()
+        go_on(self.world)
         self.wanted = see(self.world)
 
     def put_back(self) -> None:
@@ -64,8 +63,8 @@ class Bench:
         try:
             if again:
                 repeat(self.world, self.verb)
-            elif not self.world.state.over:
-                self.world.merge()
+            else:
+                go_on(self.world)
         except Exception as error:
             return f"killed at {self.points[end_at - 1]}, {'repeated' if again else 'gone on'}: {error!r}"
         found = list(differences(self.wanted, see(self.world)))
