@@ -14,10 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from maestro.files import lock
 from support import ROOT, load_beside
 
 VERSION = "2.1.328"
 """Pinned: with an older Node, npm would silently choose an older client."""
+
+PACKAGE = "@anthropic-ai/claude-code"
 
 CACHE = Path(os.environ.get("MAESTRO_TEST_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maestro-tests")
 """Decided at import, before a test gets a home of its own: 370 MB are worth keeping from one test session to the next."""
@@ -34,10 +37,14 @@ def install() -> Path | str:
     if npm is None:
         return "npm is missing"
     folder = CACHE / f"claude-code-{VERSION}"
+    with lock(folder / "lock", purpose="installing the client", timeout=600):
+        return _installed(folder, npm)
+
+
+def _installed(folder: Path, npm: str) -> Path | str:
     program = folder / "node_modules" / ".bin" / "claude"
     if not (folder / "complete").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        line = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error", f"@anthropic-ai/claude-code@{VERSION}"]
+        line = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error", f"{PACKAGE}@{VERSION}"]
         try:
             done = subprocess.run(line, cwd=folder, env=_INSTALLING, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
         except subprocess.TimeoutExpired:

@@ -133,9 +133,10 @@ def test_a_second_session_goes_on_where_the_first_was_lost(stage: Any) -> None:
     second = stage.play("/maestro:implement things --resume", takes_over)
     assert first.init["session_id"] != second.init["session_id"]
     assert first.init["session_id"] in said["refused"] and "--take-over" in said["refused"]
-    assert stage.journal[-1]["event"] and second.denials == []
+    assert first.denials == second.denials == []
+    attempts = [(event["task"], event["attempt"]) for event in stage.journal if event["event"] == "task-dispatched"]
+    assert sorted(attempts) == [("1.1", 1), ("1.2", 1), ("1.2", 2), ("1.3", 1)], "what was finished is not done again"
     merged(stage)
-    assert (stage.root / "src/second.py").exists()
 
 
 def test_one_task_after_the_other_in_the_session_itself(stage: Any) -> None:
@@ -145,6 +146,19 @@ def test_one_task_after_the_other_in_the_session_itself(stage: Any) -> None:
     assert done.denials == [] and set(stage.model.heard) == {"1:session"}, "nobody else was asked"
     assert stage.commits().pop("1.fix1")
     assert (stage.root / "src/second.py").read_text() == "second = 22222\n"
+
+
+def test_a_team_shares_the_checkout(stage: Any) -> None:
+    said = {}
+
+    def worker(attach: str, handle: str) -> Any:
+        yield from stage.worker(attach, handle)
+        said[handle] = yield from stage.shell("git stash")
+        yield f"{handle} is done."
+
+    stage.play("/maestro:implement things --team", None, worker, "--allowedTools", "Bash(git *)")
+    assert all("do not stash" in said[f"things/{task}/1"] for task in ("1.1", "1.2", "1.3"))
+    merged(stage)
 
 
 def test_a_compacted_session_asks_what_is_next_and_goes_on(stage: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from builders import commit, hook, show, tip
-from maestro.errors import Conflict, Failed, MaestroError, NotFound
+from builders import commit, fingerprint, hook, show, tip, worktree
+from maestro.errors import Conflict, Failed, MaestroError, NotFound, Unsafe
 from maestro.models.run import Handle
 from maestro.run import workers
 from maestro.run.briefs import LIMIT
@@ -37,8 +37,7 @@ def test_three_at_once_and_the_next_as_soon_as_one_is_merged(tmp_path: Path) -> 
     action = world.start()
     assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1", "auth/1.3/1"] and action.free_slots == 0
     assert len(world.state.running()) == 3
-    for handle in made.handles(action):
-        workers.attach(world.root, Handle.parse(handle))
+    world.attach(made.handles(action))
     world.work("auth/1.2/1", {"src/b.py": "b\n"})
     action = world.merge()
     assert made.handles(action) == ["auth/1.4/1"], "siblings still run"
@@ -228,6 +227,46 @@ def test_fail_lost_frees_the_slot_and_does_not_count(started: Any) -> None:
     assert (task.attempts[0].failure, task.counted, task.state) == ("lost", 0, "waiting")
     assert "auth/1.1/2" in made.handles(started.next())
     assert started.fail("auth/1.2/1") and started.fail("auth/1.2/1") == ["auth/1.2/1 was recorded already (failed)."]
+
+
+def test_a_worktree_that_the_runtime_made_is_brought_to_the_right_commit_and_adopted(started: Any) -> None:
+    """It forks from the wrong commit: an older one than the task's base."""
+    ours = started.folder("auth/1.1/1")
+    theirs = worktree(
+        started.root, started.root / ".claude/worktrees/agent-1", git(started.root, "commit-tree", "HEAD^{tree}", "-m", "old"), "-b", "worktree-agent-1"
+    )
+    brief = workers.attach(theirs, Handle.parse("auth/1.1/1"))
+    assert str(theirs) in brief and tip(theirs) == started.task("1.1").attempts[0].base and not ours.exists()
+    write(theirs, {"src/a.py": "a\n"})
+    workers.done(theirs, Handle.parse("auth/1.1/1"))
+    started.merge()
+    assert started.commits() == ["1.1"] and "claude" not in started.status()
+
+
+def test_another_tasks_worktree_is_no_place_to_work(started: Any) -> None:
+    with pytest.raises(Unsafe) as caught:
+        workers.attach(started.folder("auth/1.2/1"), Handle.parse("auth/1.1/1"))
+    assert caught.value.slug == "other-worktree"
+
+
+def test_the_forecast_sees_uncommitted_work_collide_and_touches_nothing(started: Any) -> None:
+    started.write("auth/1.1/1", {"src/app.py": "x = 'a'\n"})
+    started.write("auth/1.2/1", {"src/app.py": "x = 'b'\n"})
+    before = fingerprint(started.root)
+    data = started.door("worktree", "forecast", "--json").data
+    assert [(clash["pair"], clash["files"]) for clash in data["clashes"]] == [(["1.1", "1.2"], ["src/app.py"])]
+    assert fingerprint(started.root) == before
+
+
+def test_cleaning_removes_what_is_settled_and_leaves_what_holds_work(started: Any) -> None:
+    started.write("auth/1.1/1", {"src/a.py": "half\n"})
+    started.fail("auth/1.1/1", "cannot", "unclear-spec")
+    before = fingerprint(started.root)
+    dry = started.door("worktree", "clean", "--dry-run", "--json").data
+    assert dry["removed"] == [started.task("1.1").attempts[0].worktree] and fingerprint(started.root) == before
+    assert started.door("worktree", "clean", "--json").data["removed"] == dry["removed"]
+    assert not started.folder("auth/1.1/1").exists() and started.folder("auth/1.2/1").exists()
+    assert git(started.root, "show", f"{started.task('1.1').attempts[0].snapshot}:src/a.py") == "half"
 
 
 # --- merging

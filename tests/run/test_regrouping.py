@@ -61,7 +61,7 @@ def test_a_file_nobody_expected_holds_back_whoever_would_touch_it_too(tmp_path: 
 
 def test_a_file_that_nobody_else_needs_changes_nothing(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", FOUR)
-    world.start()
+    world.attach(made.handles(world.start()))
     notices = world.work("auth/1.1/1", {"src/a.py": "a\n", "src/other.py": "o\n"})
     assert not any("held back" in notice for notice in notices)
     assert made.handles(world.merge()) == ["auth/1.4/1"] and world.state.regroupings == []
@@ -142,6 +142,7 @@ def test_two_tasks_that_share_a_resource_never_run_together(tmp_path: Path) -> N
     world = made.World(tmp_path / "project", text, {"package-lock.json": "{}\n"})
     action = world.start()
     assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"], "1.3 is in the same wave and waits for 1.1 to be merged"
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
     world.work("auth/1.1/1", {"src/a.py": "a\n", "package-lock.json": '{"a": 1}\n'})
     assert world.states()["1.3"] == "waiting", "reported is not merged"
     assert made.handles(world.merge()) == ["auth/1.3/1"]

@@ -153,6 +153,10 @@ class World:
     def done(self, handle: str, **said: Any) -> list[str]:
         return workers.done(self.folder(handle), Handle.parse(handle), **said)
 
+    def attach(self, handles: Iterable[str]) -> None:
+        for handle in handles:
+            workers.attach(self.root, Handle.parse(handle))
+
     def work(self, handle: str, files: Mapping[str, str]) -> list[str]:
         """A whole worker: writes and reports."""
         self.write(handle, files)

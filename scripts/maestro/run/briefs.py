@@ -70,7 +70,9 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
 
 
 def _heading(context: Context, task: TaskRun, handle: Handle, folder: Path) -> str:
-    return f"# {task.id} {task.title}\nHandle {handle}\nWork in {folder} and nowhere else: it was made for this task alone."
+    shared = context.state.settings.mode is Mode.TEAM
+    place = "others work there too, so change nothing but the paths of your task" if shared else "it was made for this task alone"
+    return f"# {task.id} {task.title}\nHandle {handle}\nWork in {folder} and nowhere else: {place}."
 
 
 def _known(context: Context, task: TaskRun) -> bool:

@@ -41,6 +41,19 @@ WANT_TEXT = ("issue", "command", "explain")
 """Answers that need words of their own."""
 
 
+def no_registry(plans: Sequence[str]) -> Question:
+    """Nothing is registered yet. `plans` are paths that look like plans."""
+    found = f" These look like plans: {', '.join(plans)}." if plans else ""
+    adopting = (
+        Option(f"adopt-{number}", f"Adopt {path}", "it is registered as a track where it stands", command("tracks", "adopt", path))
+        for number, path in enumerate(plans, 1)
+    )
+    drafting = Option(
+        "draft", "Draft a plan", "with the user, as reference/drafting-a-plan.md says", command("tracks", "new", "--id", "ID", "--description", "TEXT", "PLAN")
+    )
+    return Question("no-registry", "no-registry", f"This repository has no tracks.{found} What should be executed?", (*adopting, drafting))
+
+
 def start(track: str, summary: str) -> Question:
     return Question(
         "start",

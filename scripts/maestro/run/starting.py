@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from maestro import clock
+from maestro.documents.elsewhere import plans_elsewhere
 from maestro.documents.layout import Layout
 from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
@@ -106,8 +107,18 @@ def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]
     """The track that the words mean; without words the active run's, else the only open one."""
     layout = Layout(checkout.root)
     active = active_track(checkout)
+    if not layout.registry.exists():
+        raise _nothing_registered(layout)
     entry = select_track(read_registry(layout), query or active)
     return Home(checkout, entry.id), entry
+
+
+def _nothing_registered(layout: Layout) -> DecisionNeeded:
+    """There is no registry: offer the plans that lie elsewhere, and to draft one."""
+    question = questions.no_registry(plans_elsewhere(layout.root))
+    ways = "Take one of these ways, then start again."
+    hint = ways if len(question.options) > 1 else "Write a plan (reference/drafting-a-plan.md), then `tracks.py new`."
+    return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))
 
 
 def find_run(checkout: Checkout, query: str | None) -> Home:
