@@ -23,7 +23,7 @@ WORKERS = ("kraken", "spark")
 
 
 def main() -> None:
-    text = sys.stdin.read()
+    text = sys.stdin.buffer.read().decode("utf-8", "replace")
     project = os.environ.get("CLAUDE_PROJECT_DIR") or ""
     if '"agent_id"' not in text and not _is_linked(project):
         return

@@ -134,7 +134,7 @@ def _drop_torn_line(stream: BinaryIO) -> None:
 
 def remove_halves(folder: Path) -> None:
     """Remove what writers left that were killed before the new content of a file in this folder took its name."""
-    for entry in os.listdir(folder):
+    for entry in os.listdir(folder) if folder.is_dir() else ():
         found = _HALF.fullmatch(entry)
         if found and not _is_running(int(found[1])):
             with contextlib.suppress(FileNotFoundError):

@@ -90,3 +90,11 @@ def test_one_name_for_all_doors(project: Path) -> None:
         environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)} if "-c" in command else None
         done = subprocess.run([*command, "waves", "auth", "--json"], cwd=project, capture_output=True, text=True, env=environment)
         assert done.stdout == run_door("waves", "auth", "--json", cwd=project).out
+
+
+def test_what_the_one_command_advises_can_be_typed_as_it_stands(project: Path) -> None:
+    """Messages inside name doors by their files."""
+    line = [sys.executable, str(ROOT / "bin" / "maestro"), "run", "done", "auth/1.1/1"]
+    done = subprocess.run(line, cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 4 and "`maestro run start auth`" in done.stderr
+    assert "`run.py start auth`" in run_door("run", "done", "auth/1.1/1", cwd=project).err

@@ -173,6 +173,13 @@ def test_the_end_of_anybody_else_is_not(session: Asking, world: Any) -> None:
     assert session.stop("a9") is None and world.named("worker-ended") == []
 
 
+def test_bytes_that_are_no_text_are_read_all_the_same(session: Asking) -> None:
+    for agent in (b"", b'"agent_id": "a1", "agent_type": "maestro:kraken", '):
+        event = b'{%s"cwd": "/\xff", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls \xff"}}' % agent
+        done = subprocess.run(told("PreToolUse"), input=event, capture_output=True, cwd=session.project, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 def test_for_other_sessions_it_reads_and_nothing_more() -> None:
     """What runs before every shell command of every session imports next to nothing."""
     line = told("PreToolUse")

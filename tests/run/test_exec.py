@@ -14,8 +14,13 @@ import pytest
 
 from builders import fingerprint
 from maestro import clock
+from maestro.models.run import Driver
+from maestro.models.schedule import Mode
 from maestro.run import pacing
+from maestro.run.executor import Orders
+from maestro.run.headless import run_headless
 from maestro.run.jobs import Job
+from maestro.run.starting import Wish
 from maestro.run.status import condition
 from support import SCRIPTS, Ran, git, load_beside, run_door, write
 
@@ -208,6 +213,21 @@ def test_it_gives_up_when_nothing_happens_for_too_long(tmp_path: Path) -> None:
     assert ran.code == 1 and ended(ran)["outcome"] == "stopped" and "nothing happened for 0.2 s" in ended(ran)["summary"]
     assert processes_of(world) == []
     assert execute(world, DILIGENT, "--resume").code == 0
+
+
+def test_running_workers_are_watched_and_what_would_collide_is_held_back_in_time(tmp_path: Path) -> None:
+    """The first touches a file that nobody expected, and still runs while a slot becomes free for the fourth, whose file it is."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py"), ("1.4", "src/app.py")))
+    journal = world.root / ".git/maestro/auth/journal.jsonl"
+    worker = f"""case $MAESTRO_TASK in
+1.1) mkdir -p src; echo 'x = 2' > src/app.py; until grep -q '"task":"1.2".*"sha"' {journal}; do sleep 0.02; done ;;
+1.2) until grep -q '"event":"task-held","task":"1.4"' {journal}; do sleep 0.02; done ;;
+esac; {DILIGENT}"""
+    driver = Driver("exec-test", process=True)
+    wish = Wish(track="auth", mode=Mode.PARALLEL, driver=driver, yes=True, headless=True, test=made.TEST, ignore_soft=True, review="none")
+    action = run_headless(world.root, wish, Orders(worker=worker, yes=True, watch=0.05, max_wait=30))
+    assert action.outcome == "completed" and world.commits()[-1] == "1.4"  # type: ignore[attr-defined]
+    assert world.task("1.4").attempts[0].dispatched_at > world.task("1.1").merged_at and len(world.state.regroupings) == 1
 
 
 # --- questions

@@ -1,0 +1,104 @@
+"""What is asked about a phase, the plan, or the whole track."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from maestro.models.run import Option, PhaseRun, Question
+
+
+def verify_id(phase: PhaseRun) -> str:
+    return f"verify-{phase.id}-{phase.rejections + 1}"
+
+
+def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
+    return Question(
+        verify_id(phase),
+        "verify-phase",
+        f"Phase {phase.id} ({phase.title}): {words} Is the phase verified?",
+        (
+            Option("verified", "Verified", "the phase gets its checkpoint"),
+            Option("issue", "Found an issue", f"say it with --text; a fix task {phase.id}.fix{phase.rejections + 1} runs, then this is asked again"),
+            Option("stop", "Stop here", "everything is kept; resume later"),
+        ),
+        default="verified" if green else None,
+        unattended="verified" if green else None,
+        phase=phase.id,
+        context={"commit": commit},
+    )
+
+
+def coverage_id(phase: PhaseRun) -> str:
+    return f"coverage-{phase.id}-{phase.rejections + 1}"
+
+
+def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
+    return Question(
+        coverage_id(phase),
+        "coverage",
+        f"Coverage is {percent:g} %, below the threshold of {threshold:g} %.",
+        (
+            Option("accept", "Accept it", "the phase goes on to its verification"),
+            Option("issue", "Add tests", f"a fix task {phase.id}.fix{phase.rejections + 1} adds them; say which with --text"),
+            Option("stop", "Stop here", "everything is kept; resume later"),
+        ),
+        phase=phase.id,
+        context={"percent": percent, "threshold": threshold},
+    )
+
+
+def review(subject: str, words: str, commits: str, *, task: str | None = None) -> Question:
+    """`subject` names what was finished in the question's id, `words` in the text, `commits` as a range or commit for the reviewer."""
+    return Question(
+        f"review-{subject}",
+        "review",
+        f"{words} is done. Run a hygienic code review of it before going on?",
+        (
+            Option("no", "No", "go on"),
+            Option("yes", "Yes", "a review sub-agent inspects the changes; apply its feedback, then go on"),
+            Option("never", "No, and do not ask again", "no more reviews in this run"),
+        ),
+        default="no",
+        unattended="no",
+        task=task,
+        context={"commits": commits},
+    )
+
+
+def plan_changed(lines: Sequence[str]) -> Question:
+    return Question(
+        "plan-changed",
+        "plan-changed",
+        "The plan was edited in a way that cannot be followed by itself: " + "; ".join(lines) + ".",
+        (
+            Option("accept", "Take the plan as it is now", "removed tasks leave the run, new ones join it"),
+            Option("stop", "Stop here", "mend the plan, then resume"),
+        ),
+        context={"changes": list(lines)},
+    )
+
+
+def cleanup(track: str) -> Question:
+    return Question(
+        "cleanup",
+        "cleanup",
+        f"Track {track} is complete. What happens to its folder?",
+        (
+            Option("keep", "Keep the folder", "it stays where it is"),
+            Option("review", "Review first", "keeps it and names the review command"),
+            Option("archive", "Archive the folder", f"moves it to .maestro/archive/{track}/"),
+            Option("delete", "Delete the folder", "asks once more, then removes it; commits stay"),
+        ),
+        default="keep",
+        unattended="keep",
+    )
+
+
+def cleanup_delete(track: str) -> Question:
+    return Question(
+        "cleanup-delete",
+        "cleanup-delete",
+        f"Really delete .maestro/tracks/{track}/? Its plan, spec and metadata go; git keeps what was committed.",
+        (Option("keep", "Keep it", "nothing is deleted"), Option("delete", "Delete it", "the folder is removed")),
+        default="keep",
+        unattended="keep",
+    )

@@ -1,0 +1,105 @@
+"""What is asked before the first task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from maestro.models.run import GateRun, Option, Question, RunState
+from maestro.run.commands import command
+
+
+def no_registry(plans: Sequence[str]) -> Question:
+    """Nothing is registered yet. `plans` are paths that look like plans."""
+    found = f" These look like plans: {', '.join(plans)}." if plans else ""
+    adopting = (
+        Option(f"adopt-{number}", f"Adopt {path}", "it is registered as a track where it stands", command("tracks", "adopt", path))
+        for number, path in enumerate(plans, 1)
+    )
+    drafting = Option(
+        "draft", "Draft a plan", "with the user, as reference/drafting-a-plan.md says", command("tracks", "new", "--id", "ID", "--description", "TEXT", "PLAN")
+    )
+    return Question("no-registry", "no-registry", f"This repository has no tracks.{found} What should be executed?", (*adopting, drafting))
+
+
+def start(track: str, summary: str) -> Question:
+    return Question(
+        "start",
+        "start",
+        f"Start the run of {track}? {summary}",
+        (Option("start", "Start", "the first tasks begin"), Option("cancel", "Cancel", "nothing happens")),
+        default="start",
+        unattended="start",
+    )
+
+
+def mode_conflict(warning: str, requested: str) -> Question:
+    return Question(
+        "mode",
+        "mode",
+        warning,
+        (
+            Option("single", "Fall back to single-agent mode", "tasks run one after the other in this checkout"),
+            Option("go-on", f"Go on with --{requested}", "the run starts as asked"),
+        ),
+        default="single",
+        unattended="go-on",
+    )
+
+
+def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
+    """`suggestions` are (command, why), the best first. Commands come from a person, so a found one is a proposal."""
+    best = f" Found: `{suggestions[0][0]}` ({suggestions[0][1]})." if suggestions else ""
+    options = [Option("use", f"Use `{command}`", "it must pass before any task reaches the branch") for command, _ in suggestions[:1]]
+    options += [Option("command", "Another command", "give it with --text"), Option("none", "No tests", "tasks are merged untested, and the report says so")]
+    return Question(
+        "test-command",
+        "test-command",
+        f"Which command runs the project's tests?{best}",
+        tuple(options),
+        default="use" if suggestions else None,
+        context={"suggestions": [{"command": command, "why": why} for command, why in suggestions]},
+    )
+
+
+def base_red(gate: GateRun) -> Question:
+    return Question(
+        "base-red",
+        "base-red",
+        "The tests fail before the first task, twice in a row. A task's own failure could not be told apart from this one.",
+        (
+            Option("stop", "Stop", "mend the tests first, then start again"),
+            Option("no-test", "Go on without the gate", "tasks are merged untested"),
+            Option("again", "Run them again", "after you mended them"),
+        ),
+        default="stop",
+        context={"log": gate.log, "tail": gate.tail},
+    )
+
+
+def branch_choice(current: str, proposed: str) -> Question:
+    return Question(
+        "branch",
+        "branch",
+        f"You are on {current}, the repository's default branch. Where should the commits go?",
+        (
+            Option("here", f"Here, on {current}", "tasks are committed to this branch"),
+            Option("new", f"On a new branch {proposed}", f"maestro runs `git switch -c {proposed}`, then starts"),
+        ),
+        default="here",
+        unattended="here",
+        context={"branch": current, "proposed": proposed},
+    )
+
+
+def unfinished(state: RunState) -> Question:
+    done = sum(task.state.finished for task in state.tasks.values())
+    return Question(
+        "unfinished",
+        "unfinished",
+        f"Track {state.track} has an unfinished run ({done} of {len(state.tasks)} tasks done, last sign of life {state.last_event_at}).",
+        (
+            Option("resume", "Resume it", "goes on where it stopped", f"run.py start {state.track} --resume"),
+            Option("abort", "End it", "unmerged branches stay; then start anew", f"run.py abort --track {state.track}"),
+        ),
+        default="resume",
+        unattended="resume",
+    )

@@ -1,0 +1,177 @@
+"""What is asked about one task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from maestro.errors import MaestroError
+from maestro.git.merging import ConflictFile
+from maestro.models.run import Attempt, Option, Question, TaskRun
+from maestro.run.context import Context
+from maestro.run.holding import Held
+from maestro.run.scheduling import covers
+
+
+def held_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"held-{task.id}-{attempt.number}"
+
+
+def held(context: Context, task: TaskRun, attempt: Attempt, changes: Sequence[Held]) -> Question:
+    listed = "; ".join(f"{change.path} ({change.why})" for change in changes[:10]) + ("; …" if len(changes) > 10 else "")
+    return Question(
+        held_id(task, attempt),
+        "held",
+        f"{task.id} ({task.title}) made changes that its text does not name: {listed}.",
+        (
+            Option("merge", "Merge them too", "everything the worker changed goes to the gate"),
+            Option("leave-out", "Leave them out", "only the rest is merged; they stay under the task's private ref"),
+            Option("retry", "Try again", "a new attempt without them"),
+        ),
+        task=task.id,
+        context={
+            "tasks": [task.id],
+            "files": [{"path": change.path, "lines": [], "why": change.why} for change in changes],
+            "branch": attempt.branch,
+            "worktree": attempt.worktree,
+            "diff": f"git diff {attempt.base} {attempt.snapshot}",
+        },
+    )
+
+
+def conflict_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"conflict-{task.id}-{attempt.number}"
+
+
+def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Iterable[ConflictFile], tip: str) -> Question:
+    """Names both tasks: this one, and those whose commits since its base touched the same files."""
+    files = list(conflicts)
+    others = [
+        other.id
+        for other in context.state.tasks.values()
+        if other.sha and other.id != task.id and any(path == file.path for path, _ in other.real_paths for file in files)
+    ]
+    scope = [entry for entry, _ in context.state.phases[task.phase].scopes.get(task.id, ())]
+    strayed = bool(scope) and not any(covers(entry, file.path) for file in files for entry in scope)
+    where = "; ".join(f"{file.path}" + (f" lines {', '.join(f'{a}-{b}' for a, b in file.lines)}" if file.lines else f" ({file.kind})") for file in files)
+    return Question(
+        conflict_id(task, attempt),
+        "conflict",
+        f"{task.id} conflicts with {', '.join(others) or 'what was committed meanwhile'} in {where}. Nothing was merged; its work is kept.",
+        (
+            Option("retry", "Sequential retry", "a new attempt on the merged base"),
+            Option("resolve", "Resolve here", "a scratch worktree holds the conflict; resolve it there, then `done`"),
+            Option("skip", "Skip the task", "its work stays under its private ref"),
+            *([Option("leave-out", "Leave these files out", "the task's text does not name them; the rest is merged")] if strayed else []),
+        ),
+        default="retry",
+        unattended="retry",
+        task=task.id,
+        context={
+            "tasks": [task.id, *others],
+            "files": [{"path": file.path, "lines": [list(pair) for pair in file.lines]} for file in files],
+            "branch": attempt.branch,
+            "worktree": attempt.worktree,
+            "onto": tip,
+        },
+    )
+
+
+def in_the_way(context: Context, task: TaskRun, error: MaestroError) -> Question:
+    return Question(
+        f"in-the-way-{task.id}",
+        "in-the-way",
+        f"{task.id} is ready, but {error.message} Nothing was touched.",
+        (Option("again", "Try again", "after you moved or committed them"), Option("skip", "Skip the task", "its work stays under its private ref")),
+        task=task.id,
+        context={"tasks": [task.id], "hint": error.hint},
+    )
+
+
+def foreign_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"foreign-{task.id}-{attempt.number}"
+
+
+def foreign(context: Context, task: TaskRun, attempt: Attempt, commits: Sequence[str]) -> Question:
+    return Question(
+        foreign_id(task, attempt),
+        "foreign-commits",
+        f"{len(commits)} commit(s) appeared since {task.id} was dispatched that maestro did not make: {', '.join(sha[:7] for sha in commits[:5])}.",
+        (
+            Option("adopt", "They belong to the task", "the newest one counts as the task's commit when nothing else is left to commit"),
+            Option("foreign", "They are somebody else's", "the task is committed on top of them"),
+        ),
+        default="adopt",
+        task=task.id,
+        context={"tasks": [task.id], "commits": list(commits)},
+        ask="agent",
+    )
+
+
+def unclaimed_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"unclaimed-{task.id}-{attempt.number}"
+
+
+def unclaimed(task: TaskRun, attempt: Attempt, paths: Sequence[str]) -> Question:
+    listed = ", ".join(paths[:10]) + (", …" if len(paths) > 10 else "")
+    return Question(
+        unclaimed_id(task, attempt),
+        "unclaimed",
+        f"Changed in the shared checkout, and claimed by no running task: {listed}. Do these belong to {task.id} ({task.title})?",
+        (Option("task", f"They belong to {task.id}", "they are committed with it"), Option("leave", "Leave them", "they stay uncommitted in the checkout")),
+        task=task.id,
+        context={"tasks": [task.id], "files": [{"path": path, "lines": []} for path in paths]},
+        ask="agent",
+    )
+
+
+def technology_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"technology-{task.id}-{attempt.number}"
+
+
+def technology(task: TaskRun, attempt: Attempt, names: Sequence[str]) -> Question:
+    return Question(
+        technology_id(task, attempt),
+        "new-technology",
+        f"{task.id} ({task.title}) brings in {', '.join(names)}, which tech-stack.md does not name.",
+        (
+            Option("accept", "Accept it", "the task is merged; name it in tech-stack.md"),
+            Option("reject", "Not this", "a new attempt that does without; say what instead with --text"),
+        ),
+        task=task.id,
+        context={"tasks": [task.id], "names": list(names)},
+    )
+
+
+def failed_id(task: TaskRun) -> str:
+    return f"failed-{task.id}"
+
+
+def failed(task: TaskRun, log: str) -> Question:
+    attempt = task.attempt
+    failure = attempt.failure if attempt else ""
+    options = [
+        Option("retry", "Try again", "up to three more attempts"),
+        Option("explain", "Try again with your words", "give them with --text; they go into the brief"),
+        Option("skip", "Skip the task", "what depends on it starts without it"),
+        Option("stop", "Stop the run", "everything is kept; resume later"),
+    ]
+    return Question(
+        failed_id(task),
+        "failed",
+        f"{task.id} ({task.title}) failed after {len(task.attempts)} attempt(s), last: {failure}. {_in_short(task.reason)}".strip(),
+        tuple(options),
+        task=task.id,
+        context={
+            "tasks": [task.id],
+            "files": [],
+            "branch": attempt.branch if attempt else "",
+            "worktree": attempt.worktree if attempt else "",
+            "log": log,
+            "reason": task.reason,
+        },
+    )
+
+
+def _in_short(reason: str) -> str:
+    """The first and the last line of a reason: what happened, and usually why."""
+    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
+    return " … ".join(dict.fromkeys([*lines[:1], *lines[-1:]]))[:300]
