@@ -1,25 +1,10 @@
 """Every question a run can ask: its words, its answers, what happens with each, and what `--yes` may take."""
 
 from maestro.run.questions.asking import WANT_TEXT, ask, question_data, with_commands
-from maestro.run.questions.starting import no_registry, start, mode_conflict, test_command, base_red, branch_choice, unfinished
-from maestro.run.questions.tasks import (
-    (,
-)
-    held_id,
-    held,
-    conflict_id,
-    conflict,
-    in_the_way,
-    foreign_id,
-    foreign,
-    unclaimed_id,
-    unclaimed,
-    technology_id,
-    technology,
-    failed_id,
-    failed,
-)
-from maestro.run.questions.phases import verify_id, verify, coverage_id, coverage_low, review, plan_changed, cleanup, cleanup_delete
+from maestro.run.questions.phases import cleanup, cleanup_delete, coverage_id, coverage_low, plan_changed, review, verify, verify_id
+from maestro.run.questions.starting import base_red, branch_choice, mode_conflict, no_registry, start, test_command, unfinished
+from maestro.run.questions.tasks import conflict, conflict_id, failed, failed_id, foreign, foreign_id, held, held_id, in_the_way
+from maestro.run.questions.tasks import technology, technology_id, unclaimed, unclaimed_id
 
 __all__ = [
     "WANT_TEXT",
