@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
+from maestro.errors import MaestroError
+from maestro.git.checkout import linked_worktree_at
 from maestro.git.runner import Git
 from maestro.models.run import Attempt
 from maestro.models.schedule import Mode
@@ -15,10 +17,21 @@ from maestro.run.ours import is_ours
 SHOWN = 10
 
 
+def is_sound(context: Context, attempt: Attempt) -> bool:
+    """Whether the folder is still a worktree of this repository. Without its `.git` file, or with another one, git would look at other files than the worker's."""
+    if context.state.settings.mode is not Mode.PARALLEL:
+        return True
+    try:
+        found = linked_worktree_at(context.worktree(attempt))
+    except MaestroError:
+        return False
+    return found.common_dir.resolve() == context.home.checkout.common_dir.resolve()
+
+
 def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN) -> tuple[str, ...]:
     """Paths that differ from the attempt's base now, uncommitted and untracked ones included; at most `limit`."""
     folder = context.worktree(attempt)
-    if not folder.exists():
+    if not folder.exists() or not is_sound(context, attempt):
         return ()
     git = Git(folder)
     if context.state.settings.mode is not Mode.PARALLEL:

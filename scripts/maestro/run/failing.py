@@ -6,6 +6,7 @@ from maestro.errors import MaestroError
 from maestro.git.snapshot import keep, take_snapshot
 from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
+from maestro.run.activity import is_sound
 from maestro.run.context import Context
 from maestro.run.pacing import same_trouble_twice
 
@@ -14,6 +15,8 @@ ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
 
 UNCOUNTED = (FailureClass.LOST, FailureClass.QUOTA)
 """Not the work's fault: these do not use up an attempt."""
+
+UNSOUND = "its folder is no worktree of this repository any more (its `.git` was changed or removed)"
 
 MAX_TRIES = 6
 """Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end."""
@@ -41,6 +44,9 @@ def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
     if attempt.snapshot is not None or context.state.settings.mode is not Mode.PARALLEL or not context.worktree(attempt).exists():
         return
     handle = context.handle(task, attempt)
+    if not is_sound(context, attempt):
+        context.tell(f"The work of {handle} could not be recorded: {UNSOUND}. The folder stays at {attempt.worktree}.")
+        return
     try:
         taken = take_snapshot(context.worktree(attempt), attempt.base, f"work of {handle}, kept\n")
     except MaestroError as error:

@@ -18,9 +18,10 @@ from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
+from maestro.run.activity import is_sound
 from maestro.run.commits import find_task_commit, foreign_commits, only_bookkeeping, task_message
 from maestro.run.context import Context
-from maestro.run.failing import fail_attempt
+from maestro.run.failing import UNSOUND, fail_attempt
 from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
 from maestro.run.holding import held_changes, litter
 from maestro.run.ours import is_ours
@@ -86,6 +87,9 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
     """Record what the worker left. A vanished worktree whose branch has commits is read from the branch."""
     handle = context.handle(task, attempt)
     folder = context.worktree(attempt)
+    if folder.exists() and not is_sound(context, attempt):
+        fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
+        return
     if folder.exists():
         base = attempt.base if context.state.settings.mode is Mode.PARALLEL else (head(context.git) or attempt.base)
         whole = take_snapshot(folder, base, f"work of {handle}\n")
@@ -115,6 +119,7 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
     if whole.nested:
         context.tell(f"{task.id} left repositories inside its worktree, which cannot be merged: {', '.join(whole.nested[:3])}.")
     keep(context.git, context.keep_ref(handle), commit)
+    hold_back_colliding(context, context.state.phases[task.phase], task, [(change.path, "modify") for change in found], by=str(handle))
     context.record(
         "snapshot-taken",
         task=task.id,
@@ -124,7 +129,6 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
         dropped=[*whole.dropped, *sorted(unwanted)],
         paths=[(change.path, change.kind) for change in found],
     )
-    hold_back_colliding(context, context.state.phases[task.phase], task, [(change.path, "modify") for change in found], by=str(handle))
 
 
 def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:

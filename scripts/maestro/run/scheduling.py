@@ -162,13 +162,13 @@ def hold_back_colliding(context: Context, phase: PhaseRun, task: TaskRun, paths:
         ]
         if not colliding:
             continue
-        context.record("discovered", task=task.id, by=by, path=path, access=access)
         wave = next((wave for wave in phase.waves if task.id in wave), [])
         for other in colliding:
             if other.id in wave and not other.held:
                 reason = f"{task.id} changes {path} outside its scope, which {other.id} touches too"
                 context.record("task-held", task=other.id, reason=reason)
                 context.tell(f"{other.id} is held back to a later wave: {reason}.")
+        context.record("discovered", task=task.id, by=by, path=path, access=access)
 
 
 def covers(entry: str, path: str) -> bool:

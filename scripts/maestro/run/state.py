@@ -193,7 +193,7 @@ def _regrouped(state: RunState, event: Event) -> None:
 
 
 def _reopened_run(state: RunState, event: Event) -> None:
-    state.outcome, state.paused = None, event.data["reason"]
+    state.outcome, state.completing, state.paused = None, None, event.data["reason"]
 
 
 def _discovered(state: RunState, event: Event) -> None:

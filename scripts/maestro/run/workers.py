@@ -10,14 +10,14 @@ from maestro.errors import Conflict, Failed, NotFound, Unsafe
 from maestro.git.adoption import bring_to_base
 from maestro.git.checkout import branch, find_checkout
 from maestro.git.removal import delete_branch, remove_worktree
-from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
+from maestro.models.run import Attempt, Discovery, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
-from maestro.run.activity import changed_files
+from maestro.run.activity import changed_files, is_sound
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.briefs import brief, fit, result_file
 from maestro.run.commits import foreign_commits
 from maestro.run.context import Context, load_state, opened
-from maestro.run.failing import fail_attempt
+from maestro.run.failing import UNSOUND, fail_attempt
 from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.reports import NONE, Report, read_report
@@ -151,6 +151,9 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
     if report.status == "blocked":
         fail_attempt(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked")
         return
+    if context.worktree(attempt).exists() and not is_sound(context, attempt):
+        fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
+        return
     paths = changed_files(context, attempt, limit=None)
     if not paths and report.status != "no-change" and not _committed(context, attempt):
         if strict:
@@ -165,13 +168,14 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
             raise Conflict("markers-left", f"{handle} still has conflict markers in {', '.join(marked)}.", hint=hint)
         fail_attempt(context, task, FailureClass.CONFLICT, f"the worker left conflict markers in {', '.join(marked)}")
         return
-    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
+    # What was found comes first: a call that is killed in between is repeated as a whole, but nobody reads a report twice.
     phase = context.state.phases[task.phase]
     for found in report.discovered:
-        if found.needs:
+        if found.needs and Discovery(task.id, str(handle), needs=found.needs) not in context.state.discoveries:
             context.record("discovered", task=task.id, by=str(handle), needs=found.needs)
     named = [(found.path, found.access or "modify") for found in report.discovered if found.path]
     hold_back_colliding(context, phase, task, [*named, *((path, "modify") for path in paths)], by=str(handle))
+    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
 
 
 def _with_markers(context: Context, attempt: Attempt) -> list[str]:

@@ -154,7 +154,7 @@ HELD = {
     ".pre-commit-config.yaml": "echo x > .pre-commit-config.yaml",
     "src/link.py": "ln -s /etc/passwd src/link.py",
     "src/app.py": "rm src/app.py",
-    "src/blob.bin": "printf 'a\\\\0b' > src/blob.bin",
+    "src/blob.bin": "printf 'a\\0b' > src/blob.bin",
     "elsewhere/new.py": "mkdir elsewhere && echo x > elsewhere/new.py",
 }
 
