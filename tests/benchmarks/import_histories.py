@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What imports add to text: plans made of a repository's history, with the code at hand.
 
-usage: import_histories.py REPOSITORY [--size 8] [--plans 150] [--show 5]
+usage: import_histories.py REPOSITORY [--plans 60] [--show 5]
 
-A plan is a run of consecutive commits that change source files: each commit is a task, its message is the task's text, its files are its scope, and the tree
-before the first of them is the repository. One commit truly needs an earlier one when a line it changes mentions a public name whose signature the earlier
-commit added, changed or removed, in a file that imports that name. Pairs that share a file are left out: there the file alone orders them.
+A plan is eight commits in a row, as far as they change source files: each commit is a task, its message is the task's text, its files are its scope, and the
+tree before the first of them is the repository. A commit truly needs an earlier one when a line it changes mentions a public name whose signature the earlier
+commit added, changed or removed, in a file that imports that name. Pairs that share a file are left out: there the file alone orders them. Most stretches of
+a history hold no such pair, so only plans with at least one are taken, spread evenly over the history.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ import argparse
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from unittest import mock
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
 from task_lists import Pair, closure  # noqa: E402
 
+from maestro.evidence import soft  # noqa: E402
 from maestro.evidence.detect import detect  # noqa: E402
 from maestro.evidence.imports import Code  # noqa: E402
 from maestro.models.dependency import Kind  # noqa: E402
@@ -31,6 +35,12 @@ from maestro.models.plan import Access, FileMention, Phase, Plan, Status, Task, 
 
 SOURCE = re.compile(r"\.(?:py|tsx?|jsx?|go|rs|java|rb)$")
 TESTING = re.compile(r"(?:^|/)(?:tests?|spec|__tests__)/|[._]test\.|\.spec\.|_test\.go$|(?:^|/)test_", re.IGNORECASE)
+SIZE = 8
+"""Tasks of a plan."""
+
+TRIES = 40
+"""Places tried in each part of the history."""
+
 _ACCESS = {"A": Access.CREATE, "D": Access.DELETE, "M": Access.MODIFY, "T": Access.MODIFY}
 
 
@@ -52,7 +62,7 @@ class Repository:
             sha, message, files = record.split("\x02")
             changed = [line.split("\t") for line in files.strip().splitlines() if "\t" in line]
             touched = tuple((path, _ACCESS.get(status[:1], Access.MODIFY)) for status, path in changed)
-            if 1 <= sum(bool(SOURCE.search(path)) for path, _ in touched) and len(touched) <= 20:
+            if any(SOURCE.search(path) for path, _ in touched) and len(touched) <= 20:
                 found.append(Commit(self, sha, message.strip(), touched))
         return found
 
@@ -93,6 +103,10 @@ class Commit:
     files: tuple[tuple[str, Access], ...]
 
     @cached_property
+    def paths(self) -> frozenset[str]:
+        return frozenset(path for path, _ in self.files)
+
+    @cached_property
     def code(self) -> Code:
         return Code(Tree(self.repository, self.sha))
 
@@ -124,7 +138,10 @@ class Commit:
         return {path: frozenset(found) for path, found in words.items()}
 
     def needs(self, earlier: Commit) -> bool:
+        news = set().union(*earlier.changed_names.values())
         for path, words in self.lines.items():
+            if not news & words:
+                continue
             for source, chain in self.code.imported(path).items():
                 if earlier.changed_names.get(source, set()) & chain.names & words:
                     return True
@@ -141,43 +158,65 @@ def plan_of(commits: Sequence[Commit]) -> Plan:
     return Plan("plan.md", "maestro", "History", (Phase("1", "History", 1, tuple(tasks)),), "")
 
 
-def plans(commits: Sequence[Commit], size: int, most: int) -> Iterator[Sequence[Commit]]:
-    """Runs spread evenly over the history, not overlapping."""
-    starts = range(0, len(commits) - size + 1, size)
-    yield from (commits[start : start + size] for start in starts[:: max(1, len(starts) // most)][:most])
+def plans(commits: Sequence[Commit], most: int) -> Iterator[Sequence[Commit]]:
+    """Runs in which some commit truly needs an earlier one that shares no file with it, spread over the history and not overlapping."""
+    parts = most * 2
+    for part in range(parts):
+        first, end = part * len(commits) // parts, (part + 1) * len(commits) // parts
+        for start in range(first, min(end, first + TRIES) - SIZE + 1):
+            run = commits[start : start + SIZE]
+            if any(later.needs(run[0]) for later in run[1:] if not later.paths & run[0].paths):
+                yield run
+                break
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("repository", type=Path)
-    parser.add_argument("--size", type=int, default=8, help="commits in a plan")
-    parser.add_argument("--plans", type=int, default=150)
+    parser.add_argument("--plans", type=int, default=60, help="at most twice so many plans")
     parser.add_argument("--show", type=int, default=0, help="print so many right and wrong edges")
     options = parser.parse_args()
     commits = Repository(options.repository).commits()
-    pairs = true = by_text = by_both = edges = right = 0
-    shown = {True: 0, False: 0}
-    count = 0
-    for run in plans(commits, options.size, options.plans):
-        count += 1
-        ids = [f"T{number}" for number in range(1, len(run) + 1)]
-        apart = {(ids[b], ids[a]) for a in range(len(run)) for b in range(a + 1, len(run)) if not {p for p, _ in run[a].files} & {p for p, _ in run[b].files}}
-        truth: set[Pair] = {(later, earlier) for later, earlier in apart if run[ids.index(later)].needs(run[ids.index(earlier)])}
-        found = detect(plan_of(run), Tree(run[0].repository, f"{run[0].sha}~1")).dependencies
-        text = closure((edge.task, edge.needs) for edge in found if edge.kind is not Kind.IMPORTS)
-        both = closure((edge.task, edge.needs) for edge in found)
-        pairs, true = pairs + len(apart), true + len(truth)
-        by_text, by_both = by_text + len(truth & text), by_both + len(truth & both)
-        for edge in found:
-            if edge.kind is Kind.IMPORTS:
-                good = (edge.task, edge.needs) in truth
-                edges, right = edges + 1, right + good
-                if shown[good] < options.show:
-                    shown[good] += 1
-                    print("right" if good else "wrong", run[ids.index(edge.task)].sha[:8], "needs", run[ids.index(edge.needs)].sha[:8], edge.evidence.why)
-    print(f"{count} plans of {options.size} commits, {pairs} pairs without a common file, {true} true dependencies among them ({true / max(1, pairs):.1%})")
-    print(f"found without imports {by_text}, with imports {by_both}; {edges} edges by imports, {right} of them true ({right / max(1, edges):.0%})")
+    counts: Counter[str] = Counter()
+    for run in plans(commits, options.plans):
+        counts += measured(run, options.show)
+    print(f"{counts['plans']} plans, {counts['pairs']} pairs without a common file, {counts['true']} true dependencies among them")
+    print(f"edges by imports: {counts['edges']}, of them true: {counts['right']}; by symbols and prose: {counts['soft']}, of them true: {counts['soft right']}")
+    print(f"true dependencies in order without imports: {counts['by text']}, with imports: {counts['by both']}")
+    print(f"pairs in order without need, without imports: {counts['idle by text']}, with imports: {counts['idle by both']}")
     return 0
+
+
+def measured(run: Sequence[Commit], show: int) -> Counter[str]:
+    ids = [f"T{number}" for number in range(1, len(run) + 1)]
+    by_id = dict(zip(ids, run, strict=True))
+    apart = {(later, earlier) for place, later in enumerate(ids) for earlier in ids[:place] if not by_id[later].paths & by_id[earlier].paths}
+    truth: set[Pair] = {(later, earlier) for later, earlier in apart if by_id[later].needs(by_id[earlier])}
+    tree = Tree(run[0].repository, f"{run[0].sha}~1")
+    found = detect(plan_of(run), tree).dependencies
+    with mock.patch("maestro.evidence.detect.WEIGHED", (soft.find,)):
+        text = closure((edge.task, edge.needs) for edge in detect(plan_of(run), tree).dependencies)
+    both = closure((edge.task, edge.needs) for edge in found)
+    imported = {(edge.task, edge.needs): edge for edge in found if edge.kind is Kind.IMPORTS}
+    weighed = {(edge.task, edge.needs) for edge in found if edge.kind in (Kind.SYMBOLS, Kind.PROSE)} & apart
+    for (later, earlier), edge in list(imported.items())[:show]:
+        verdict = "right" if (later, earlier) in truth else "wrong"
+        print(verdict, by_id[later].sha[:8], "needs", by_id[earlier].sha[:8], edge.evidence.why)
+    return Counter(
+        {
+            "plans": 1,
+            "pairs": len(apart),
+            "true": len(truth),
+            "edges": len(imported),
+            "right": len(imported.keys() & truth),
+            "soft": len(weighed),
+            "soft right": len(weighed & truth),
+            "by text": len(truth & text),
+            "by both": len(truth & both),
+            "idle by text": len(apart & text - truth),
+            "idle by both": len(apart & both - truth),
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from maestro.evidence.pairs import Pair
 from maestro.evidence.profiles import Profile
-from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, word_of
+from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, of_everything, word_of
 from maestro.evidence.signals import About, Rule
 
 
@@ -52,6 +52,10 @@ def _title(pair: Pair) -> str:
     return pair.later.title
 
 
+def _everything(pair: Pair) -> str:
+    return of_everything(pair.later.heading)
+
+
 def _closing_rule(name: str, role: Role) -> Rule:
     return Rule(name, lambda pair: _has(pair.later, role) and _at_the_end(pair), _later_word(role), About.LATER)
 
@@ -75,6 +79,7 @@ RULES = (
     _closing_rule("ship", Role.SHIP),
     _closing_rule("wiring", Role.WIRING),
     Rule("wires-work", lambda pair: _has(pair.later, Role.WIRING) and not pair.earlier.closing, _later_word(Role.WIRING)),
+    Rule("everything", lambda pair: _of_the_whole(pair.later) and of_everything(pair.later.heading) != "", _everything, About.LATER),
     Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title, About.LATER),
     Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title, About.LATER),
     Rule("work-on-closing", lambda pair: pair.earlier.closing and not pair.later.closing, lambda pair: pair.earlier.title),

@@ -37,6 +37,11 @@ class Role(Enum):
         deprecat\w+ skeletons? hardening responsive 优化"""
 
 
+_EVERYTHING = re.compile(
+    r"\b(?:everything|end-to-end|e2e|together|(?:the )?(?:whole|entire|full|complete) (?:\w+ )?(?:flow|system|feature|pipeline|suite|app|application|project|stack|workflow|"
+    r"lifecycle|plan|set)|all (?:of )?(?:the )?(?:\w+ )?(?:tasks|changes|features|parts|pieces|components|modules|commands|skills|hooks|tests|work|above)|todo|tudo)\b|全部|所有",
+    re.IGNORECASE,
+)
 _FIX = re.compile(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)
 _REVIEW = re.compile(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
 
@@ -81,6 +86,12 @@ def word_of(role: Role, title: str) -> str:
 
 def is_fix(title: str) -> bool:
     return _FIX.match(title) is not None
+
+
+def of_everything(title: str) -> str:
+    """The words by which a title says that it concerns all of the work; empty when it does not."""
+    found = _EVERYTHING.search(title)
+    return found[0] if found else ""
 
 
 def is_review(title: str) -> bool:
