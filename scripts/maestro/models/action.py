@@ -93,11 +93,12 @@ class Worker:
     worktree: str
     last_activity_s: float | None = None
     resume_from: str | None = None
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch(Action):
-    """Spawn these workers, all at once. `repeat`: they were handed out before and have not attached yet."""
+    """Spawn these workers, all at once. `repeat` (here for all, or on one worker): it was handed out before and has not attached yet."""
 
     free_slots: int
     workers: tuple[Worker, ...]

@@ -79,7 +79,7 @@ def _implement(context: Context, turn: Turn) -> Action:
 
 
 def _dispatch(context: Context, turn: Turn) -> Action:
-    workers = tuple(_worker(context, task, turn.repeat) for task in turn.tasks)
+    workers = tuple(_worker(context, task, turn.repeat or task.id in turn.again) for task in turn.tasks)
     listed = ", ".join(f"{task.id} {task.title}" for task in turn.tasks)
     again = "again, not attached yet: " if turn.repeat else ""
     fail = command("run", "fail", "HANDLE", "--reason", "lost")
@@ -104,6 +104,7 @@ def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
         agent=Agent(subagent_type=f"maestro:{kind}", isolation=None, description=f"{task.id} {task.title}"[:60], prompt=prompt[:400]),
         attach=attach,
         worktree=str(context.worktree(attempt)),
+        repeat=repeat,
         last_activity_s=last_activity(context, attempt) if repeat else None,
         resume_from=_resume(context, task, attempt),
     )

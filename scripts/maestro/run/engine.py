@@ -213,7 +213,7 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     started = tuple(_start_each(context, ready, free, tip))
     kind = "implement" if state.settings.mode is Mode.SINGLE else "dispatch"
     waiting = tuple(task for task in state.running() if task not in started and task.attempt and not task.attempt.attached_at and not task.attempt.job)
-    return Turn(kind, phase, number, (*waiting, *started))
+    return Turn(kind, phase, number, (*waiting, *started), again=tuple(task.id for task in waiting))
 
 
 def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> Iterator[TaskRun]:

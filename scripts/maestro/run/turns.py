@@ -18,4 +18,5 @@ class Turn:
     question: Question | None = None
     gate: GateRun | None = None
     repeat: bool = False
+    again: tuple[str, ...] = ()
     outcome: str = ""

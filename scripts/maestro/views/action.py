@@ -66,6 +66,7 @@ def _dispatch(action: Dispatch) -> Iterator[str]:
     yield "Spawn all of these at once, in one message, each with exactly the prompt below and its own handle in place of HANDLE:"
     for worker in action.workers:
         note = f" (continues {worker.resume_from})" if worker.resume_from else ""
+        note += " (handed out before: only if nobody has it)" if worker.repeat and not action.repeat else ""
         yield f"- {worker.handle} [{worker.agent.subagent_type}] {worker.agent.description}{note}"
     first = action.workers[0]
     yield f"prompt: {first.agent.prompt.replace(first.handle, 'HANDLE')}"

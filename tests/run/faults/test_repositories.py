@@ -85,7 +85,7 @@ def test_a_moved_submodule_is_held_and_shown(tmp_path: Path) -> None:
 def test_large_file_pointers_stay_pointers(tmp_path: Path) -> None:
     """With git-lfs' filters as git sees them: clean gives a pointer, smudge the content."""
     pointer = "version https://git-lfs.github.com/spec/v1\\noid sha256:{0}\\nsize 4\\n"
-    project = make(tmp_path / "project", worker=f"{WORKER}[ $MAESTRO_TASK != 1.2 ] || printf new > src/hashing.py\n", files={".gitattributes": "*.bin filter=lfs -text\n"})
+    project = make(tmp_path / "project", files={".gitattributes": "*.bin filter=lfs -text\n"})
     (tmp_path / "clean").write_text(f"#!/bin/sh\nprintf '{pointer.format('0' * 64)}'\n")
     (tmp_path / "smudge").write_text("#!/bin/sh\nprintf data\n")
     for name in ("clean", "smudge"):
