@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Learn the weights of soft dependencies from real task lists, and say how good they are on lists from repositories they have not seen.
 
-usage: fit_weights.py [--truth DIR] [--write FILE] [--no-folds]
+usage: fit_weights.py [--truth DIR] [--write FILE] [--no-folds] [--shuffles N]
 
-For each repository the weights are learned without its lists and scored on them; every list thus meets weights that know nothing of its repository. Then the
-weights are learned from all lists; --write puts them into a table (FILE is read first, so its other fields and its comments stay). DIR defaults to
-MAESTRO_CORPUS.
+For each repository the weights are learned without its lists and scored on them; every list thus meets weights that know nothing of its repository. With
+--shuffles the repositories are also dealt into five folds, N times anew, for the spread. Then the weights are learned from all lists; --write puts them into
+a table (FILE is read first, so its other fields and its comments stay). DIR defaults to MAESTRO_CORPUS.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import re
+import statistics
 import sys
 import tempfile
 import time
@@ -37,6 +39,7 @@ def main() -> int:
     parser.add_argument("--truth", type=Path, default=corpus())
     parser.add_argument("--write", type=Path, help="the table to put the weights into")
     parser.add_argument("--no-folds", action="store_true", help="only learn from all lists")
+    parser.add_argument("--shuffles", type=int, default=0, help="also deal the repositories into five folds so many times")
     options = parser.parse_args()
     if options.truth is None:
         parser.error("name the folder of the lists with --truth or MAESTRO_CORPUS")
@@ -46,6 +49,8 @@ def main() -> int:
     print(f"{len(lists)} lists of {len({one.repository for one in lists})} repositories, {sum(map(len, known.values()))} pairs")
     if not options.no_folds:
         report("each repository by weights learned without it", cross_validated(lists, known, table))
+    if options.shuffles:
+        shuffled(lists, known, table, options.shuffles)
     fit = learn(lists, known, table)
     text = filled_in(fit, start_of(fit, lists, known, table), (options.write or SHIPPED).read_text(encoding="utf-8"))
     report("all lists by weights learned from all", scored(lists, text))
@@ -58,15 +63,35 @@ def cross_validated(lists: Sequence[TaskList], known: dict[str, list[Example]], 
     scores: dict[str, Score] = {}
     for repository in sorted({one.repository for one in lists}):
         began = time.monotonic()
-        others = [one for one in lists if one.repository != repository]
-        fit = learn(others, known, table)
-        held_out = [one for one in lists if one.repository == repository]
-        here = scored(held_out, filled_in(fit, start_of(fit, others, known, table), SHIPPED.read_text(encoding="utf-8")))
+        here = scores_without({repository}, lists, known, table)
         scores |= here
         both = [one for one in here.values() if one.safety is not None and one.freedom is not None]
         figures = "balance {:.3f}  safety {:.3f}  freedom {:.3f}".format(*balance(both)) if both else "nothing to score"
-        print(f"  {repository:45} {len(held_out):3} lists  {figures}  ({time.monotonic() - began:.0f} s)", flush=True)
+        print(f"  {repository:45} {len(here):3} lists  {figures}  ({time.monotonic() - began:.0f} s)", flush=True)
     return scores
+
+
+def shuffled(lists: Sequence[TaskList], known: dict[str, list[Example]], table: Table, times: int) -> None:
+    """Prints the mean and the standard deviation over shuffles of five folds, repositories kept whole."""
+    repositories = sorted({one.repository for one in lists})
+    figures = []
+    for seed in range(times):
+        dealt = random.Random(seed).sample(repositories, len(repositories))
+        scores: dict[str, Score] = {}
+        for fold in range(5):
+            scores |= scores_without(set(dealt[fold::5]), lists, known, table)
+        figures.append(balance(scores.values()))
+    columns = zip(("balance", "safety", "freedom"), zip(*figures, strict=True), strict=True)
+    told = "  ".join(f"{name} {statistics.mean(values):.3f} ± {statistics.pstdev(values):.3f}" for name, values in columns)
+    print(f"five folds of repositories, {times} times: {told}")
+
+
+def scores_without(held_out: set[str], lists: Sequence[TaskList], known: dict[str, list[Example]], table: Table) -> dict[str, Score]:
+    """The scores of these repositories' lists by weights learned from all others."""
+    others = [one for one in lists if one.repository not in held_out]
+    fit = learn(others, known, table)
+    text = filled_in(fit, start_of(fit, others, known, table), SHIPPED.read_text(encoding="utf-8"))
+    return scored([one for one in lists if one.repository in held_out], text)
 
 
 def start_of(fit: Fit, lists: Sequence[TaskList], known: dict[str, list[Example]], table: Table) -> float:

@@ -130,7 +130,11 @@ class Commit:
         """For each source file the identifiers on the lines this commit adds or removes."""
         words: dict[str, set[str]] = {}
         path = ""
-        for line in self.repository.git("show", "-U0", "--format=", "--no-renames", self.sha).splitlines():
+        try:
+            text = self.repository.git("show", "-U0", "--format=", "--no-renames", self.sha)
+        except subprocess.CalledProcessError:  # a copy may lack its largest files
+            return {}
+        for line in text.splitlines():
             if line.startswith(("+++ b/", "--- a/")):
                 path = line[6:]
             elif line.startswith(("+", "-")) and SOURCE.search(path):

@@ -87,8 +87,8 @@ def test_a_phrase_of_reliance_names_what_is_relied_on() -> None:
 
 
 def test_steps_of_a_procedure_follow_each_other() -> None:
-    edges = soft_edges(listed("Bump the version", "Commit the release", "Push to the remote", "Restart the daemon"))
-    assert {("2", "1"), ("3", "2"), ("4", "3")} <= edges.keys()
+    edges = soft_edges(listed("Draw the charts", "Bump the version", "Commit the release", "Push to the remote"))
+    assert {("3", "2"), ("4", "3")} <= edges.keys()
 
 
 def test_an_edge_by_prose_is_of_that_kind_and_tells_its_reason() -> None:

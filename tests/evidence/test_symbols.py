@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from evidence.weighing import measures, soft_edges
 from evidence.weighing import listed as plan_of
+from evidence.weighing import measures, soft_edges
 from maestro.evidence.terms import joined, key, made, names, stem, words
 from maestro.models.dependency import Kind, Strength
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.sketch import task
 from evidence.weighing import listed, soft_edges
 from maestro.documents.plans import parse_plan
 from maestro.errors import InvalidDocument
 from maestro.evidence.choose import Closure, choose
 from maestro.evidence.detect import detect
-from maestro.evidence.weigh import RULES
+from maestro.evidence.weigh import RULES, Weighing
 from maestro.evidence.weights import SHIPPED, VARIABLE, probability, read_table
 from support import ROOT
 
@@ -99,13 +101,31 @@ def test_what_is_given_costs_nothing() -> None:
 @given(st.lists(st.lists(st.floats(-2, 2), max_size=8), max_size=8))
 def test_choices_are_earlier_and_never_implied(rows: list[list[float]]) -> None:
     closure = Closure()
-    for task, row in enumerate(rows):
-        scores = {place: score for place, score in enumerate(row) if place < task}
+    for number, row in enumerate(rows):
+        scores = {place: score for place, score in enumerate(row) if place < number}
         chosen = choose(scores, (), closure, 0.5)
         assert all(scores[need] > 0 for need in chosen)
         for need in chosen:
             assert not any(closure.behind(other) >> need & 1 for other in chosen)
-        closure.settle(task, chosen)
+        closure.settle(number, chosen)
+
+
+def test_the_mark_for_parallel_work_weakens_an_edge() -> None:
+    first, later = task("1", "Define the order schema"), task("2", "Draw the order page", "Shows the order schema.")
+    plain, marked = (Weighing((first, one), SHIPPED_TABLE).scores[1][0] for one in (later, replace(later, parallel_hint=True)))
+    assert plain - marked == pytest.approx(SHIPPED_TABLE.parallel * (1 - SHIPPED_TABLE.centring))
+
+
+def test_a_long_list_still_finds_what_is_far_away() -> None:
+    fillers = (f"Draw picture {number}" for number in range(200))
+    edges = soft_edges(listed("Create the `InvoiceArchive`", *fillers, ("Print invoices", "Takes them from the `InvoiceArchive`.")))
+    assert ("202", "1") in edges
+
+
+def test_pairs_of_a_numbered_series_are_compared_with_each_other() -> None:
+    titles = [f"{series}.{number} {word}" for series, word in ((1, "Orders"), (2, "Mails")) for number in (1, 2, 3)]
+    assert Weighing(listed(*titles).tasks, SHIPPED_TABLE).company.series == ["1", "1", "1", "2", "2", "2"]
+    assert Weighing(listed("1.1 Orders", "Mails", "Pages").tasks, SHIPPED_TABLE).company.series == ["", "", ""]
 
 
 def test_one_task_or_none_is_weighed_against_nothing() -> None:

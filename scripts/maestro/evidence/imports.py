@@ -2,7 +2,9 @@
 
 A plan seldom says that two tasks touch a caller and its callee; the imports do. But most changes to a module leave its callers alone, so an import by itself
 orders nothing. The task's text must show that it changes the module's public side: it names one of the module's public names, which the other task's module
-takes in, or it deletes or renames the module. Only modules that both tasks' scopes name are looked at, and files that pass imports on (barrels).
+takes in, or it renames the module. Only modules that both tasks' scopes name are looked at, and the barrels between them.
+
+Who deletes a module comes after its last user, but which user is to be changed no import tells: that is left to the text.
 """
 
 from __future__ import annotations
@@ -20,14 +22,14 @@ from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
 from maestro.evidence.terms import key, names
 from maestro.evidence.view import View
-from maestro.models.dependency import Dependency, Evidence, Kind, Signal, Strength
+from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Access, Phase, Task
 
-NAMED = 0.8
-"""Probability of an edge whose task names a public name that the other task's module takes in."""
+NAMED = 0.5
+"""Probability of an edge whose task names a public name that the other task's module takes in; see the histories in `reference/dependencies.md`."""
 
-GONE = 0.9
-"""Probability of an edge whose task deletes or renames the module that the other task's module imports."""
+MOVED = 0.7
+"""Probability of an edge whose task renames the module that the other task's module imports."""
 
 DEPTH = 3
 """How many files may pass an import on between its source and the module that takes it in."""
@@ -131,7 +133,7 @@ class _Link:
     needs: Task
     chain: Chain
     names: tuple[str, ...]
-    """Public names that the needed task speaks of and the other's module takes in; empty when the module goes away."""
+    """Public names that the needed task speaks of and the other's module takes in; empty when it renames the module."""
 
 
 def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
@@ -151,7 +153,7 @@ def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
                         continue
                     link = _Link(task, needs, chain, tuple(_touched(needs, source, chain, code)))
                     known = best.get((task.id, needs.id))
-                    if (link.names or _goes_away(source, needs, material)) and (known is None or len(known.names) < len(link.names)):
+                    if (link.names or _moves(source, needs, material)) and (known is None or len(known.names) < len(link.names)):
                         best[task.id, needs.id] = link
     yield from best.values()
 
@@ -164,8 +166,8 @@ def _touched(task: Task, source: str, chain: Chain, code: Code) -> list[str]:
     return sorted(name for name in chain.names if name in public and len(name) >= SHORT and key(name) in spoken)
 
 
-def _goes_away(source: str, task: Task, material: Material) -> bool:
-    return any(entry.path == source and entry.access in (Access.DELETE, Access.RENAME) for entry in material.scopes.get(task.id, ()))
+def _moves(source: str, task: Task, material: Material) -> bool:
+    return any(entry.path == source and entry.access is Access.RENAME for entry in material.scopes.get(task.id, ()))
 
 
 def _before(one: Task, other: Task, material: Material) -> bool:
@@ -177,9 +179,8 @@ def _edge(link: _Link, material: Material) -> Dependency:
     shown = ", ".join(link.names[:4])
     line = next((line for line in text_lines(link.needs) if any(name.lower() in line.text.lower() for name in link.names)), None)
     text = quoted(line.text) if line else link.needs.title
-    doing = f"changes {shown} of {source}" if link.names else f"takes {source} away"
+    doing = f"changes {shown} of {source}" if link.names else f"renames {source}"
     why = f"task {link.needs.id} {doing}, and {link.chain} (line {link.chain.line})"
-    weight = NAMED if link.names else GONE
-    signals = (Signal("imports", shown or source, 0.0),)
-    evidence = Evidence(text, line.line if line else link.needs.line, why, signals)
+    weight = NAMED if link.names else MOVED
+    evidence = Evidence(text, line.line if line else link.needs.line, why)
     return Dependency(link.task.id, link.needs.id, Kind.IMPORTS, Strength.SOFT, evidence, weight)

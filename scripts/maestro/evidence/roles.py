@@ -38,8 +38,10 @@ class Role(Enum):
 
 
 _EVERYTHING = re.compile(
-    r"\b(?:everything|end-to-end|e2e|together|(?:the )?(?:whole|entire|full|complete) (?:\w+ )?(?:flow|system|feature|pipeline|suite|app|application|project|stack|workflow|"
-    r"lifecycle|plan|set)|all (?:of )?(?:the )?(?:\w+ )?(?:tasks|changes|features|parts|pieces|components|modules|commands|skills|hooks|tests|work|above)|todo|tudo)\b|全部|所有",
+    r"\b(?:everything|end-to-end|e2e|together|todo|tudo"
+    r"|(?:whole|entire|full|complete) (?:\w+ )?(?:flow|system|feature|pipeline|suite|app|application|project|stack|workflow|lifecycle|plan|set)"
+    r"|all (?:of )?(?:the )?(?:\w+ )?(?:tasks|changes|features|parts|pieces|components|modules|commands|skills|hooks|tests|work|above))\b"
+    r"|全部|所有",
     re.IGNORECASE,
 )
 _FIX = re.compile(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)

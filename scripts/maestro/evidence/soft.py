@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
 from maestro.evidence.meetings import places
+from maestro.evidence.terms import words
 from maestro.evidence.weigh import Likely, Weighing
 from maestro.evidence.weights import Table, table
 from maestro.models.dependency import Dependency, Evidence, Kind, Signal, Strength
@@ -65,7 +66,7 @@ def _allowed(tasks: Sequence[Task], weighing: Weighing, material: Material) -> d
 def _edge(likely: Likely, tasks: Sequence[Task], weights: Table) -> Dependency:
     task, needs = tasks[likely.later], tasks[likely.earlier]
     reasons = [signal for signal in likely.signals if signal.weight > 0]
-    text, line = _quote(task, reasons)
+    text, line = _quote(task, reasons, weights)
     why = "; ".join(weights.rows[signal.name].says.format(words=signal.words, task=task.id, needs=needs.id) for signal in reasons[:TOLD])
     evidence = Evidence(text, line, why or "the two tasks belong together by all signals", likely.signals[:SHOWN])
     return Dependency(task.id, needs.id, _kind(reasons, weights), Strength.SOFT, evidence, round(likely.probability, 2))
@@ -80,9 +81,10 @@ def _kind(reasons: Sequence[Signal], weights: Table) -> Kind:
     return Kind.SYMBOLS if carries[Kind.SYMBOLS] >= carries[Kind.PROSE] and carries[Kind.SYMBOLS] > 0 else Kind.PROSE
 
 
-def _quote(task: Task, reasons: Sequence[Signal]) -> tuple[str, int]:
-    """The line that shows most of the words that carried the edge; the title when none does."""
-    wanted = {word.lower() for signal in reasons for word in signal.words.split(", ") if word}
+def _quote(task: Task, reasons: Sequence[Signal], weights: Table) -> tuple[str, int]:
+    """The line that shows most of the words that carried the edge, those of symbols before others; the title when none does."""
+    symbols = [signal for signal in reasons if weights.rows[signal.name].kind is Kind.SYMBOLS]
+    wanted = {word for signal in symbols or reasons for word in words(signal.words)}
     lines = list(text_lines(task))
-    best = max(lines, key=lambda line: (sum(word in line.text.lower() for word in wanted), -lines.index(line)))
-    return quoted(best.text), best.line
+    best = max(range(len(lines)), key=lambda place: (len(wanted.intersection(words(lines[place].text))), -place))
+    return quoted(lines[best].text), lines[best].line

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from maestro.evidence.pairs import Pair
 from maestro.evidence.signals import Rule, listed
+from maestro.evidence.terms import words
 
 
 MOST = 0.6
@@ -127,8 +128,6 @@ def _reviews_it(pair: Pair) -> bool:
 
 def _as_written(pair: Pair, stems: Iterable[str]) -> str:
     """Stems as the words of the earlier title that they come from."""
-    from maestro.evidence.terms import words
-
     wanted = set(stems)
     spelled = [word for word in re.findall(r"[^\s,;:()\[\]`\"]+", pair.earlier.subject) if wanted & set(words(word))]
     return listed(dict.fromkeys(spelled))

@@ -69,15 +69,19 @@ class Weighing:
 
     @cached_property
     def scores(self) -> list[dict[int, float]]:
-        """For each task its candidates and their final scores."""
+        """For each task its candidates and their final scores, pairs within a numbered series centred apart from the others."""
         raw = [self._raw(asking) for asking in self._askings]
         series = self.company.series
-        alike: dict[bool, list[float]] = {True: [], False: []}
+
+        def together(later: int, earlier: int) -> bool:
+            return series[later] == series[earlier]
+
+        by_sort: dict[bool, list[float]] = {True: [], False: []}
         for later, scores in enumerate(raw):
             for earlier, score in scores.items():
-                alike[series[later] == series[earlier]].append(score)
-        shift = {same: self.table.centring * math.fsum(values) / len(values) if values else 0.0 for same, values in alike.items()}
-        return [{earlier: score - shift[series[later] == series[earlier]] for earlier, score in scores.items()} for later, scores in enumerate(raw)]
+                by_sort[together(later, earlier)].append(score)
+        shift = {sort: self.table.centring * math.fsum(values) / max(1, len(values)) for sort, values in by_sort.items()}
+        return [{earlier: score - shift[together(later, earlier)] for earlier, score in scores.items()} for later, scores in enumerate(raw)]
 
     def candidates(self, asking: Asking) -> Sequence[int]:
         """The earlier tasks worth looking at."""
@@ -142,8 +146,13 @@ class Weighing:
             if place not in self._earlier:
                 self._earlier[place] = self._of(About.EARLIER, pair)
             both = sum(weight * rule.measure(pair) for rule, weight in self._pair_rules)
-            scores[place] = self.table.start + later + self._earlier[place] + both
+            scores[place] = self.table.start + later + self._earlier[place] + both - self._marked(pair)
         return scores
+
+    def _marked(self, pair: Pair) -> float:
+        """What the author's own mark for parallel work takes off."""
+        marks = pair.later.task.parallel_hint + (pair.later.task.parallel_hint and pair.earlier.task.parallel_hint)
+        return self.table.parallel * marks
 
     def _of(self, about: About, pair: Pair) -> float:
         return sum(self.table.weight(rule.name) * rule.measure(pair) for rule in RULES if rule.about is about)

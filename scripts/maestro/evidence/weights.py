@@ -47,6 +47,8 @@ class Table:
     centring: float
     carried: float
     """How much a negative score counts, as a share, when a prerequisite comes along only because another one needs it."""
+    parallel: float = 0.0
+    """What comes off when the author marks the later task as one that may run in parallel, and again when both are marked."""
 
     def weight(self, name: str) -> float:
         """0 for a signal that the table does not know."""
@@ -88,4 +90,4 @@ def _table(data: Mapping[str, Any]) -> Table:
         )
         for entry in data["signal"]
     ]
-    return Table({row.name: row for row in rows}, float(data["start"]), float(data["centring"]), float(data["carried"]))
+    return Table({row.name: row for row in rows}, float(data["start"]), float(data["centring"]), float(data["carried"]), float(data.get("parallel", 0.0)))
