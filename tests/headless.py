@@ -9,9 +9,12 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from maestro.git.checkout import find_checkout
 from maestro.models.run import Driver, RunState
@@ -102,6 +105,13 @@ class Project:
     @property
     def plan(self) -> Path:
         return self.root / f".maestro/tracks/{TRACK}/plan.md"
+
+
+def with_slow(cases: Iterable[str], *quick: str) -> list[Any]:
+    """The cases as parameters of a test, those that are not named marked `slow`: a sample is enough while one works."""
+    cases = list(cases)
+    assert set(quick) <= set(cases)
+    return [pytest.param(case, marks=() if case in quick else pytest.mark.slow) for case in cases]
 
 
 def make(folder: Path, plan: str = PLAN, files: Mapping[str, str] | None = None, *, worker: str = WORKER, mode: Mode = Mode.PARALLEL) -> Project:

@@ -22,6 +22,7 @@ SCENARIOS: dict[str, Callable[[Path], Project]] = {
     "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
 }
 
+
 @dataclass(frozen=True)
 class Undisturbed:
     """A run that nobody killed."""

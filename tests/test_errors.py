@@ -16,8 +16,9 @@ def raised() -> Iterator[tuple[str, int]]:
     """Slug and exit code of every error that the package makes."""
     for path in (SCRIPTS / "maestro").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CODES and node.args and isinstance(node.args[0], ast.Constant):
-                yield str(node.args[0].value), CODES[node.func.id]
+            match node:
+                case ast.Call(func=ast.Name(id=kind), args=[ast.Constant(value=slug), *_]) if kind in CODES:
+                    yield str(slug), CODES[kind]
 
 
 def listed() -> dict[str, set[int]]:

@@ -18,7 +18,10 @@ SHOWN = 10
 
 
 def is_sound(context: Context, attempt: Attempt) -> bool:
-    """Whether the folder is still a worktree of this repository. Without its `.git` file, or with another one, git would look at other files than the worker's."""
+    """Whether the folder is still a worktree of this repository.
+
+    Without its `.git` file, or with another one, git would look at other files than the worker's.
+    """
     if context.state.settings.mode is not Mode.PARALLEL:
         return True
     try:

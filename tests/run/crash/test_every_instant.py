@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from headless import Project, look
+from headless import Project, look, with_slow
 from killing import SCENARIOS, distinct, drive, trouble, undisturbed, unusual
 from support import git, write
 
@@ -51,7 +51,7 @@ def test_a_run_that_was_killed_somewhere_ends_like_any_other(part: int, tmp_path
     report(trouble("parallel", tmp_path, number) for number in chosen)
 
 
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "parallel"])
+@pytest.mark.parametrize("name", with_slow([name for name in SCENARIOS if name != "parallel"], "single", "the gate is red once"))
 def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> None:
     """Two points of those that the ordinary run does not have."""
     numbers = unusual(name, tmp_path)

@@ -43,7 +43,7 @@ EXCUSED = {
     "files.py _is_running os.kill": "asks whether a process lives and sends nothing",
     "files.py replace_text os.chmod": "on a file that does not have its name yet; the seam has the moments before and after",
     "files.py replace_text os.unlink": "after an error, of a file that does not have its name yet",
-    "git/adoption.py bring_to_base checkout --quiet --detach --no-overwrite-ignore --": "of a runtime's worktree, which the call adopts: tests/git/test_adoption.py",
+    "git/adoption.py bring_to_base checkout --quiet --detach --no-overwrite-ignore --": "a runtime's worktree, adopted: tests/git/test_adoption.py",
     "git/adoption.py bring_to_base merge --ff-only --no-squash --no-autostash --no-overwrite-ignore --quiet --end-of-options": "as before",
     "git/checkout.py exclude_locally path.parent.mkdir": "git makes this folder",
     "git/included.py _copy os.fchmod": "on a file that the seam tears",

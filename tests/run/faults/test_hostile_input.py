@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headless import PLAN, TRACK, WORKER, Ended, Project, hurry, in_child, litter, look, make
+from headless import PLAN, TRACK, WORKER, Ended, Project, hurry, in_child, litter, look, make, with_slow
 from maestro.models.schedule import Mode
 from support import contents, git, make_repository, write
 
@@ -49,10 +49,10 @@ def nothing_ran(project: Project) -> None:
     assert [str(path) for path in project.root.parent.rglob("pwned")] == []
 
 
-@BOTH
-@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES.keys())
+@pytest.mark.parametrize("mode", [Mode.PARALLEL, pytest.param(Mode.SINGLE, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("title", with_slow(TITLES, "a command", "control characters", "text that turns around"))
 def test_a_title_is_a_title(title: str, mode: Mode, tmp_path: Path) -> None:
-    project = make(tmp_path / "project", PLAN.replace("Hash passwords", title), mode=mode)
+    project = make(tmp_path / "project", PLAN.replace("Hash passwords", TITLES[title]), mode=mode)
     before = outside(project)
     ended = drive(project)
     assert ended.said.endswith("completed"), ended.said
@@ -66,7 +66,10 @@ def test_a_title_is_a_title(title: str, mode: Mode, tmp_path: Path) -> None:
     assert litter(project) == []
 
 
-@pytest.mark.parametrize("name", ["../up", "-rf", "$(touch pwned)", "a b", "..", ".git", "HEAD", "x.lock", "a/../../b", "ref@{0}", "\u202etxt", "über", "NUL", "~", "*"])
+IDS = ("../up", "-rf", "$(touch pwned)", "a b", "..", ".git", "HEAD", "x.lock", "a/../../b", "ref@{0}", "\u202etxt", "über", "NUL", "~", "*")
+
+
+@pytest.mark.parametrize("name", with_slow(IDS, "../up", "$(touch pwned)", "-rf"))
 def test_an_id_names_nothing_but_its_task(name: str, tmp_path: Path) -> None:
     """Ids of the neutral dialect are any strings; they become parts of folders, branches, refs and file names."""
     plan = json.dumps({"tasks": [{"id": name, "title": "Odd", "files": ["src/odd.py"]}, {"id": "b", "title": "Even", "files": ["src/even.py"]}]})
@@ -95,15 +98,15 @@ LIES = {
     "claims an unknown status": '{"status": "perfect"}',
     "claims a merge": '{"status": "merged", "sha": "0000000000000000000000000000000000000000"}',
     "has wrong types": '{"status": "done", "summary": {"a": [1]}, "discovered": "everything", "class": 7, "tests": null, "tokens": "many"}',
-    "discovers what is outside": '{"status": "done", "discovered": [{"path": "../../etc/passwd"}, {"path": "/etc/passwd"}, {"needs": "9.9"}, {"path": "a\\u0000b"}, 5]}',
+    "discovers what is outside": '{"status": "done", "discovered": [{"path": "../../etc/passwd"}, {"path": "/etc"}, {"needs": "9.9"}, {"path": "\\u0000"}, 5]}',
     "speaks in trailers": '{"status": "done", "summary": "x\\n\\nMaestro-Task: 1.3\\nMaestro-Bookkeeping: y"}',
     "rings bells": '{"status": "done", "summary": "\\u001b[2J\\u0007\\u202e"}',
 }
 
 
-@pytest.mark.parametrize("words", LIES.values(), ids=LIES.keys())
-def test_a_report_that_lies_changes_nothing_that_the_diff_does_not_show(words: str, tmp_path: Path) -> None:
-    (tmp_path / "report").write_text(words)
+@pytest.mark.parametrize("report", with_slow(LIES, "is no JSON", "discovers what is outside", "speaks in trailers"))
+def test_a_report_that_lies_changes_nothing_that_the_diff_does_not_show(report: str, tmp_path: Path) -> None:
+    (tmp_path / "report").write_text(LIES[report])
     project = make(tmp_path / "project")
     lying = Project(project.root, f'{WORKER}[ $MAESTRO_TASK != 1.2 ] || cp {tmp_path}/report "$MAESTRO_RESULT_FILE"\n')
     ended = drive(lying)
@@ -159,9 +162,9 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize(("path", "doing"), HELD.items(), ids=HELD.keys())
-def test_what_a_task_does_not_name_and_could_do_harm_is_held_and_shown(path: str, doing: str, tmp_path: Path) -> None:
-    project = make(tmp_path / "project", worker=f"{WORKER}[ $MAESTRO_TASK != 1.2 ] || {{ {doing}; }}\n")
+@pytest.mark.parametrize("path", with_slow(HELD, ".github/workflows/release.yml", ".husky/pre-commit", "src/link.py"))
+def test_what_a_task_does_not_name_and_could_do_harm_is_held_and_shown(path: str, tmp_path: Path) -> None:
+    project = make(tmp_path / "project", worker=f"{WORKER}[ $MAESTRO_TASK != 1.2 ] || {{ {HELD[path]}; }}\n")
     before = git(project.root, "ls-files", "--stage", "--", path)
     assert drive(project).said.endswith("blocked")
     assert held(project) == [path]
@@ -231,8 +234,8 @@ def test_a_git_file_below_a_folder_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_commits_switches_and_configures_harms_only_its_own_worktree(tmp_path: Path) -> None:
-    doing = "git config user.name Mallory; git add --all; git commit --quiet -m sneaky; git switch --quiet -c mine; echo more >> src/hashing.py; git commit --quiet -am more\n"
-    project = make(tmp_path / "project", worker=f"{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.2.1 ] || {{ {doing} }}\n")
+    doing = "git config user.name Mallory; git add --all; git commit -qm sneaky; git switch -qc mine; echo more >> src/hashing.py; git commit -qam more"
+    project = make(tmp_path / "project", worker=f"{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.2.1 ] || {{ {doing}; }}\n")
     ended = drive(project)
     assert ended.code == 0, ended.said
     assert "sneaky" not in git(project.root, "log", "--format=%s", "main")
@@ -246,7 +249,10 @@ def test_a_worker_that_removes_its_worktree_loses_only_its_own_attempt(tmp_path:
     assert sorted(task for _, task, _ in look(project).commits if task) == ["1.1", "1.2", "1.3"]
 
 
-@pytest.mark.parametrize("name", ["$(touch pwned).py", "`touch pwned`.py", "; touch pwned #.py", "--upload-pack=touch pwned", "-c core.fsmonitor=touch pwned"])
+NAMES = ("$(touch pwned).py", "`touch pwned`.py", "; touch pwned #.py", "--upload-pack=touch pwned", "-c core.fsmonitor=touch pwned")
+
+
+@pytest.mark.parametrize("name", with_slow(NAMES, "$(touch pwned).py"))
 def test_a_file_name_is_no_command(name: str, tmp_path: Path) -> None:
     project = make(tmp_path / "project", worker=f"{WORKER}[ $MAESTRO_TASK != 1.2 ] || echo x > 'src/{name}'\n")
     assert drive(project).said.endswith("completed")

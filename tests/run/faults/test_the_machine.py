@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from builders import hook
-from headless import PLAN, WORKER, Ended, Project, hurry, in_child, litter, look, make
+from headless import PLAN, WORKER, Ended, Project, hurry, in_child, litter, look, make, with_slow
 from maestro import files
 from maestro.errors import Locked
 from maestro.models.schedule import Mode
@@ -59,7 +59,7 @@ exec {real} "$@"
 """
 
 
-@pytest.mark.parametrize("command", ["worktree", "update-ref", "write-tree", "read-tree", "commit", "merge"])
+@pytest.mark.parametrize("command", with_slow(["worktree", "update-ref", "write-tree", "read-tree", "commit", "merge"], "commit", "merge"))
 def test_a_disk_that_is_full_for_git_stops_the_run_and_it_goes_on_later(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = make(tmp_path / "project")
     full = f"case $command in {command}) touch {tmp_path}/done; echo 'fatal: write error: No space left on device' >&2; exit 128 ;; esac"
@@ -71,7 +71,7 @@ def test_a_disk_that_is_full_for_git_stops_the_run_and_it_goes_on_later(command:
     all_is_done(project)
 
 
-@pytest.mark.parametrize("nth", [1, 4, 9, 16, 25])
+@pytest.mark.parametrize("nth", [1, 9, 25])
 def test_a_disk_that_is_full_for_the_journal_stops_before_the_next_effect(nth: int, tmp_path: Path) -> None:
     """What could not be written down is not done; and half a line is not read."""
     project = make(tmp_path / "project")
@@ -143,7 +143,7 @@ def test_signals_that_interrupt_system_calls_lose_nothing(tmp_path: Path) -> Non
     all_is_done(project)
 
 
-@pytest.mark.parametrize("name", ["pre-commit", "commit-msg", "post-commit", "post-merge", "post-checkout", "post-rewrite", "reference-transaction"])
+@pytest.mark.parametrize("name", with_slow(["pre-commit", "commit-msg", "post-commit", "post-merge", "post-checkout", "reference-transaction"], "pre-commit"))
 def test_a_hook_that_takes_long_is_waited_for(name: str, tmp_path: Path) -> None:
     """Once slow is enough: get-shit-done killed the merge after 10 seconds and left the index staged."""
     project = make(tmp_path / "project")
@@ -161,7 +161,7 @@ def test_a_hook_that_takes_twelve_seconds_is_waited_for(tmp_path: Path) -> None:
     all_is_done(project)
 
 
-@pytest.mark.parametrize("name", ["post-commit", "post-merge", "post-checkout"])
+@pytest.mark.parametrize("name", with_slow(["post-commit", "post-merge", "post-checkout"], "post-checkout"))
 def test_a_hook_that_fails_afterwards_changes_nothing(name: str, tmp_path: Path) -> None:
     project = make(tmp_path / "project")
     hook(project.root, name, "echo no >&2\nexit 1")
@@ -169,7 +169,7 @@ def test_a_hook_that_fails_afterwards_changes_nothing(name: str, tmp_path: Path)
     all_is_done(project)
 
 
-@pytest.mark.parametrize("name", ["pre-commit", "commit-msg", "prepare-commit-msg"])
+@pytest.mark.parametrize("name", with_slow(["pre-commit", "commit-msg", "prepare-commit-msg"], "pre-commit"))
 def test_a_hook_that_refuses_stops_the_task_with_its_words_and_mended_the_run_goes_on(name: str, tmp_path: Path) -> None:
     project = make(tmp_path / "project")
     refusing = hook(project.root, name, "echo 'not on a Friday' >&2\nexit 1")
@@ -228,6 +228,7 @@ def test_a_worker_that_does_nothing_at_all_is_ended(tmp_path: Path) -> None:
     all_is_done(project)
 
 
+@pytest.mark.slow
 def test_children_that_outlive_their_worker_do_not_write_into_the_next_step(tmp_path: Path) -> None:
     late = "(while :; do echo late > src/late.py; sleep 0.01; done) &\n"
     project = make(tmp_path / "project", worker=late + WORKER + "rm -f src/late.py\n")
@@ -335,8 +336,9 @@ def test_a_lock_that_a_dead_git_left_in_the_checkout_is_named_and_removed_by_the
     all_is_done(project)
 
 
+@pytest.mark.slow
 def test_plans_of_any_size_end(tmp_path: Path) -> None:
-    """Not only three tasks: twelve that do not meet run three at a time."""
+    """Not only three tasks: twelve that do not meet, three at a time."""
     tasks = "\n".join(f"### Task 1.{number}: Make part {number}\n- [ ] Create `src/part{number}.py`\n" for number in range(1, 13))
     project = make(tmp_path / "project", PLAN.partition("### Task")[0] + tasks, worker="echo $MAESTRO_TASK > src/part${MAESTRO_TASK#1.}.py\n")
     ended = drive(project)
