@@ -48,3 +48,27 @@ def test_every_message_says_what_to_do() -> None:
     notes = lint_plan(read("## Phase 2: p\n- [x] Task: a\n  - [ ] b\n## Phase 1: q\n- [q] Task: c\n## End\n- [ ] d\n"))
     assert len(notes) == 5
     assert all(". " in note.message for note in notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Phase 1: p\n- [ ] Task 1: a\n\n```\nx\n```\n```\n\n- [ ] Task 2: b\n```\n\n- [ ] Task 3: c\n",
+        "### Task 1.1: a\n```md\n### Note\n```\nmore\n```\n\n### Task 1.2: b\n\n```\n### Task 1.3: c\n",
+        "## Phase 1: p\n### [x] 1.1 a abaa869\n```\n### [x] 1.2 b abaa869\n```\n### [ ] 1.3 c\n",
+    ],
+)
+def test_a_task_that_a_code_block_swallows_is_not_lost_silently(text: str) -> None:
+    notes = [note for note in read(text).notes if note.code == "task-not-read"]
+    assert len(notes) == 1 and "stands in a code block" in notes[0].message
+    hidden = text.split("\n")[int((notes[0].where or "").rpartition(":")[2]) - 1]
+    assert hidden.endswith("b") or "b abaa869" in hidden
+
+
+@pytest.mark.parametrize("example", ["### Task 1: First Task", "### Task 9: t", "# Task 2: t", "- [ ] Task 2: t", "### Task N: t", "### 2. t", "# Task 2"])
+def test_examples_of_tasks_in_code_are_nothing_odd(example: str) -> None:
+    assert found(f"### Task 1: a\n```\n{example}\n```\n### Task 5: b\n") == []
+
+
+def test_a_sentence_that_begins_with_a_task_is_no_lost_task() -> None:
+    assert found("## Phase 1: p\n- [ ] Task 6: a\n- [ ] Task 7: b\n## Order\n- Task 7 depends on Task 6 (same file)\n") == []

@@ -188,7 +188,7 @@ def test_no_task_is_an_error(text: str) -> None:
 def test_an_unclosed_fence_is_named() -> None:
     with pytest.raises(InvalidDocument, match="line 3 is never closed"):
         read("## Phase 1: p\n\n```\n### Task 1: a\n")
-    assert codes(read("### Task 1: a\n```\n### Task 2: b\n")) == ["block-unclosed"]
+    assert codes(read("### Task 1: a\n```\n### Task 2: b\n")) == ["block-unclosed", "task-not-read"]
 
 
 def test_fields_and_files() -> None:

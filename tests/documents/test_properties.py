@@ -22,7 +22,11 @@ BULLETS = st.sampled_from(["-", "*", "+", "1.", "-  "])
 LABELS = st.sampled_from(["Task: ", "**Task:** ", ""])
 DELIMITERS = st.sampled_from([": ", "：", " — ", " - ", ". ", " "])
 BOX = st.builds("    - {} {}".format, MARKS, WORDS)
-ITEM = st.builds("{} {} {}{}{}".format, BULLETS, MARKS, LABELS, WORDS, TAILS)
+ITEM = st.one_of(
+    st.builds("{} {} {}{}{}".format, BULLETS, MARKS, LABELS.filter(bool), WORDS, TAILS),
+    st.builds("{} {} {}{}".format, BULLETS, MARKS.filter(lambda mark: mark != "[b]"), WORDS, TAILS),
+)
+"""A task without a label needs a marker that we know: `- [b] t` may be an option to choose."""
 HEADING_MARKS = st.sampled_from(["", " [ ]", " [x] abaa869", " [~]", " `[x]`", " ##"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from maestro.documents.fields import read_fields, read_files
+from maestro.documents.hidden import hidden_notes
 from maestro.documents.markdown import Document, Kind, Line
 from maestro.documents.names import GROUP_WORDS, Name, phase_number, read_name, task_number
 from maestro.documents.outline import Outline, Part, PhaseDraft
@@ -43,6 +44,7 @@ def assemble(document: Document, path: str, outline: Outline, how: Assembly) -> 
     if not any(phase.tasks for phase in phases):
         raise _no_tasks(document, outline, path)
     notes += _unread_notes(document, outline, path)
+    notes += hidden_notes(document, path, (part.head for draft in drafts for part in draft.tasks), (task for phase in phases for task in phase.tasks))
     first = next((line for line in document.lines if line.kind is not Kind.BLANK), None)
     title = outline.title or (clean(document.content(first)) if first is not None and first.kind is Kind.HEADING else "")
     return Plan(path, how.dialect, title, tuple(phases), document.text, how.constraints, tuple(notes), text_lines(document, outline.loose))

@@ -192,7 +192,7 @@ class _Walk:
             if self._is_phase(head) and not self.heading_phases:
                 self._open_phase(head)
                 return True
-            if head.labelled and head.task is not None and head.task.number and item.depth == 0:
+            if item.depth == 0 and self._titled(head):
                 self.unread.append(head)
             self.part = None
             return False
@@ -207,6 +207,12 @@ class _Walk:
             self.unread.append(head)
             return False
         return True
+
+    def _titled(self, head: Head) -> bool:
+        """`Task 7: t` announces a task; "Task 7 depends on Task 6" speaks of one."""
+        if head.task is None or head.task.number is None:
+            return False
+        return self.document.plain[head.start : head.task.start].rstrip(" \t*_")[-1:] in ":：—–-.)"
 
     def _with_task_headings(self, heads: list[Head]) -> set[int]:
         """The lines of the phases that hold tasks as headings. Their plain boxes are no tasks."""

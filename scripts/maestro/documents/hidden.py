@@ -1,0 +1,87 @@
+"""What looks like a task and Markdown hides: in raw HTML, in quotes, in code that was never meant to be code; and tasks that stand in tables alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from maestro.documents.markdown import Document, Kind, Line
+from maestro.documents.names import BARE_NUMBERS, TASK_WORDS, read_name, task_number
+from maestro.documents.survey import Head
+from maestro.documents.words import clean, read_mark
+from maestro.models.notes import Note
+from maestro.models.plan import Task
+
+_TABLE_TASK = re.compile(r"\|\s*[*`]*(?:TASK-?|T|#)?(\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
+_TABLE_ID = re.compile(r"\|\s*[*`]*((?:TASK-?|T)\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
+_LIKE_A_TASK = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX~]\][ \t]|#{1,6}[ \t]+Task[ \t]+\d)")
+_BEGINNING = re.compile(r"[ \t]*(?:(#{1,6})|[-*+]|\d{1,3}[.)])[ \t]+(?=\S)")
+
+Form = tuple[int, bool, bool]
+"""How a plan begins its numbered tasks: heading level (0 for list items), with the word "task" or a bare number, with a leading marker or without."""
+
+
+def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: Iterable[Task]) -> list[Note]:
+    """One note for each hidden line that its author may have meant as a task. heads: of the tasks that were read."""
+    tasks = list(tasks)
+    known = {task.id.casefold() for task in tasks} | {str(task.line) for task in tasks}
+    found = [*_between_the_lines(document, known), *_in_fences(document, {_form(head) for head in heads}, {task.id for task in tasks})]
+    return [Note("task-not-read", message, f"{path}:{line.number}") for line, message in sorted(found, key=lambda one: one[0].number)]
+
+
+def _between_the_lines(document: Document, known: set[str]) -> Iterator[tuple[Line, str]]:
+    previous = Kind.BLANK
+    fenced = False
+    for line in document.lines:
+        text = document.text[line.start : line.end]
+        if line.fence:
+            fenced = not fenced if line.kind is Kind.CODE else fenced
+        if line.kind is Kind.CODE and not line.fence and not fenced and previous is not Kind.CODE and _LIKE_A_TASK.match(text):
+            yield line, "This line is indented so far that Markdown takes it for code. Indent it less to make it a task."
+        elif line.kind is Kind.HTML and _LIKE_A_TASK.match(text):
+            yield line, "Markdown takes this line for raw HTML, so it is no task. Put a blank line behind the tag above it."
+        elif line.quoted and line.kind in (Kind.TEXT, Kind.HEADING) and _LIKE_A_TASK.match(text):
+            yield line, "A box in a quote is no task. Take the `>` away to make it one."
+        elif line.kind is Kind.TEXT and text.lstrip().startswith("|") and (row := _TABLE_ID.match(text.strip())):
+            number = _TABLE_TASK.match(text.strip())
+            if row[1].casefold() not in known and (number is None or number[1].casefold() not in known):
+                yield line, f"{row[1]} stands in a table and nowhere as a task. Write it as `### Task {number[1] if number else row[1]}: title`."
+        previous = line.kind
+
+
+def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterator[tuple[Line, str]]:
+    """Tasks that a fence swallows because another block above was closed too early or never: lines in the form of the plan's tasks whose number continues
+    the plan's numbers. Every other task in a fence is an example.
+    """
+    for line in document.lines:
+        if line.kind is not Kind.CODE or line.fence or (beginning := _BEGINNING.match(document.plain, line.start, line.end)) is None:
+            continue
+        start = beginning.end()
+        mark = read_mark(document.plain, start, line.end)
+        at = mark.span.end if mark else start
+        at += len(document.plain[at : line.end]) - len(document.plain[at : line.end].lstrip())
+        task = read_name(document.plain, at, line.end, TASK_WORDS)
+        number = task_number((name := task or read_name(document.plain, at, line.end, BARE_NUMBERS)) and name.number)
+        if number is None or number in known or (len(beginning[1] or ""), task is not None, mark is not None) not in forms:
+            continue
+        if _neighbours(number) & known:
+            known.add(number)
+            words = clean(document.text[at : line.end])[:60]
+            yield (
+                line,
+                f"{words!r} stands in a code block, so it is no task, and no other task has its number. If it is work, mend the block above it: "
+                "a block that holds ``` needs a longer fence around it.",
+            )
+
+
+def _form(head: Head) -> Form:
+    return head.line.level, head.task is not None, head.mark is not None
+
+
+def _neighbours(number: str) -> set[str]:
+    """The numbers before and after: those of `1.2` are 1.1 and 1.3, those of T009 are T008 and T010."""
+    last = re.search(r"\d+(?=[a-z]?$)", number)
+    if last is None:
+        return set()
+    value, width = int(last[0]), len(last[0])
+    return {f"{number[: last.start()]}{near:0{width}d}" for near in (value - 1, value + 1)}
