@@ -28,8 +28,8 @@ def task(
     return Task(id, title, 1, phase, status, None, tuple(body), made, mentions)
 
 
-def plan(*tasks: Task, dialect: str = "maestro", path: str = "plan.md", constraints: str = "") -> Plan:
-    """A plan of these tasks, grouped into the phases they name, with line numbers as if each followed the one before."""
+def plan(*tasks: Task, dialect: str = "maestro", path: str = "plan.md", outside: Sequence[str] = ()) -> Plan:
+    """A plan of these tasks, grouped into the phases they name, with line numbers as if each followed the one before, and the lines `outside` behind them."""
     placed: list[Task] = []
     line = 1
     for one in tasks:
@@ -46,7 +46,7 @@ def plan(*tasks: Task, dialect: str = "maestro", path: str = "plan.md", constrai
         line += len(one.body) + 1
     numbers = dict.fromkeys(one.phase for one in placed)
     phases = tuple(Phase(number, f"Part {number}", 1, tuple(one for one in placed if one.phase == number)) for number in numbers)
-    return Plan(path, dialect, "Plan", phases, "", constraints)
+    return Plan(path, dialect, "Plan", phases, "", outside=tuple(TextLine(number, text) for number, text in enumerate(outside, line)))
 
 
 class FakeView:
@@ -68,8 +68,8 @@ def pairs(found: Findings | Iterable[Dependency], kind: Kind | None = None) -> s
     return {(edge.task, edge.needs) for edge in edges if (edge.kind is kind if kind else edge.strength is Strength.HARD)}
 
 
-def explicit_pairs(*tasks: Task, dialect: str = "maestro", constraints: str = "") -> set[tuple[str, str]]:
-    return pairs(detect(plan(*tasks, dialect=dialect, constraints=constraints)), Kind.EXPLICIT)
+def explicit_pairs(*tasks: Task, dialect: str = "maestro", outside: Sequence[str] = ()) -> set[tuple[str, str]]:
+    return pairs(detect(plan(*tasks, dialect=dialect, outside=outside)), Kind.EXPLICIT)
 
 
 def needs(*lines: str, title: str = "Do the work", ids: Sequence[str] = ("1.1", "1.2", "1.3", "1.10", "2.3"), last: str = "1.9") -> set[str]:

@@ -212,11 +212,6 @@ def test_a_sentence_about_two_other_tasks_orders_those() -> None:
     assert explicit_pairs(task("1.1"), task("1.2"), task("1.3", "Notes", "Task 1.2 depends on Task 1.1.")) == {("1.2", "1.1")}
 
 
-def test_constraints_of_the_plan_order_the_tasks_they_name() -> None:
-    found = explicit_pairs(task("1"), task("2"), task("3"), constraints="- Task 1 MUST be committed before Task 3 touches the guide.")
-    assert found == {("3", "1")}
-
-
 @pytest.mark.parametrize(
     "line", ["Depends on: all previous tasks", "Depends on: all tasks above", "Run after all previous tasks.", "Once all other tasks are done, verify."]
 )

@@ -15,12 +15,11 @@ from pathlib import PurePosixPath
 
 from maestro.errors import InvalidDocument
 from maestro.evidence.claims import Claim, Form, Group, Heard, Unknown
-from maestro.evidence.ids import TaskIds
 from maestro.evidence.material import Found, Material
-from maestro.evidence.sentences import read_sentences
+from maestro.evidence.outside import outside_claims
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.notes import Note
-from maestro.models.plan import Plan, Task, TextLine
+from maestro.models.plan import Plan, Task
 
 _TIME = re.compile(r"(?:only )?after|once|when|as soon as|following", re.IGNORECASE)
 """Words that may just look ahead: "the shim goes once Task 3.1 is merged" asks nothing of a task in phase 1, so it is no error there."""
@@ -34,13 +33,14 @@ def find(material: Material) -> Found:
     Raises InvalidDocument `unknown-reference` and `dependency-on-later-phase`, except for neutral task lists, where both are notes. Cycles of declared
     edges are handed on, for the schedule to report with their whole path; in neutral task lists the edge that closes one is left out with a note.
     """
-    plan = material.plan
     heard = material.heard
     found = Found()
     for one in heard.values():
         for unknown in one.unknown:
             _report_unknown(unknown, material, found)
-    claims = _constraint_claims(plan, material.ids) + [claim for one in heard.values() for claim in one.claims]
+    outside, looking_ahead = _outside(material)
+    found.notes += looking_ahead
+    claims = outside + [claim for one in heard.values() for claim in one.claims]
     single = [claim for claim in claims if claim.group is None]
     for claim in _strongest([*single, *_expanded(claims, single, material)], material.plan_place):
         _accept(claim, material, found)
@@ -48,10 +48,17 @@ def find(material: Material) -> Found:
     return found
 
 
-def _constraint_claims(plan: Plan, ids: TaskIds) -> list[Claim]:
-    """Sentences of the plan's constraints order the tasks that they name: "Task 1 must be committed before Task 3"."""
-    lines = [TextLine(1, line) for line in plan.constraints.splitlines()]
-    return [item for item in read_sentences("", lines, ids) if isinstance(item, Claim) and item.task and item.needs and item.group is None]
+def _outside(material: Material) -> tuple[list[Claim], list[Note]]:
+    """What the plan says outside its tasks. Such a text may well look back or ahead, so a task of a later phase is no error there but a note."""
+    kept: list[Claim] = []
+    notes: list[Note] = []
+    for claim in outside_claims(material.plan, material.ids):
+        if claim.group is None and material.phase_number(claim.needs) > material.phase_number(claim.task):
+            message = f'The plan says "{claim.words}", but task {claim.needs} belongs to a later phase than task {claim.task}.'
+            notes.append(Note("dependency-on-later-phase", message, material.plan.where(claim.line)))
+        else:
+            kept.append(claim)
+    return kept, notes
 
 
 def _report_unknown(unknown: Unknown, material: Material, found: Found) -> None:

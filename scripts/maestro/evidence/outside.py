@@ -1,0 +1,93 @@
+"""What a plan says about the order of its tasks outside of them: in constraints, in a section about dependencies, in a table with such a column.
+
+Only what names both sides counts: "Task 15 depends on Task 6", "T17: run the tests, blocked by T4", "Task 1 → Task 2 → Task 3", a table row of a task. The
+rest is prose about the plan as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from maestro.evidence.claims import Claim, Form
+from maestro.evidence.fields import read_fields
+from maestro.evidence.ids import TaskIds
+from maestro.evidence.lines import quoted
+from maestro.evidence.references import mention_at, mentions
+from maestro.evidence.sentences import read_sentences
+from maestro.models.plan import Plan, TextLine
+
+_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[.\][ \t]+)?[*_]{0,2}")
+_ABOUT_IT = re.compile(r"[*_`]*\s*(?:[:：(—–]|-\s)")
+_ARROW = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:→|⟶|➜|=>|-{1,3}>)\s*")
+_CODE = re.compile(r"`[^`]*`")
+_DIVIDER = re.compile(r"\|?[\s:|-]*-[\s:|-]*")
+
+
+def outside_claims(plan: Plan, ids: TaskIds) -> list[Claim]:
+    """The claims of a plan's lines that belong to no task, in the order of the lines. Names that no task has are left alone: the text may speak of others."""
+    lines = [line for line in plan.outside if not line.code and line.text.strip()]
+    return [*_in_tables(lines, ids), *(claim for line in lines if not _is_row(line) for claim in _in_line(line, ids))]
+
+
+def _in_line(line: TextLine, ids: TaskIds) -> Iterator[Claim]:
+    about = _about(line.text, ids)
+    for item in read_sentences(about, [line], ids):
+        if isinstance(item, Claim) and item.task and (item.needs or item.group):
+            yield item
+    yield from _in_chain(line, ids)
+
+
+def _about(text: str, ids: TaskIds) -> str:
+    """The task that a line begins with and speaks of, as in "- T17: run it all"; empty where there is none."""
+    bullet = _BULLET.match(text)
+    mention = mention_at(text, bullet.end() if bullet else 0, ids)
+    alone = mention is not None and mention.named and len(mention.tasks) == 1 and _ABOUT_IT.match(text, mention.end)
+    return mention.tasks[0] if mention is not None and alone else ""
+
+
+def _in_chain(line: TextLine, ids: TaskIds) -> Iterator[Claim]:
+    plain = _CODE.sub(lambda match: " " * len(match[0]), line.text)
+    found = [mention for mention in mentions(plain, ids) if mention.named]
+    for before, after in pairwise(found):
+        if _ARROW.fullmatch(plain, before.end, after.start):
+            words = quoted(line.text[before.start : after.end])
+            for task in after.tasks:
+                for needs in before.tasks:
+                    if task != needs:
+                        yield Claim(task, needs, line.line, words, "the plan lists them as a chain", Form.SENTENCE)
+
+
+def _in_tables(lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim]:
+    """Rows that begin with a task, read by the headers of their columns: a cell below "Dependencies" is a field of that task."""
+    header: list[str] = []
+    for number, line in enumerate(lines):
+        if not _is_row(line):
+            header = []
+            continue
+        if not header:
+            divided = number + 1 < len(lines) and lines[number + 1].line == line.line + 1 and _DIVIDER.fullmatch(lines[number + 1].text.strip())
+            header = _cells(line.text) if divided else []
+            continue
+        cells = _cells(line.text)
+        task = _row_task(cells, ids)
+        if task is not None:
+            for name, cell in zip(header, cells, strict=False):
+                heard, _ = read_fields(task, [TextLine(line.line, f"{name}: {cell}")], ids)
+                yield from (replace(claim, words=quoted(line.text), why=f"the column `{name}` names it") for claim in heard.claims)
+
+
+def _is_row(line: TextLine) -> bool:
+    return line.text.lstrip().startswith("|")
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def _row_task(cells: Sequence[str], ids: TaskIds) -> str | None:
+    first = re.sub(r"[*_`]", "", cells[0]) if cells else ""
+    mention = mention_at(first, 0, ids)
+    return mention.tasks[0] if mention is not None and len(mention.tasks) == 1 else None
