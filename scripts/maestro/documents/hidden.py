@@ -61,7 +61,8 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
         at = mark.span.end if mark else start
         at += len(document.plain[at : line.end]) - len(document.plain[at : line.end].lstrip())
         task = read_name(document.plain, at, line.end, TASK_WORDS)
-        number = task_number((name := task or read_name(document.plain, at, line.end, BARE_NUMBERS)) and name.number)
+        name = task or read_name(document.plain, at, line.end, BARE_NUMBERS)
+        number = task_number(name.number) if name else None
         if number is None or number in known or (len(beginning[1] or ""), task is not None, mark is not None) not in forms:
             continue
         if _neighbours(number) & known:
