@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,31 @@ def run_door(door: str, *arguments: str, cwd: Path, python: str = sys.executable
 
 def call_door(door: str, *arguments: str, cwd: Path) -> Ran:
     """Call a door inside this process: the same code from the error boundary on, and much faster."""
-    from maestro.cli.boundary import answer
     from maestro.cli.doors import load
+
+    return _answered(lambda: load(door), arguments, f"{door}.py", cwd)
+
+
+def call_maestro(*arguments: str, cwd: Path) -> Ran:
+    """Call `maestro …` inside this process, so that everything that is printed names commands as the plugin's `maestro` has them."""
+    from maestro.cli.doors import all_doors
+    from maestro.run import commands
+
+    program, sys.argv[0] = sys.argv[0], "maestro"
+    commands._door.cache_clear()
+    try:
+        return _answered(all_doors, arguments, "maestro", cwd)
+    finally:
+        sys.argv[0] = program
+        commands._door.cache_clear()
+
+
+def _answered(load: Callable[[], Any], arguments: Sequence[str], name: str, cwd: Path) -> Ran:
+    from maestro.cli.boundary import answer
 
     out, err = io.StringIO(), io.StringIO()
     with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = answer(lambda: load(door), arguments, name=f"{door}.py")
+        code = answer(load, arguments, name=name)
     return Ran(code, out.getvalue(), err.getvalue())
 
 
