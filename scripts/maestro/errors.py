@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -13,6 +14,7 @@ class MaestroError(Exception):
     hint: the next command or step
     where: `file:line` or a path, where there is one
     question: the question document (see `models.run.Question`) for exit code 8
+    also: more of the same found on the way, so that a person corrects them all at once; `together` fills it
     """
 
     exit_code: ClassVar[int] = 1
@@ -24,6 +26,7 @@ class MaestroError(Exception):
         self.hint = hint
         self.where = where
         self.question = question
+        self.also: tuple[MaestroError, ...] = ()
 
 
 class Failed(MaestroError):
@@ -42,6 +45,13 @@ class InvalidDocument(MaestroError):
     """A document cannot be understood; nothing was changed."""
 
     exit_code = 3
+
+
+def together(problems: Sequence[InvalidDocument]) -> InvalidDocument:
+    """The first of these problems, of which there is at least one; it carries the others."""
+    first, *others = problems
+    first.also = tuple(others)
+    return first
 
 
 class NotFound(MaestroError):

@@ -40,3 +40,31 @@ def test_warnings_fail_only_when_asked(tmp_path: Path) -> None:
     write(tmp_path, {"plan.md": "## Phase 1: One\n\n### Task 1.1: Think about it [x]\n- [ ] Create `a.py`\n"})
     assert call_door("plan", "lint", "plan.md", cwd=tmp_path).code == 0
     assert call_door("plan", "lint", "plan.md", "--strict", cwd=tmp_path).code == 1
+
+
+MISTAKES = """\
+## Phase 1: One
+### Task 1.1: Read
+Depends on Task 1.8.
+### Task 1.2: Write
+Depends on Task 2.1, Task 1.9.
+## Phase 2: Two
+### Task 2.1: Print
+"""
+
+
+def test_lint_names_all_that_is_wrong_at_once(tmp_path: Path) -> None:
+    write(tmp_path, {"plan.md": MISTAKES, "twice.md": "### Task 1: a\n### Task 1: b\n### Task 2: c\n### Task 2: d\n"})
+    problems = call_door("plan", "lint", "plan.md", "--json", cwd=tmp_path).json["data"]["problems"]
+    assert [(one["code"], one["where"]) for one in problems if one["severity"] == "error"] == [
+        ("unknown-reference", "plan.md:3"),
+        ("unknown-reference", "plan.md:5"),
+        ("dependency-on-later-phase", "plan.md:5"),
+    ]
+    error = call_door("waves", "twice.md", "--json", cwd=tmp_path).json["error"]
+    assert (error["where"], [one["where"] for one in error["also"]]) == ("twice.md:2", ["twice.md:4"])
+
+
+def test_every_door_says_all_that_is_wrong(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    write(tmp_path, {"plan.md": MISTAKES})
+    assert str(call_door("waves", "plan.md", cwd=tmp_path)) == snapshot

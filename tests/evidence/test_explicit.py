@@ -265,6 +265,15 @@ class TestWrongReferences:
         with pytest.raises(InvalidDocument):
             detect(plan(task("1.1"), task("T1"), task("1.2", "Build", line)))
 
+    @pytest.mark.parametrize("line", ["Depends on Task 1.9.", "- This task requires Task 1.9", "**Blocked by task 1.9**", "It needs Tasks 1.1 and 1.9."])
+    def test_a_sentence_that_says_nothing_else_is_a_field_without_its_colon(self, line: str) -> None:
+        with pytest.raises(InvalidDocument, match=r"no task 1\.9"):
+            detect(plan(task("1.1"), task("1.2", "Build", line)))
+
+    @pytest.mark.parametrize("line", ["Depends on Task 1.9 of the other plan.", "It needs 9 reviewers.", "Requires Python 3.12"])
+    def test_a_sentence_that_says_more_is_running_text(self, line: str) -> None:
+        detect(plan(task("1.1"), task("1.2", "Build", line)))
+
     def test_in_running_text_it_is_a_note(self) -> None:
         found = detect(plan(task("1.1"), task("1.2", "Build", "Uses the API from Task 1.9.")))
         assert "unknown-reference" in {note.code for note in found.notes}

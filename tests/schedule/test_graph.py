@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro.schedule.graph import dependents, find_cycle, graph_of, levels, longest_remaining, topological_order
+from maestro.schedule.graph import dependents, find_cycle, find_cycles, graph_of, levels, longest_remaining, topological_order
 
 DIAMOND = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]}
 
@@ -65,3 +65,9 @@ def test_a_cycle_is_found_exactly_when_there_is_one(edges: list[tuple[int, int]]
         assert cycle[0] == cycle[-1]
         assert all(need in graph[task] for task, need in pairwise(cycle))
         assert len(set(cycle)) == len(cycle) - 1
+
+
+def test_cycles_that_share_no_task_are_all_found() -> None:
+    graph = {"a": ["b"], "b": ["a"], "c": ["a", "d"], "d": ["d"], "e": ["c"]}
+    assert find_cycles(graph) == [["a", "b", "a"], ["d", "d"]]
+    assert find_cycles(DIAMOND) == []

@@ -56,7 +56,8 @@ def _spell(problem: MaestroError) -> None:
     """Hints name doors by their files; called under the one name, they name its commands."""
     from maestro.run.commands import spell
 
-    problem.message, problem.hint = spell(problem.message), problem.hint and spell(problem.hint)
+    for one in (problem, *problem.also):
+        one.message, one.hint = spell(one.message), one.hint and spell(one.hint)
 
 
 def _as_maestro(error: Exception, arguments: Sequence[str], name: str) -> MaestroError:

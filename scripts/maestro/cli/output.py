@@ -22,6 +22,9 @@ TEXT_LIMIT = 10_000
 WARNING_LIMIT = 20
 """Warnings shown to a person at once."""
 
+ALSO_LIMIT = 9
+"""Further errors shown to a person at once."""
+
 
 def prepare_streams() -> None:
     """UTF-8 whatever the locale says. What UTF-8 cannot carry (file names of other encodings) is escaped, which inside JSON strings is correct JSON."""
@@ -75,6 +78,9 @@ def describe(error: MaestroError) -> str:
             lines.append(_shown(f"      {option['command']}"))
     if error.hint:
         lines.append(f"{click.style('hint:', fg='cyan')} {_shown(error.hint)}")
+    lines += map(describe, error.also[:ALSO_LIMIT])
+    if len(error.also) > ALSO_LIMIT:
+        lines.append(f"... {len(error.also) - ALSO_LIMIT} more errors: correct these first.")
     return "\n".join(lines)
 
 

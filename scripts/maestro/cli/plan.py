@@ -10,7 +10,7 @@ from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
 from maestro.cli.subject import find_subject
-from maestro.errors import InvalidDocument
+from maestro.errors import InvalidDocument, MaestroError
 from maestro.models.notes import Note
 from maestro.views.plan_data import plan_data
 from maestro.views.shapes import LintData, ProblemData
@@ -50,10 +50,14 @@ def lint(call: Call, track: str | None, strict: bool) -> Reply:
         problems += map(warning, notes)
         problems += (warning(note) for note in composed(subject).notes if note not in notes)
     except InvalidDocument as error:
-        problems.append({"severity": "error", "code": error.slug, "message": error.message, "where": error.where, "hint": error.hint})
+        problems += (_error(one) for one in (error, *error.also))
     failed = any(strict or problem["severity"] == "error" for problem in problems)
     data: LintData = {"track": subject.track, "document": subject.shown, "problems": problems}
     return Reply("maestro.lint/1", data, lambda: problems_text(problems, subject.shown, columns()), exit_code=int(failed))
+
+
+def _error(error: MaestroError) -> ProblemData:
+    return {"severity": "error", "code": error.slug, "message": error.message, "where": error.where, "hint": error.hint}
 
 
 def warning(note: Note) -> ProblemData:

@@ -45,14 +45,20 @@ class ReplyEnvelope(TypedDict):
     warnings: list[WarningData]
 
 
-class ErrorData(TypedDict):
-    """What went wrong. `code` is a stable slug, `where` the place, `hint` the next step; `question` says what a person has to decide (exit code 8)."""
+class MistakeData(TypedDict):
+    """What went wrong. `code` is a stable slug, `where` the place, `hint` the next step."""
 
     code: str
     message: str
     hint: str | None
     where: str | None
+
+
+class ErrorData(MistakeData):
+    """`question` says what a person has to decide (exit code 8); `also` holds what else is wrong in the same document."""
+
     question: NotRequired[dict[str, Any]]
+    also: NotRequired[list[MistakeData]]
 
 
 class ErrorEnvelope(TypedDict):
@@ -71,7 +77,13 @@ def envelope(reply: Reply) -> ReplyEnvelope:
 
 def error_envelope(error: MaestroError) -> ErrorEnvelope:
     """What an error looks like with `--json`."""
-    document: ErrorData = {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}
+    document: ErrorData = {**_mistake(error)}
     if error.question is not None:
         document["question"] = error.question
+    if error.also:
+        document["also"] = [_mistake(one) for one in error.also]
     return {"schema": "maestro.error/1", "ok": False, "error": document}
+
+
+def _mistake(error: MaestroError) -> MistakeData:
+    return {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}

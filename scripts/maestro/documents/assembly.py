@@ -13,7 +13,7 @@ from maestro.documents.names import GROUP_WORDS, Name, phase_number, read_name, 
 from maestro.documents.outline import Outline, Part, PhaseDraft
 from maestro.documents.survey import Head, tail_of
 from maestro.documents.words import Mark, Tail, clean, read_mark, read_tail, without_comments
-from maestro.errors import InvalidDocument
+from maestro.errors import InvalidDocument, together
 from maestro.models.notes import Note
 from maestro.models.plan import Box, Marker, Phase, Plan, Span, Status, Task, TextLine, Verification
 
@@ -160,6 +160,7 @@ def _task_ids(document: Document, drafts: Sequence[PhaseDraft], phase_ids: Seque
     restarts = how.number_by_phase and any(count > 1 and "." not in number for number, count in uses.items())
     ids: dict[int, str] = {}
     taken = {number for number, count in uses.items() if count == 1 and not (restarts and "." not in number)}
+    repeated = []
     for draft, phase_id in zip(drafts, phase_ids, strict=True):
         in_phase: dict[str, Part] = {}
         for part in draft.tasks:
@@ -168,10 +169,13 @@ def _task_ids(document: Document, drafts: Sequence[PhaseDraft], phase_ids: Seque
                 ids[id(part)] = number or ""
                 continue
             if number in in_phase or ((not restarts or "." in number) and part is not firsts[number]):
-                raise _duplicate(number, part, in_phase.get(number, firsts[number]), path)
+                repeated.append(_duplicate(number, part, in_phase.get(number, firsts[number]), path))
+                continue
             in_phase[number] = part
             ids[id(part)] = f"{phase_id}.{number}"
             taken.add(ids[id(part)])
+    if repeated:
+        raise together(repeated)
     for draft, phase_id in zip(drafts, phase_ids, strict=True):
         for ordinal, part in enumerate(draft.tasks, 1):
             if not ids[id(part)]:

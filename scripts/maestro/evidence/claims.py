@@ -43,7 +43,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A reference to a task or phase that the plan does not have. In a field it is an error, in running text a note."""
+    """A reference to a task or phase that the plan does not have. In a field, or a sentence that says nothing else, it is an error, in running text a note."""
 
     task: str
     name: str

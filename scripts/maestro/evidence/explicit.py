@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from maestro.errors import InvalidDocument
+from maestro.errors import InvalidDocument, together
 from maestro.evidence.claims import Claim, Form, Group, Heard, Unknown
 from maestro.evidence.material import Found, Material
 from maestro.evidence.outside import outside_claims
@@ -30,20 +30,24 @@ WHOLE_GROUP = 64
 def find(material: Material) -> Found:
     """The explicit edges of a plan.
 
-    Raises InvalidDocument `unknown-reference` and `dependency-on-later-phase`, except for neutral task lists, where both are notes. Cycles of declared
-    edges are handed on, for the schedule to report with their whole path; in neutral task lists the edge that closes one is left out with a note.
+    Raises InvalidDocument `unknown-reference` and `dependency-on-later-phase`, all of them together, except for neutral task lists, where both are notes.
+    Cycles of declared edges are handed on, for the schedule to report with their whole path; in neutral task lists the edge that closes one is left out
+    with a note.
     """
     heard = material.heard
     found = Found()
+    wrong: list[InvalidDocument] = []
     for one in heard.values():
         for unknown in one.unknown:
-            _report_unknown(unknown, material, found)
+            _report_unknown(unknown, material, found, wrong)
     outside, looking_ahead = _outside(material)
     found.notes += looking_ahead
     claims = outside + [claim for one in heard.values() for claim in one.claims]
     single = [claim for claim in claims if claim.group is None]
     for claim in _strongest([*single, *_expanded(claims, single, material)], material.plan_place):
-        _accept(claim, material, found)
+        _accept(claim, material, found, wrong)
+    if wrong:
+        raise together(wrong)
     _compare_with_listing(found, heard, claims, material)
     return found
 
@@ -61,12 +65,13 @@ def _outside(material: Material) -> tuple[list[Claim], list[Note]]:
     return kept, notes
 
 
-def _report_unknown(unknown: Unknown, material: Material, found: Found) -> None:
+def _report_unknown(unknown: Unknown, material: Material, found: Found, wrong: list[InvalidDocument]) -> None:
     where = material.plan.where(unknown.line)
     name = unknown.name if unknown.name.startswith("phase") else f"task {unknown.name}"
     message = f'Task {unknown.task} says "{unknown.words}", but the plan has no {name}.'
     if unknown.form is Form.FIELD and not material.lenient:
-        raise InvalidDocument("unknown-reference", message, hint="Correct the id, or add the task.", where=where)
+        wrong.append(InvalidDocument("unknown-reference", message, hint="Correct the id, or add the task.", where=where))
+        return
     found.notes.append(Note("unknown-reference", message, where))
 
 
@@ -120,15 +125,17 @@ def _strongest(claims: Iterable[Claim], place: Mapping[str, int]) -> list[Claim]
     return sorted(best.values(), key=lambda claim: (claim.form is Form.OUTPUT, place[claim.needs] > place[claim.task]))
 
 
-def _accept(claim: Claim, material: Material, found: Found) -> None:
+def _accept(claim: Claim, material: Material, found: Found, wrong: list[InvalidDocument]) -> None:
     plan = material.plan
     where = plan.where(claim.line)
     declared = claim.form is not Form.OUTPUT
     if material.phase_number(claim.needs) > material.phase_number(claim.task):
         message = f'Task {claim.task} says "{claim.words}", but task {claim.needs} belongs to a later phase.'
         if declared and not _TIME.match(claim.words) and not material.lenient:
-            raise InvalidDocument("dependency-on-later-phase", message, hint="Phases run one after the other: move one of the two tasks.", where=where)
-        found.notes.append(Note("dependency-on-later-phase", message, where))
+            hint = "Phases run one after the other: move one of the two tasks."
+            wrong.append(InvalidDocument("dependency-on-later-phase", message, hint=hint, where=where))
+        else:
+            found.notes.append(Note("dependency-on-later-phase", message, where))
         return
     closes_cycle = not material.order.add(claim.task, claim.needs)
     if closes_cycle and (material.lenient or not declared):

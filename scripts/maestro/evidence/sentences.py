@@ -20,6 +20,8 @@ _SUBJECT_LINK = re.compile(
     r"[`*\")\]]*\s+(?:(?:only|also|must|should|will|still|directly|which|that|itself|is|are|be|has|needs?|to|already)\s+)*$", re.IGNORECASE
 )
 _WHY = {Form.SENTENCE: "the text says so", Form.OUTPUT: "the text refers to what that task makes"}
+_STATEMENT = re.compile(r"\W*(?:(?:this|the)\s+task\s+|it\s+)?(?:(?:also\s+)?depends\s+(?:up)?on|requires|needs|(?:is\s+)?blocked\s+by|waits?\s+for)\s+", re.IGNORECASE)
+"""A sentence of which nothing is left but this and the tasks it names is a field without its colon: "Depends on Task 1.9."."""
 PHRASE = 60
 """Characters before a cue in which the noun phrase of a quotation may begin."""
 
@@ -36,7 +38,12 @@ def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterat
                     subjects = _subject(plain, cue, found[:number]) or (task,)
                     words = _words(sentence, cue, mention.end)
                     yield from _claims(subjects, mention, cue, line.line, words)
-                    yield from (Unknown(task, name, line.line, words, cue.form) for name in mention.unknown)
+                    form = Form.FIELD if mention.named and _is_statement(plain, mention) else cue.form
+                    yield from (Unknown(task, name, line.line, words, form) for name in mention.unknown)
+
+
+def _is_statement(plain: str, mention: Mention) -> bool:
+    return _STATEMENT.fullmatch(plain, 0, mention.start) is not None and not any(letter.isalnum() for letter in plain[mention.end :])
 
 
 def _sentences(text: str) -> list[str]:

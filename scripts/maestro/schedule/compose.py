@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from maestro.errors import InvalidDocument, NotFound
+from maestro.errors import InvalidDocument, NotFound, together
 from maestro.models.dependency import Dependency, Findings, Kind, Strength
 from maestro.models.notes import Note
 from maestro.models.plan import Phase, Plan
 from maestro.models.schedule import Composition, PhaseWaves, Wave
 from maestro.schedule.advice import advise, facts_of
-from maestro.schedule.graph import find_cycle, graph_of
+from maestro.schedule.graph import find_cycles, graph_of
 from maestro.schedule.predict import predict
 from maestro.schedule.waves import assign_waves, critical_path, edges_by_phase
 
@@ -36,7 +36,7 @@ def compose(
     runtime: the agent runtime that will drive the run, for advice
     phase: look at this phase only, by id
 
-    Raises InvalidDocument `plan-cycle` with the whole path, `dependency-on-later-phase`; NotFound `phase-not-found`.
+    Raises InvalidDocument `plan-cycle` with the whole path (cycles that share no task together), `dependency-on-later-phase`; NotFound `phase-not-found`.
     """
     lengths = lengths or {}
     finished = frozenset(finished)
@@ -102,14 +102,17 @@ def _check_phases(plan: Plan, edges: Sequence[Dependency]) -> None:
 
 def _check_cycles(plan: Plan, edges: Sequence[Dependency]) -> None:
     graph = graph_of((task.id for task in plan.tasks), ((edge.task, edge.needs) for edge in edges))
-    if (cycle := find_cycle(graph)) is None:
-        return
+    if cycles := find_cycles(graph):
+        raise together([_cycle(cycle, plan, edges) for cycle in cycles])
+
+
+def _cycle(cycle: Sequence[str], plan: Plan, edges: Sequence[Dependency]) -> InvalidDocument:
     steps = set(pairwise(cycle))
     on_it = {(edge.task, edge.needs): edge for edge in edges if (edge.task, edge.needs) in steps}
     first = on_it[cycle[0], cycle[1]]
     reasons = "; ".join(f'{task} needs {needs}: "{on_it[task, needs].evidence.text}"' for task, needs in pairwise(cycle))
     stated = all(edge.kind in (Kind.EXPLICIT, Kind.BEADS) for edge in on_it.values())
-    raise InvalidDocument(
+    return InvalidDocument(
         "plan-cycle",
         f"The tasks wait for each other: {' -> '.join(cycle)} ({reasons}).",
         hint="Remove one of these references." if stated else "Remove one of these dependencies.",

@@ -84,6 +84,16 @@ def find_cycle(graph: Graph) -> list[str] | None:
     return [*cycle[first:], *cycle[:first], cycle[first]]
 
 
+def find_cycles(graph: Graph, most: int = 10) -> list[list[str]]:
+    """Cycles as `find_cycle` gives them, no task on two of them, so that each asks for a correction of its own; at most `most`."""
+    found: list[list[str]] = []
+    while len(found) < most and (cycle := find_cycle(graph)) is not None:
+        found.append(cycle)
+        gone = set(cycle)
+        graph = {task: [need for need in needs if need not in gone] for task, needs in graph.items() if task not in gone}
+    return found
+
+
 def dependents(graph: Graph, starts: Iterable[str]) -> set[str]:
     """All tasks that need one of `starts`, directly or through others; without `starts` themselves."""
     needed_by = inverted(graph)
