@@ -20,7 +20,9 @@ _SUBJECT_LINK = re.compile(
     r"[`*\")\]]*\s+(?:(?:only|also|must|should|will|still|directly|which|that|itself|is|are|be|has|needs?|to|already)\s+)*$", re.IGNORECASE
 )
 _WHY = {Form.SENTENCE: "the text says so", Form.OUTPUT: "the text refers to what that task makes"}
-_STATEMENT = re.compile(r"\W*(?:(?:this|the)\s+task\s+|it\s+)?(?:(?:also\s+)?depends\s+(?:up)?on|requires|needs|(?:is\s+)?blocked\s+by|waits?\s+for)\s+", re.IGNORECASE)
+_STATEMENT = re.compile(
+    r"\W*(?:(?:this|the)\s+task\s+|it\s+)?(?:(?:also\s+)?depends\s+(?:up)?on|requires|needs|(?:is\s+)?blocked\s+by|waits?\s+for)\s+", re.IGNORECASE
+)
 """A sentence of which nothing is left but this and the tasks it names is a field without its colon: "Depends on Task 1.9."."""
 PHRASE = 60
 """Characters before a cue in which the noun phrase of a quotation may begin."""
