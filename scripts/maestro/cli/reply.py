@@ -46,7 +46,7 @@ class ReplyEnvelope(TypedDict):
 
 
 class MistakeData(TypedDict):
-    """What went wrong. `code` is a stable slug, `where` the place, `hint` the next step."""
+    """One thing that is wrong. `code` is a stable slug, `where` the place, `hint` the next step."""
 
     code: str
     message: str
@@ -55,7 +55,7 @@ class MistakeData(TypedDict):
 
 
 class ErrorData(MistakeData):
-    """`question` says what a person has to decide (exit code 8); `also` holds what else is wrong in the same document."""
+    """What went wrong. `question` says what a person has to decide (exit code 8); `also` holds what else is wrong in the same document."""
 
     question: NotRequired[dict[str, Any]]
     also: NotRequired[list[MistakeData]]
@@ -77,13 +77,9 @@ def envelope(reply: Reply) -> ReplyEnvelope:
 
 def error_envelope(error: MaestroError) -> ErrorEnvelope:
     """What an error looks like with `--json`."""
-    document: ErrorData = {**_mistake(error)}
+    document: ErrorData = {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}
     if error.question is not None:
         document["question"] = error.question
     if error.also:
-        document["also"] = [_mistake(one) for one in error.also]
+        document["also"] = [{"code": one.slug, "message": one.message, "hint": one.hint, "where": one.where} for one in error.also]
     return {"schema": "maestro.error/1", "ok": False, "error": document}
-
-
-def _mistake(error: MaestroError) -> MistakeData:
-    return {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}
