@@ -41,6 +41,7 @@ def test_a_whole_run_speaks_as_the_schemas_say(tmp_path: Path) -> None:
     say(world, "run done auth/1.1/1")
     assert say(world, "run merge")["next"]["action"] == "dispatch"
     say(world, "run fail auth/1.2/1 --reason lost")
+    assert say(world, "run report")["failures"][0]["task"] == "1.2"
     say(world, "run next")
     world.work("auth/1.2/2", {"src/b.py": "b = 1\n"})
     assert say(world, "run merge")["next"]["action"] == "verify-phase"
@@ -54,6 +55,7 @@ def test_a_whole_run_speaks_as_the_schemas_say(tmp_path: Path) -> None:
     say(world, "run doctor")
     say(world, "worktree clean")
     assert say(world, "run complete")["next"]["action"] == "finished"
+    assert say(world, "run report --format json")["merged"] == 2
     say(world, "run status")
 
 

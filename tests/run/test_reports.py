@@ -45,6 +45,13 @@ def test_an_honest_report(tmp_path: Path) -> None:
     assert report.usage == {"tokens": 1200.0}
 
 
+def test_what_a_worker_used_is_counted_only_where_it_is_an_honest_number(tmp_path: Path) -> None:
+    assert read(tmp_path, {"tokens": 1200, "cost": 0.25}).usage == {"tokens": 1200.0, "cost": 0.25}
+    assert read(tmp_path, {"input_tokens": 10, "output_tokens": 2.5, "cost_usd": 0}).usage == {"input_tokens": 10.0, "output_tokens": 2.5, "cost_usd": 0.0}
+    for hostile in (True, -1, "12", None, [1], {"n": 1}, 1e300, float("inf"), float("nan"), 10**400):
+        assert read(tmp_path, {"tokens": hostile, "cost": hostile}).usage == {}
+
+
 def test_nothing_said_means_done(tmp_path: Path) -> None:
     assert read(tmp_path, {}) == Report()
 

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 import click
@@ -35,11 +36,11 @@ def run(load: Callable[[], click.Command], arguments: Sequence[str], *, name: st
 def answer(load: Callable[[], click.Command], arguments: Sequence[str], *, name: str) -> int:
     """Load and run a command, write its reply or its error, and return the exit code."""
     words = _before_separator(arguments)
-    as_json = "--json" in words
+    as_json = "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
     try:
         result = load().main(args=list(arguments), prog_name=name, standalone_mode=False)
         if isinstance(result, Reply):
-            write_reply(result, as_json=as_json, full="--full" in words)
+            write_reply(result, as_json=as_json, full=result.whole or "--full" in words)
             return result.exit_code
         return result if isinstance(result, int) else 0
     except Exception as error:

@@ -19,6 +19,7 @@ class Reply:
     text: makes the words for people; called only when nobody asked for JSON, so it may import what it needs
     warnings: beside the data, on stderr for people
     exit_code: 0, or 1 where the command worked and found problems
+    whole: the text is a document for others (a page, a drawing) and is never shortened
     """
 
     schema: str
@@ -26,6 +27,7 @@ class Reply:
     text: Callable[[], str]
     warnings: Sequence[Note] = ()
     exit_code: int = 0
+    whole: bool = False
 
 
 class WarningData(TypedDict):

@@ -34,6 +34,7 @@ DOCUMENTS = {
     "next": "maestro.views.run_shapes:NextData",
     "plan": "maestro.views.shapes:PlanData",
     "receipt": "maestro.views.run_shapes:ReceiptData",
+    "report": "maestro.models.report:Report",
     "run": "maestro.views.run_shapes:RunData",
     "start": "maestro.views.run_shapes:StartData",
     "status": "maestro.views.run_shapes:StatusData",

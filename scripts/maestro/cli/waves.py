@@ -82,7 +82,7 @@ def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_so
     found = composed(subject, ignore_soft=ignore_soft, phase=phase)
     drawing = draw(kind, found.plan, found.composition, columns=columns())
     data = {"track": subject.track, "plan": found.plan.path, "format": kind, "graph": drawing}
-    return Reply("maestro.graph/1", data, lambda: drawing, found.notes)
+    return Reply("maestro.graph/1", data, lambda: drawing, found.notes, whole=kind != "text")
 
 
 @door.verb("history", examples=[("", "of the active run"), ("auth --json", "as data")])

@@ -169,7 +169,10 @@ class Complete(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Action):
-    """`outcome` is completed, stopped or blocked. `times` are seconds."""
+    """`outcome` is completed, stopped or blocked. `report` is the command that tells what the run was worth.
+
+    times: seconds: `wall`, `active` (without waiting for people), `tasks`, `sequential`; and `saved`, the share of the sequential time (see `Times`)
+    """
 
     outcome: str
     tasks: tuple[dict[str, str], ...]

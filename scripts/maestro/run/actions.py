@@ -233,7 +233,7 @@ def _finished(context: Context, turn: Turn) -> Action:
         open_questions=asked,
         questions=tuple(questions.with_commands(state, question) for question in state.open_questions),
         times=times(context),
-        report="",
+        report=command("run", "report", state.track),
     )
 
 

@@ -6,7 +6,6 @@ import contextlib
 import shutil
 from pathlib import Path
 
-from maestro import clock
 from maestro.errors import MaestroError
 from maestro.files import lock, read_text, replace_text
 from maestro.git.checkout import head
@@ -15,12 +14,14 @@ from maestro.git.merging import commit_paths, integration_at
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import TaskState
+from maestro.run.accounting import account
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
 from maestro.run.failing import keep_work
 from maestro.run.home import set_active
 from maestro.run.jobs import Job
+from maestro.run.journal import Journal
 from maestro.run.merging import clean_attempt
 
 
@@ -130,12 +131,7 @@ def leftovers(context: Context) -> tuple[str, ...]:
 
 
 def times(context: Context) -> dict[str, float]:
-    """Seconds: the whole run, the sum over tasks from dispatch to report, and the gain that is left after waiting and merging."""
-    state = context.state
-    total = clock.seconds_between(state.started_at, state.last_event_at)
-    working = sum(
-        clock.seconds_between(attempt.dispatched_at, attempt.reported_at or attempt.ended_at or attempt.dispatched_at)
-        for task in state.tasks.values()
-        for attempt in task.attempts
-    )
-    return {"wall": round(total, 1), "tasks": round(working, 1)}
+    """Seconds but for the last: the whole run, without waiting for people, the sum over its tasks, the same work one by one, and the share of that saved."""
+    found = account(Journal(context.home.journal).events())
+    seconds = {"wall": found.wall, "active": found.active, "tasks": found.tasks, "sequential": found.sequential}
+    return {name: round(value, 1) for name, value in seconds.items()} | {"saved": round(found.saved, 3)}

@@ -16,12 +16,16 @@ from maestro.documents.layout import Layout
 from maestro.documents.registry import add_track
 from maestro.errors import Conflict
 from maestro.files import read_text, replace_text
+from maestro.git.checkout import find_checkout
 from maestro.git.runner import Git
 from maestro.models.action import Action
 from maestro.models.run import Driver, RunState
 from maestro.models.schedule import Composition, Mode
+from maestro.run.accounting import account
 from maestro.run.executor import Orders, driver_name
 from maestro.run.headless import run_headless
+from maestro.run.home import Home
+from maestro.run.journal import Journal
 from maestro.run.sample import project, worker
 from maestro.run.starting import Prospect, Wish, prospect
 from maestro.run.status import find_state
@@ -85,7 +89,7 @@ def _run(folder: Path, tell: Callable[[str], None], advanced: Callable[[RunState
 
 def _result(folder: Path, composition: Composition, action: Action, state: RunState) -> dict[str, Any]:
     git = Git(folder)
-    wall, working = measured(state)
+    spent = account(Journal(Home(find_checkout(folder), project.TRACK).journal).events())
     retried = [task.id for task in state.tasks.values() if len(task.attempts) > 1]
     return {
         "outcome": state.outcome,
@@ -94,35 +98,10 @@ def _result(folder: Path, composition: Composition, action: Action, state: RunSt
         "clean": git.text("status", "--porcelain") == "",
         "retried": retried,
         "regrouped": [{"before": change.before, "after": change.after, "reasons": change.reasons} for change in state.regroupings],
-        "seconds": {"wall": round(wall, 1), "sequential": round(working, 1)},
-        "saved": round(1 - wall / working, 3) if working else 0.0,
+        "seconds": {"wall": round(spent.active, 1), "sequential": round(spent.sequential, 1)},
+        "saved": round(spent.saved, 3),
         "predicted": composition.predicted.saved,
     }
-
-
-def measured(state: RunState) -> tuple[float, float]:
-    """Seconds from the first dispatch to the last event, and what the same work would have taken one task after the other: the time of every attempt, and the
-    time between the end of one and its merge (gate, merge, marks) wherever nothing else ran meanwhile.
-    """
-    attempts = [attempt for task in state.tasks.values() for attempt in task.attempts]
-    first = min(attempt.dispatched_at for attempt in attempts)
-    wall = clock.seconds_between(first, state.last_event_at)
-    working = sum(clock.seconds_between(attempt.dispatched_at, attempt.reported_at or attempt.ended_at or attempt.dispatched_at) for attempt in attempts)
-    return wall, working + _alone(state, wall)
-
-
-def _alone(state: RunState, wall: float) -> float:
-    """Seconds in which no worker ran: engine and gates only. Run sequentially, they would have been spent as well."""
-    spans = sorted(
-        (attempt.dispatched_at, attempt.reported_at or attempt.ended_at or attempt.dispatched_at) for task in state.tasks.values() for attempt in task.attempts
-    )
-    covered, end = 0.0, ""
-    for begin, finish in spans:
-        start = max(begin, end)
-        if finish > start:
-            covered += clock.seconds_between(start, finish)
-            end = finish
-    return max(0.0, wall - covered)
 
 
 def _write(path: Path, text: str) -> None:

@@ -229,7 +229,7 @@ def _settle(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job:
     elif ended.code:
         failure = _class_of(ended, job.tail(2000), report)
         said = report.summary or job.tail(1500) or "no output"
-        fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}")
+        fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}", report.usage)
     else:
         settle(context, task, attempt, Report() if report.trouble == NONE else report, strict=False)
         if task.state is TaskState.REPORTED:

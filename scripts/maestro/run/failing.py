@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from maestro.errors import MaestroError
 from maestro.git.snapshot import keep, take_snapshot
 from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
@@ -22,8 +24,11 @@ MAX_TRIES = 6
 """Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end."""
 
 
-def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str) -> None:
-    """End the newest attempt as failed, keeping its work. The task waits for its next attempt, or fails for good when there is none."""
+def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str, usage: Mapping[str, float] | None = None) -> None:
+    """End the newest attempt as failed, keeping its work. The task waits for its next attempt, or fails for good when there is none.
+
+    usage: what its worker says it used all the same
+    """
     attempt = task.attempt
     assert attempt is not None
     keep_work(context, task, attempt)
@@ -31,7 +36,16 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     tries = task.counted + (1 if counted else 0)
     same_trouble = failure is FailureClass.INFRASTRUCTURE and sum(old.failure == failure for old in task.attempts) >= 1
     final = failure in ASK_AT_ONCE or tries >= MAX_ATTEMPTS or len(task.attempts) >= MAX_TRIES or same_trouble
-    context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": str(failure)}, reason=reason, counted=counted, final=final)
+    context.record(
+        "task-failed",
+        task=task.id,
+        attempt=attempt.number,
+        **{"class": str(failure)},
+        reason=reason,
+        counted=counted,
+        final=final,
+        **({"usage": dict(usage)} if usage else {}),
+    )
     after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None
     if trouble is not None and context.state.paused is None:

@@ -18,6 +18,10 @@ NONE = "no report"
 
 STATUSES = ("done", "failed", "blocked", "no-change")
 TEXT = 4000
+
+USAGE = ("tokens", "input_tokens", "output_tokens", "cost", "cost_usd")
+"""What a worker may say of its use: `tokens` or the two parts, `cost` in any unit or `cost_usd`."""
+
 MOST = 1e12
 """Above any honest count; leaves out infinity and what is no number as well."""
 
@@ -71,12 +75,14 @@ def read_report(path: Path, handle: Handle) -> Report:
         summary=_text(data.get("summary")),
         discovered=_discovered(data.get("discovered")),
         tests=_text(data.get("tests")),
-        usage={
-            key: float(value)
-            for key, value in data.items()
-            if key in ("tokens", "cost_usd", "input_tokens", "output_tokens") and isinstance(value, int | float) and 0 <= value < MOST
-        },
+        usage=_usage(data),
     )
+
+
+def _usage(data: dict[str, Any]) -> dict[str, float]:
+    """What the worker says that it used; everything that is no honest count is left out."""
+    said = {key: data.get(key) for key in USAGE}
+    return {key: float(value) for key, value in said.items() if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST}
 
 
 def _text(value: object) -> str:

@@ -96,6 +96,8 @@ def _failed(state: RunState, event: Event) -> None:
     task, attempt, data = task_of(state, event), attempt_of(state, event), event.data
     attempt.outcome, attempt.ended_at = "failed", event.at
     attempt.failure, attempt.reason = data["class"], data["reason"]
+    if data.get("usage"):
+        attempt.report = {**attempt.report, "usage": data["usage"]}
     task.reason = data["reason"]
     task.counted += 1 if data.get("counted", True) else 0
     task.state = TaskState.FAILED if data["final"] else TaskState.WAITING

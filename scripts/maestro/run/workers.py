@@ -146,10 +146,10 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
     if report.trouble:
         context.tell(f"{handle}: {report.trouble}; settled from its diff.")
     if report.status == "failed":
-        fail_attempt(context, task, _class(report, FailureClass.WORKER), report.summary or "the worker reported a failure")
+        fail_attempt(context, task, _class(report, FailureClass.WORKER), report.summary or "the worker reported a failure", report.usage)
         return
     if report.status == "blocked":
-        fail_attempt(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked")
+        fail_attempt(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked", report.usage)
         return
     if context.worktree(attempt).exists() and not is_sound(context, attempt):
         fail_attempt(context, task, FailureClass.WORKER, UNSOUND)

@@ -58,7 +58,7 @@ def _body(action: Action) -> Iterator[str]:
                 yield f"  question {question.id}: {question.text}"
                 yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
             if action.times.get("wall"):
-                yield f"  {action.times['wall']:.0f} s in all, {action.times['tasks']:.0f} s of task time"
+                yield f"  {action.times['wall']:.0f} s in all, {action.times['tasks']:.0f} s of task time; more: {action.report}"
 
 
 def _dispatch(action: Dispatch) -> Iterator[str]:

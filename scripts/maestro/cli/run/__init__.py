@@ -1,6 +1,6 @@
 """`run.py`: the verbs of a run. Each module adds its verbs to the door."""
 
-from maestro.cli.run import driver, headless, looking, start, worker
+from maestro.cli.run import afterwards, driver, headless, looking, start, worker
 from maestro.cli.run.common import door
 
 ORDER = (
@@ -13,6 +13,7 @@ ORDER = (
     "verify",
     "complete",
     "status",
+    "report",
     "retry",
     "skip",
     "discover",
@@ -27,4 +28,4 @@ ORDER = (
 
 door.commands = {name: door.commands[name] for name in sorted(door.commands, key=ORDER.index)}
 
-__all__ = ["door", "driver", "headless", "looking", "start", "worker"]
+__all__ = ["afterwards", "door", "driver", "headless", "looking", "start", "worker"]

@@ -1,0 +1,156 @@
+"""What a run was worth and what held it up, in words: the sections of the report, the same in every notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from maestro.models.report import Cause, Report, TaskReport, Usage
+from maestro.views.page import page
+from maestro.views.progress import SIGNS, duration
+from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
+from maestro.views.words import amount, plural
+
+CAUSES = {
+    Cause.AWAY: "nobody drove it: paused, stopped, or its driver was gone",
+    Cause.QUESTIONS: "a person's answer was missing",
+    Cause.RETRIES: "only attempts that failed in the end were worked on",
+    Cause.SLOTS: "every slot was taken and a task that was ready waited for one",
+    Cause.BARRIER: "a task that was ready waited for its wave to begin",
+    Cause.MERGES: "finished work was tested and merged, and what was left waited for it",
+    Cause.DEPENDENCIES: "a slot was free, but what was left needed a task that still ran",
+    Cause.WORK: "the last tasks of a phase were at work, nothing waited",
+    Cause.OTHER: "worktrees, briefs, bookkeeping, limits of the machine or the service",
+}
+
+SHORT = 7
+"""Characters of a commit id that people see."""
+
+_COMMIT = re.compile(rf"\b([0-9a-f]{{{SHORT}}})[0-9a-f]{{33}}\b")
+
+MOST = 40
+"""Lines of a list; the rest is counted. JSON has all of it."""
+
+
+def report_text(report: Report, columns: int = 80) -> str:
+    return as_text(heading(report), list(sections(report)), columns)
+
+
+def report_markdown(report: Report) -> str:
+    return as_markdown(heading(report), list(sections(report)))
+
+
+def report_html(report: Report) -> str:
+    """A self-contained page."""
+    return page(heading(report), as_html(list(sections(report))))
+
+
+def heading(report: Report) -> str:
+    state = report.condition.replace("-", " ")
+    return f"{report.track}, run {report.run}: {state}, {report.merged} of {plural(report.total, 'task')} on {report.branch}"
+
+
+def sections(report: Report) -> Iterator[Section]:
+    yield Section("Time", [Table(list(_times(report)), right=frozenset({1}))])
+    if report.times.wall:
+        yield Section("What bounded it", list(_bound(report)))
+    yield Section("Tasks", [Table([_task(task) for task in report.tasks[:500]], ("", "task", "work", "commit", ""), right=frozenset({2}))])
+    if report.usage.attempts:
+        yield Section("Used, as the workers say", [f"{_usage(report.usage)}, told by {plural(report.usage.attempts, 'attempt')}."])
+    if report.failures:
+        yield Section("What failed", [Points(_some(_failed(report)))])
+    if report.regroupings:
+        yield Section("Re-grouped", [Points(_some(_regrouped(report)))])
+    yield Section("Dependencies, held against the real diffs", list(_hindsight(report)))
+    if report.other_runs:
+        yield Section("Other runs of this track", [f"{', '.join(report.other_runs[:MOST])}; `--run ID` shows one."])
+
+
+def _times(report: Report) -> Iterator[tuple[str, str, str]]:
+    times = report.times
+    yield "wall", length(times.wall), f"{report.started_at[:19].replace('T', ' ')} to {report.ended_at[:19].replace('T', ' ')} UTC"
+    if times.wall - times.active >= 1:
+        yield "active", length(times.active), "without waiting for people"
+    attempts = sum(task.attempts for task in report.tasks)
+    yield "task time", length(times.tasks), f"all workers together, {plural(attempts, 'attempt')}"
+    yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"
+    yield "saved", f"{times.saved:.0%}".replace("%", " %"), "of that"
+    if report.critical_path:
+        yield "critical path", length(times.critical), " -> ".join(report.critical_path)
+    gates = report.gates
+    if gates.command is None:
+        yield "tests", "none", "no test command: everything was merged untested"
+    elif gates.runs:
+        yield "tests", length(gates.seconds), f"{plural(gates.runs, 'run')} by maestro{f', {gates.red} red' if gates.red else ''}"
+
+
+def _bound(report: Report) -> Iterator[Block]:
+    shown = [share for share in report.bound if share.seconds > 0]
+    rows = [(share.cause.value, length(share.seconds), f"{share.share:.1%}".replace("%", " %"), CAUSES[share.cause]) for share in shown]
+    yield Table(rows, right=frozenset({1, 2}), bars=[share.share for share in shown])
+    yield "Each moment counts once, under the first of these that was true: " + ", ".join(cause.value for cause in Cause) + "."
+
+
+def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
+    facts = [] if task.state in ("merged", "waiting") else [task.state.replace("-", " ")]
+    if task.attempts > 1:
+        facts.append(plural(task.attempts, "attempt"))
+    if task.tested == "untested":
+        facts.append("untested")
+    if task.proof == "red-green":
+        facts.append("red, then green")
+    if task.tokens is not None or task.cost is not None:
+        facts.append(_usage(Usage(task.tokens, task.cost)))
+    sign = SIGNS.get(task.state, "[x]")
+    return sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", task.sha[:SHORT], ", ".join(facts)
+
+
+def _usage(usage: Usage) -> str:
+    parts = [f"{usage.tokens:,.0f} tokens" if usage.tokens is not None else "", f"cost {usage.cost:,.2f}" if usage.cost is not None else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _failed(report: Report) -> Iterator[str]:
+    for each in report.failures:
+        reason = _COMMIT.sub(r"\1", each.reason)
+        yield f"{each.task}, attempt {each.attempt} ({each.failure}, {length(each.seconds)} of work): {reason}"
+
+
+def _regrouped(report: Report) -> Iterator[str]:
+    for change in report.regroupings:
+        before, after = (" | ".join(", ".join(wave) for wave in waves) for waves in (change.before, change.after))
+        yield f"phase {change.phase}: {before} became {after}: {' '.join(change.reasons)}"
+
+
+def _hindsight(report: Report) -> Iterator[Block]:
+    found = report.hindsight
+    if not found.edges and not found.missed:
+        yield "Nothing to compare: no two tasks that an edge or a file links are merged."
+        return
+    yield f"{found.met} of {plural(found.edges, 'edge')} met in a file; {plural(len(found.missed), 'pair')} met without an edge."
+    if found.missed or found.apart:
+        yield Points(_some(_differences(report)))
+    if found.apart:
+        yield "An edge without a common file may be right all the same: one task can use what the other made."
+
+
+def _differences(report: Report) -> Iterator[str]:
+    for miss in report.hindsight.missed:
+        yield f"missed: {miss.first} and {miss.second} both changed {_listed(miss.paths)}{'; noticed while running' if miss.found else ''}"
+    for edge in report.hindsight.apart:
+        yield f"no common file: {edge.task} needs {edge.needs} ({edge.kind}: {edge.why})"
+
+
+def _listed(paths: Sequence[str], most: int = 4) -> str:
+    return ", ".join(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")
+
+
+def _some(items: Iterable[str]) -> list[str]:
+    items = list(items)
+    left = len(items) - MOST
+    return items if left <= 0 else [*items[:MOST], f"and {left} more"]
+
+
+def length(seconds: float) -> str:
+    """`4.2 s` below a minute, whole seconds above."""
+    return f"{amount(seconds)} s" if seconds < 60 else duration(seconds)

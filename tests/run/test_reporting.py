@@ -1,0 +1,115 @@
+"""The report of a run: of the one in force, while it goes on and afterwards, and of earlier ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maestro.errors import NotFound
+from maestro.models.report import Failure, Gates, Usage
+from maestro.models.run import Attempt
+from maestro.run.reporting import of_run, proof_of, report, usage_of
+from maestro.run.state import fold
+from support import load_beside
+
+stories = load_beside(__file__, "stories")
+worlds = load_beside(__file__, "worlds")
+
+
+def told(story: Any, condition: str = "completed") -> Any:
+    state = fold(story.events)
+    assert state is not None
+    return of_run(state, story.events, condition)
+
+
+def test_lengths_failures_and_the_critical_path_come_from_the_journal() -> None:
+    story = stories.Story(["1", "2"], ["3"], edges=[("3", "2")])
+    story.begin(0, "1").begin(0, "2").report(4, "2", tokens=100.0).merge(5, "2", "a.py")
+    story.report(10, "1").fail(12, "1").begin(12, "1", 2).report(20, "1", 2, tokens=50.0, cost=0.5).merge(21, "1", "b.py", attempt=2)
+    story.begin(21, "3").report(30, "3").merge(31, "3", "a.py")
+    found = told(story)
+    assert [(task.id, task.seconds, task.attempts) for task in found.tasks] == [("1", 18, 2), ("2", 4, 1), ("3", 9, 1)]
+    assert (found.critical_path, found.times.critical) == (("1",), 18)
+    assert found.failures == (Failure("1", 1, "test", "red", 10),)
+    assert found.usage == Usage(150.0, 0.5, 2)
+    assert found.times.wall == 31 and sum(share.seconds for share in found.bound) == 31
+    assert found.hindsight.met == 1
+
+
+def test_gates_are_counted_with_their_repetitions_as_one() -> None:
+    story = stories.Story(["1"])
+    gate = {"subject": "phase", "phase": "1"}
+    story.add(0, "gate-started", **gate, commit="c", job="g1").add(3, "gate-started", **gate, commit="c", job="g2", **{"try": 2})
+    story.add(7, "gate-finished", **gate, ok=False).add(9, "gate-started", **gate, commit="d", job="g3").add(10, "gate-finished", **gate, ok=True)
+    assert told(story).gates == Gates("make test", 2, 1, 8)
+
+
+def test_what_a_commit_rests_on() -> None:
+    story = stories.Story(["1", "2", "3"])
+    gate = {"subject": "attempt", "attempt": 1}
+    for task, empty in (("1", False), ("2", True)):
+        story.begin(0, task).add(1, "candidate-made", task=task, attempt=1, sha="c", parent="b")
+        story.add(1, "gate-started", **gate, task=task, commit="c", job="g").add(2, "gate-finished", **gate, task=task, ok=True, empty=empty).merge(3, task)
+    assert [task.tested for task in told(story).tasks] == ["green", "untested", ""]
+    assert stories.Story(["1"], test=None) and told(stories.Story(["1"], test=None).begin(0, "1").merge(1, "1")).tasks[0].tested == "untested"
+
+
+@pytest.mark.parametrize(
+    ("checks", "proof"), [([], ""), ([True], "green"), ([False], "red"), ([False, True], "red-green"), ([True, False], "red"), ([True, False, True], "red-green")]
+)
+def test_red_before_green_is_the_proof_of_test_first_work(checks: list[bool], proof: str) -> None:
+    story = stories.Story(["1"]).begin(0, "1")
+    for second, ok in enumerate(checks, 1):
+        story.add(second, "worker-checked", task="1", attempt=1, ok=ok)
+    state = fold(story.events)
+    assert state is not None
+    if checks == [True, False]:
+        proof = "green"  # it was green once; what came later is the gate's affair
+    assert proof_of(state.tasks["1"]) == proof
+
+
+def test_parts_of_tokens_are_added_up_and_silence_is_not_zero() -> None:
+    def attempt(**usage: float) -> Attempt:
+        return Attempt(1, "b", "", "", "", report={"usage": usage})
+
+    assert usage_of([attempt()]) == Usage(None, None, 0)
+    assert usage_of([attempt(input_tokens=10, output_tokens=5), attempt(cost_usd=0.0)]) == Usage(15, 0.0, 2)
+    assert usage_of([attempt(tokens=7, input_tokens=5, output_tokens=2)]) == Usage(7, None, 1)
+
+
+def test_earlier_runs_of_a_track_are_kept_and_shown(tmp_path: Path) -> None:
+    world = worlds.World(tmp_path / "project", worlds.CHAIN)
+    world.start()
+    first = world.state.run
+    world.abort()
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    now = report(world.root, None)
+    assert (now.run, now.condition, now.merged, now.other_runs) == (world.state.run, "running", 1, (first,))
+    assert now.edges[0].needs == "1.1"
+    then = report(world.root, "auth", first[-6:])
+    assert (then.run, then.condition, then.merged, then.other_runs) == (first, "stopped", 0, (world.state.run,))
+    with pytest.raises(NotFound) as error:
+        report(world.root, None, "nope")
+    assert error.value.slug == "run-unknown" and first in str(error.value.hint)
+
+
+def test_a_track_that_was_deleted_since_still_has_its_report(tmp_path: Path) -> None:
+    world = worlds.World(tmp_path / "project", worlds.plan(("1.1", "src/a.py")))
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    world.answer("verify-1-1", "verified")
+    world.complete("delete", confirmed=True)
+    assert report(world.root, "auth").condition == "completed"
+
+
+def test_looking_writes_nothing_and_no_run_is_said(tmp_path: Path) -> None:
+    world = worlds.World(tmp_path / "project")
+    ran = world.door("run", "report", "auth", "--format", "json")
+    assert (ran.code, json.loads(ran.out)["error"]["code"]) == (4, "no-run")
+    assert not world.home.folder.exists()

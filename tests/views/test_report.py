@@ -1,0 +1,69 @@
+"""The report as people read it, whole."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, TaskReport, Times, Usage
+from maestro.models.run import Edge, Regrouping
+from maestro.views.report import CAUSES, length, report_html, report_markdown, report_text
+
+WHY = "both touch `pocket/config.py`: 1.2 changes it, 1.4 changes it"
+
+REPORT = Report(
+    run="auth-1a2b3c",
+    track="auth",
+    condition="owner-gone",
+    mode="parallel",
+    branch="main",
+    base="b" * 40,
+    started_at="2025-02-19T23:10:02.000Z",
+    ended_at="2025-02-20T03:12:44.000Z",
+    merged=2,
+    total=4,
+    times=Times(14562.0, 5162.0, 7000.0, 9000.0, 0.4264, 4100.0),
+    bound=(Share(Cause.AWAY, 9400.0, 0.6455), Share(Cause.DEPENDENCIES, 4000.0, 0.2747), Share(Cause.MERGES, 1162.0, 0.0798), Share(Cause.SLOTS, 0.0, 0.0)),
+    critical_path=("1.1", "1.3"),
+    tasks=(
+        TaskReport("1.1", "Hash passwords", "1", "merged", "a" * 40, 1, 2000.0, "green", "red-green", ("src/hash.py",), 120_000.0, 1.2),
+        TaskReport("1.2", "Store <b>users</b> | all", "1", "merged", "c" * 40, 2, 3000.0, "untested", ""),
+        TaskReport("1.3", "Check passwords at login, with a title that is so long that it must be cut in a terminal", "1", "failed", "", 3, 2100.5, "", "red"),
+        TaskReport("1.0", "Was there", "1", "done-before", "d" * 40, 0, 0.0, "", ""),
+    ),
+    failures=(Failure("1.2", 1, "lost", "its process vanished", 12.3), Failure("1.3", 3, "test", f"the tests are red on top of {'f' * 40}", 0.0)),
+    gates=Gates("make test", 5, 1, 250.0),
+    usage=Usage(120_000.0, 1.2, 1),
+    regroupings=(Regrouping("1", "2025-02-19T23:40:00.000Z", (("1.1", "1.2", "1.3"),), (("1.1", "1.2"), ("1.3",)), ("1.1 changes src/app.py.",)),),
+    hindsight=Hindsight(1, 0, (Missed("1.1", "1.3", ("a.py", "b.py", "c.py", "d.py", "e.py"), True),), (Apart("1.3", "1.2", "files", WHY),)),
+    edges=(Edge("1.3", "1.2", "files", WHY),),
+    questions=(Asked("start", "Start?", "start", "Start"), Asked("failed-1.3-3", "1.3 failed. What now?", "", "")),
+    phases={"1": "Backend"},
+    other_runs=("auth-9f8e7d",),
+)
+
+
+def test_the_report_in_a_terminal(snapshot: SnapshotAssertion) -> None:
+    text = click.unstyle(report_text(REPORT))
+    assert text == snapshot
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_report_as_markdown(snapshot: SnapshotAssertion) -> None:
+    assert report_markdown(REPORT) == snapshot
+
+
+def test_the_page_says_the_same_as_the_text() -> None:
+    text = report_html(REPORT)
+    for word in ("Hash passwords", "Store &lt;b&gt;users&lt;/b&gt; | all", "120,000 tokens, cost 1.20", "auth-9f8e7d", "noticed while running"):
+        assert word in text
+
+
+def test_every_cause_has_its_words() -> None:
+    assert set(CAUSES) == set(Cause)
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.0, "0 s"), (4.25, "4.2 s"), (59.9, "59.9 s"), (61.0, "1 min 01 s"), (7800.0, "2 h 10 min")])
+def test_lengths(seconds: float, shown: str) -> None:
+    assert length(seconds) == shown
