@@ -1,19 +1,22 @@
-"""Sees every effect that a run has on its repository, and can end the process at any one of them.
+"""Sees every effect that a run has on its repository, can end the process at any one of them, and can keep what the disk holds at each.
 
 The interpreter itself reports what happens (audit hooks: files opened for writing, renamed, removed, folders made, processes started), so a new effect is seen
 whoever adds it, without a word here. Nothing of this is known to the package.
 
 The state on disk between two effects is the state before the second one, so ending the process before each effect covers every instant, and `torn` adds the
-one in the middle of a write.
+one in the middle of a write. A killed process leaves the disk and nothing else (the kernel frees its locks), so a copy of the repository is as good as a kill,
+and one run yields the copies of all its points; `test_every_instant.py` holds the two against each other.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -21,7 +24,7 @@ from typing import Any
 
 READING = {
     *("cat-file", "check-ignore", "diff", "diff-index", "diff-tree", "for-each-ref", "log", "ls-files", "ls-tree"),
-    *("merge-base", "merge-tree", "remote", "rev-parse", "status", "var", "version"),
+    *("merge-base", "merge-tree", "remote", "rev-list", "rev-parse", "status", "var", "version"),
 }
 """git commands that change nothing. `merge-tree --write-tree` adds objects, as the next ones do: nobody sees an object before a ref names it."""
 
@@ -85,12 +88,30 @@ class Point:
         return cls(kind, about, moment, frozenset(lines.split()))
 
 
-class Seam:
-    """Counts the points of this process, writes them down, and ends the process at one of them. Cannot be taken away again: for child processes only."""
+@dataclass(frozen=True)
+class Halves:
+    """A write that may be cut off in the middle: half a line at the end of a file, or a file without content."""
 
-    def __init__(self, root: Path, record: Path, end_at: int | None) -> None:
+    path: str
+    append: bool
+
+    def leave(self, root: str, elsewhere: str) -> None:
+        """Do it, in the repository at `root` or in a copy of it."""
+        with open(elsewhere + self.path.removeprefix(root), "ab" if self.append else "wb") as stream:
+            if self.append:
+                stream.write(b'{"n":99999,"at":"2025-02-19T12')
+
+
+class Seam:
+    """Counts the points of this process, writes them down, ends the process at one of them and copies the repository at others.
+
+    Cannot be taken away again: for child processes only.
+    """
+
+    def __init__(self, root: Path, record: Path, end_at: int | None, copy_at: Container[int] = ()) -> None:
         self.root = os.path.realpath(root)
         self.end_at = end_at
+        self.copy_at = copy_at
         self.count = 0
         self.inside = False
         self.tree = ""
@@ -114,18 +135,23 @@ class Seam:
         finally:
             self.inside = False
 
-    def at(self, kind: str, about: str, torn: Callable[[], None] | None = None) -> None:
+    def at(self, kind: str, about: str, torn: Halves | None = None) -> None:
         """A point, and a second one where the effect can be half done."""
         lines, journal = _where()
-        for moment, effect in (("before", None), ("torn", torn)):
-            if moment == "torn" and effect is None:
+        for moment, half in (("before", None), ("torn", torn)):
+            if moment == "torn" and half is None:
                 continue
             self.count += 1
             words = ("journal", journal) if journal else (kind, _normal(about, self.root))
             os.write(self.record, "\t".join((*words, moment, lines)).encode() + b"\n")
+            if self.count in self.copy_at:
+                copied = str(copy_of(Path(self.root), self.count))
+                copy_repository(Path(self.root), Path(copied))
+                if half is not None:
+                    half.leave(self.root, copied)
             if self.count == self.end_at:
-                if effect is not None:
-                    effect()
+                if half is not None:
+                    half.leave(self.root, self.root)
                 os.kill(self.pid, signal.SIGKILL)
 
     def _mine(self, path: object) -> str | None:
@@ -147,7 +173,7 @@ class Seam:
             if not exists:
                 self.at("make", path)
             return
-        self.at("write", path, lambda: _tear(path, append=bool(flags & os.O_APPEND)))
+        self.at("write", path, Halves(path, append=bool(flags & os.O_APPEND)))
 
     def _rename(self, args: tuple[Any, ...]) -> None:
         if self._mine(args[0]) or self._mine(args[1]):
@@ -209,11 +235,21 @@ _EVENTS: dict[str, Callable[[Seam, tuple[Any, ...]], None]] = {
 }
 
 
-def _tear(path: str, *, append: bool) -> None:
-    """What a write that was interrupted leaves: half a line at the end, or a file without content."""
-    with open(path, "ab" if append else "wb") as stream:
-        if append:
-            stream.write(b'{"n":99999,"at":"2025-02-19T12')
+def copy_of(root: Path, number: int) -> Path:
+    """Where the copy of a repository at a point lies."""
+    return root.with_name(f"{root.name} at {number}")
+
+
+def copy_repository(root: Path, target: Path) -> None:
+    """A copy with its times. Objects of git never change, so they are linked."""
+
+    def copy(source: str, to: str) -> None:
+        if f"{os.sep}.git{os.sep}objects{os.sep}" in source:
+            os.link(source, to)
+        else:
+            shutil.copy2(source, to, follow_symlinks=False)
+
+    shutil.copytree(root, target, symlinks=True, copy_function=copy, ignore=shutil.ignore_patterns("*.sample"))
 
 
 def _where() -> tuple[str, str]:
@@ -241,6 +277,18 @@ def _normal(text: str, root: str) -> str:
 
 def points_in(record: Path) -> list[Point]:
     return [Point.parse(line) for line in record.read_text().splitlines()]
+
+
+def digest(root: Path) -> str:
+    """Of everything that a run could find on the disk: names and bytes. Files that are only locked say nothing; what objects there are, the refs say."""
+    found = hashlib.sha256()
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if (name, os.path.basename(folder)) != ("objects", ".git"))
+        for path in (os.path.join(folder, name) for name in sorted(names) if name not in KERNEL_LOCKS):
+            content = os.fsencode(os.readlink(path)) if os.path.islink(path) else Path(path).read_bytes()
+            found.update(f"{path.removeprefix(str(root))} {len(content)}\n".encode("utf-8", "surrogateescape") + content)
+        found.update(f"{folder.removeprefix(str(root))}/\n".encode())
+    return found.hexdigest()
 
 
 def in_order() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import shutil
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from crashing import Point, Seam, in_order, points_in
+from crashing import Point, Seam, copy_of, digest, in_order, points_in
 from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
 from maestro.models.schedule import Mode
 
@@ -21,6 +23,10 @@ SCENARIOS: dict[str, Callable[[Path], Project]] = {
     "the gate is red once": lambda folder: make(folder, worker=f"rm -f broken\n{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.1.1 ] || touch broken\n"),
     "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
 }
+
+
+for name in ("maestro.evidence.detect", "maestro.evidence.view", "maestro.schedule.compose", "psutil"):
+    importlib.import_module(name)  # what a run imports late is here before the children are forked
 
 
 @dataclass(frozen=True)
@@ -47,13 +53,13 @@ def record_of(project: Project) -> Path:
     return project.root.with_name("points")
 
 
-def drive(project: Project, end_at: int | None) -> Ended:
-    """Start the run, or go on with it, in a process of its own, which ends by SIGKILL at the point with this number."""
+def drive(project: Project, end_at: int | None, copy_at: Container[int] = ()) -> Ended:
+    """Start the run, or go on with it, in a process of its own, which ends by SIGKILL at the point with this number, or copies the repository at points."""
 
     def work() -> None:
         hurry()
         in_order()
-        Seam(project.root, record_of(project), end_at)
+        Seam(project.root, record_of(project), end_at, copy_at)
         project.drive()
 
     return in_child(work, project.root.with_name("log"))
@@ -71,12 +77,35 @@ def trouble(name: str, folder: Path, *ends: int, meanwhile: Callable[[Project], 
             return f"killed at {' and '.join(where)}: {ended.said}"
         if meanwhile is not None:
             meanwhile(project)
+    return _to_the_end(project, wanted, " and ".join(where))
+
+
+def sweep(name: str, folder: Path, numbers: Iterable[int]) -> Iterator[str]:
+    """The same for many points, one after the other, each from the copy that one run made there: what is wrong, in words, for each.
+
+    Effects that changed nothing leave the same disk: what goes on from it is tried once.
+    """
+    known, numbers = undisturbed(name, folder), sorted(numbers)
+    project = SCENARIOS[name](folder / "sweep" / "project")
+    ended = drive(project, None, frozenset(numbers))
+    assert ended.code == 0, ended.said
+    tried = set()
+    for number in numbers:
+        shutil.rmtree(project.root, ignore_errors=True)
+        copy_of(project.root, number).rename(project.root)
+        if (disk := digest(project.root)) in tried:
+            continue
+        tried.add(disk)
+        yield _to_the_end(project, known.left, str(known.points[number - 1]))
+
+
+def _to_the_end(project: Project, wanted: Left, where: str) -> str:
     ended = drive(project, None)
     if ended.code:
-        return f"killed at {' and '.join(where)}: the run does not go on\n{ended.said}"
+        return f"killed at {where}: the run does not go on\n{ended.said}"
     left = look(project)
     return "\n".join(
-        f"killed at {' and '.join(where)}: {entry.name}\n  wanted {getattr(wanted, entry.name)}\n  found  {getattr(left, entry.name)}"
+        f"killed at {where}: {entry.name}\n  wanted {getattr(wanted, entry.name)}\n  found  {getattr(left, entry.name)}"
         for entry in fields(Left)
         if getattr(wanted, entry.name) != getattr(left, entry.name)
     )

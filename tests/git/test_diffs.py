@@ -82,6 +82,14 @@ def test_the_users_diff_settings_do_not_change_it(tmp_path: Path, settings: dict
     assert [(change.kind, change.path) for change in changes(Git(repository / "b"), "HEAD~1", "HEAD")] == [("renamed", "b/a"), ("renamed", "z")]
 
 
+def test_a_pointer_to_a_large_file_is_no_text(tmp_path: Path) -> None:
+    """git-lfs keeps three lines of text, behind which anything may lie."""
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 4\n"
+    repository = make_repository(tmp_path, {"model.bin": pointer, "notes.md": "version https://example.org\n"})
+    commit(repository, {"model.bin": pointer.replace("0", "1"), "notes.md": "version 2\n", "new.bin": pointer})
+    assert {change.path: change.binary for change in changes(Git(repository), "HEAD~1", "HEAD")} == {"model.bin": True, "new.bin": True, "notes.md": False}
+
+
 def test_binary_is_what_the_content_says(tmp_path: Path) -> None:
     attributes = "*.lock -diff\n*.txt diff=custom\n*.dat diff\n"
     repository = make_repository(tmp_path, {".gitattributes": attributes, "text.lock": "a\n", "gone.bin": "\0", "plain.txt": "a\n", "odd.dat": "a\n"})

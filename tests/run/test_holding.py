@@ -18,6 +18,7 @@ HELD = {
     "deletion": (change("src/old.py", "deleted"), "a deletion"),
     "rename": (change("src/new.py", "renamed", old_path="src/old.py"), "a rename of src/old.py"),
     "rename into the scope": (change("src/a.py", "renamed", old_path="src/old.py"), "a rename of src/old.py"),
+    "mode": (FileChange("src/app.py", "modified", None, False, "100644", "100755"), "a change of its mode"),
     "binary": (change("src/logo.png", binary=True), "a binary file"),
     "link": (change("src/link", "added", mode="120000"), "a symbolic link"),
     "submodule": (change("vendor", "added", mode="160000"), "a submodule or nested repository"),

@@ -20,10 +20,18 @@ _KINDS: dict[str, Kind] = {"A": "added", "M": "modified", "D": "deleted", "R": "
 _SNIFFED = 8000
 """git calls a file binary when there is a NUL among its first 8000 bytes."""
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
+"""What git-lfs keeps in the repository, in three lines, for a large file that lies elsewhere."""
+
+_POINTER_LINES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One changed file. `old_path` is its former name when it was renamed; the modes are git's, `000000` where there is no file."""
+    """One changed file. `old_path` is its former name when it was renamed; the modes are git's, `000000` where there is no file.
+
+    `binary`: there is no text to look at, here or (with git-lfs) where the content lies.
+    """
 
     path: str
     kind: Kind
@@ -67,7 +75,7 @@ class RawEntry(NamedTuple):
 def changes(git: Git, old: str, new: str) -> tuple[FileChange, ...]:
     """The files that differ between two commits or trees, sorted by path."""
     entries, counts = _diff(git, old, new)
-    binary = _binary_among(git, [entry for entry in entries if counts.get(entry.path) is None])
+    binary = _binary_among(git, [entry for entry in entries if max(counts.get(entry.path) or (0, 0)) <= _POINTER_LINES])
     found = (
         FileChange(
             path=entry.path,
@@ -147,8 +155,12 @@ def _counts(fields: list[str]) -> dict[str, tuple[int, int] | None]:
 
 
 def _binary_among(git: Git, entries: list[RawEntry]) -> frozenset[str]:
-    # Attributes such as `*.lock -diff` hide the lines of plain text; only the content tells whether a file is binary.
+    # Attributes such as `*.lock -diff` hide the lines of plain text, and pointers look like it; only the content tells.
     files = [entry for entry in entries if SUBMODULE not in (entry.old_mode, entry.new_mode)]
     ids = {entry.path: [each for each in (entry.old_id, entry.new_id) if each.strip("0")] for entry in files}
     contents = blobs(git, [each for pair in ids.values() for each in pair])
-    return frozenset(path for path, pair in ids.items() if any(b"\0" in contents.get(each, b"")[:_SNIFFED] for each in pair))
+    return frozenset(path for path, pair in ids.items() if any(_is_binary(contents.get(each, b"")) for each in pair))
+
+
+def _is_binary(content: bytes) -> bool:
+    return b"\0" in content[:_SNIFFED] or content.startswith(_POINTER)

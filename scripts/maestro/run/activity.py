@@ -6,7 +6,7 @@ import contextlib
 import time
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import linked_worktree_at
+from maestro.git.checkout import branch, linked_worktree_at
 from maestro.git.runner import Git
 from maestro.models.run import Attempt
 from maestro.models.schedule import Mode
@@ -29,6 +29,15 @@ def is_sound(context: Context, attempt: Attempt) -> bool:
     except MaestroError:
         return False
     return found.common_dir.resolve() == context.home.checkout.common_dir.resolve()
+
+
+def strayed_to(context: Context, attempt: Attempt) -> str | None:
+    """Where a worktree's HEAD is, if that is not the branch it was made on (`branch x`, `a detached HEAD`). A folder that is gone strays nowhere."""
+    folder = context.worktree(attempt)
+    if context.state.settings.mode is not Mode.PARALLEL or not attempt.branch or not folder.exists():
+        return None
+    found = branch(Git(folder))
+    return None if found == attempt.branch else f"branch {found}" if found else "a detached HEAD"
 
 
 def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN) -> tuple[str, ...]:

@@ -128,6 +128,12 @@ def _conflict(context: Context, question: Question, option: str, text: str) -> N
         fail_attempt(context, task, FailureClass.CONFLICT, f"its changes conflict with what was merged meanwhile in {files}")
 
 
+def _strayed(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "retry":
+        reason = f"its worktree was left on {question.context['branch']}; work on the branch it was made on. {text}"
+        fail_attempt(context, _task(context, question), FailureClass.WORKER, reason.strip())
+
+
 def _technology(context: Context, question: Question, option: str, text: str) -> None:
     if option == "reject":
         task = _task(context, question)
@@ -206,6 +212,7 @@ _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
     "base-red": _base_red,
     "branch": _branch,
     "held": _held,
+    "strayed": _strayed,
     "conflict": _conflict,
     "in-the-way": _in_the_way,
     "foreign-commits": _foreign,

@@ -61,6 +61,12 @@ def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str) -> st
     return None
 
 
+def merged_since(git: Git, state: RunState, since: str) -> list[TaskRun]:
+    """The tasks whose commits came onto the branch after `since`: what a worker who began there did not see."""
+    commits = set(git.text("rev-list", "--end-of-options", f"{since}..HEAD").split())
+    return [task for task in state.tasks.values() if task.sha in commits]
+
+
 def foreign_commits(git: Git, state: RunState, since: str) -> list[str]:
     """Commits between `since` and HEAD that this run did not make."""
     layout = f"%H%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)%x1f%(trailers:key={BOOKKEEPING},valueonly,separator=%x1e)"

@@ -71,6 +71,8 @@ def _reason(change: FileChange, scope: list[str], known_folders: Collection[str]
         return "a change of the file's type"
     if change.binary:
         return "a binary file"
+    if change.executable_changed:
+        return "a change of its mode"
     if change.kind == "added" and scope and not _TESTS.search(change.path):
         folder = change.path.rpartition("/")[0]
         if folder and folder not in known_folders and not any(entry.startswith(folder + "/") for entry in scope):

@@ -18,8 +18,8 @@ from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
-from maestro.run.activity import is_sound
-from maestro.run.commits import find_task_commit, foreign_commits, only_bookkeeping, task_message
+from maestro.run.activity import is_sound, strayed_to
+from maestro.run.commits import find_task_commit, foreign_commits, merged_since, only_bookkeeping, task_message
 from maestro.run.context import Context
 from maestro.run.failing import UNSOUND, fail_attempt
 from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
@@ -149,6 +149,9 @@ def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
         else:
             fail_attempt(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
         return
+    if questions.strayed_id(task, attempt) not in context.state.answers and (where := strayed_to(context, attempt)):
+        questions.ask(context, questions.strayed(task, attempt, where))
+        return
     answer = context.state.answers.get(questions.held_id(task, attempt))
     if answer is None and attempt.conflicted == ():
         folders = {str(parent) for path in context.git.lines_z("ls-tree", "-r", "-z", "--name-only", attempt.base) for parent in PurePosixPath(path).parents}
@@ -226,16 +229,18 @@ def gate_attempt(context: Context, task: TaskRun, attempt: Attempt, commit: str)
     if isinstance(verdict, Pending):
         return verdict
     if not verdict.ok:
-        alone = (
-            "its own check was green, so it breaks together with what was merged before"
-            if attempt.checks and attempt.checks[-1].ok
-            else "its work was not merged"
-        )
-        fail_attempt(
-            context, task, FailureClass.TEST, f"the tests are red with {task.id} on top of {attempt.candidate_parent or 'HEAD'}; {alone}\n{verdict.tail}"
-        )
+        onto = (attempt.candidate_parent or "HEAD")[:12]
+        fail_attempt(context, task, FailureClass.TEST, f"the tests are red with {task.id} on top of {onto}; {_with_whom(context, attempt)}\n{verdict.tail}")
         return None
     return True
+
+
+def _with_whom(context: Context, attempt: Attempt) -> str:
+    """Whether the work breaks the tests alone, or only together with work that its worker did not see."""
+    if not (attempt.checks and attempt.checks[-1].ok):
+        return "its work was not merged"
+    others = ", ".join(f"{other.id} ({other.sha[:7]})" for other in merged_since(context.git, context.state, attempt.base))
+    return f"its own check was green, so it breaks together with {others or 'what was merged before'}"
 
 
 def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pending | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access
-from maestro.models.run import Discovery, PhaseRun, TaskRun, TaskState
+from maestro.models.run import Discovery, FailureClass, PhaseRun, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.run.context import Context
 from maestro.schedule.graph import graph_of, topological_order
@@ -135,7 +135,7 @@ def _parked(context: Context) -> set[str]:
 
 
 def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
-    """The waiting tasks of a wave that may start now, in order: not held, no failed task in their wave, no shared resource in use."""
+    """The waiting tasks of a wave that may start now, in order: not held, no failed task in their wave, no shared resource in use, no conflict to repeat."""
     if any(task.state is TaskState.FAILED for task in tasks):
         return []
     busy = {task.id for task in context.state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED)}
@@ -145,9 +145,19 @@ def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
             continue
         if any(task.id in sharing and any(other in busy for other in sharing if other != task.id) for _, sharing in context.state.shared):
             continue
+        if _clashed_with(context, task, busy):
+            continue
         ready.append(task)
         busy.add(task.id)
     return ready
+
+
+def _clashed_with(context: Context, task: TaskRun, busy: Iterable[str]) -> bool:
+    """True when a task that comes back from a merge conflict would meet one that changes the same files again: such retries run one after the other."""
+    if task.attempt is None or task.attempt.failure != FailureClass.CONFLICT:
+        return False
+    touched = {path for path, _ in task.real_paths}
+    return any(path in touched for other in busy for path, _ in context.state.tasks[other].real_paths)
 
 
 def hold_back_colliding(context: Context, phase: PhaseRun, task: TaskRun, paths: Iterable[tuple[str, str]], by: str) -> None:

@@ -1,18 +1,20 @@
 """Killed at any instant, a run goes on as if nothing had happened: same files, same commits, same markers, nothing left over.
 
-`crashing.Seam` sees every effect of a run on its repository; each is a point at which a child process ends itself by SIGKILL. Another one resumes the run. All
-points of a whole run are tried (`slow`), and a sample of them that meets every kind of effect (the rest).
+`crashing.Seam` sees every effect of a run on its repository; each is a point at which a child process ends itself by SIGKILL. Another one resumes the run. A
+sample of the points that meets every kind of effect is tried so; all of them (`slow`) from copies that one run makes of its repository at each point.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from crashing import copy_of
 from headless import Project, look, with_slow
-from killing import SCENARIOS, distinct, drive, trouble, undisturbed, unusual
+from killing import SCENARIOS, distinct, drive, sweep, trouble, undisturbed, unusual
 from support import git, write
 
 SLICES = 8
@@ -43,6 +45,30 @@ def test_every_event_of_the_journal_is_a_point_twice(tmp_path: Path) -> None:
     assert all(moments == {"before", "torn"} for moments in events.values())
 
 
+def test_what_a_kill_leaves_is_what_the_copy_holds(tmp_path: Path) -> None:
+    """So that whatever goes on from a copy goes on after a kill as well."""
+    points = undisturbed("parallel", tmp_path).points
+    wanted = ("torn journal run-begun", "before git symbolic-ref", "torn write .maestro/tracks/auth/.plan.md", "before journal task-merged 1.2")
+    numbers = [next(number for number, point in enumerate(points, 1) if str(point).startswith(words)) for words in wanted]
+    copied = SCENARIOS["parallel"](tmp_path / "copied" / "project")
+    assert drive(copied, None, numbers).code == 0
+    for number in numbers:
+        killed = SCENARIOS["parallel"](tmp_path / str(number) / "project")
+        assert drive(killed, number).killed
+        assert steady(killed.root, killed.root) == steady(copy_of(copied.root, number), copied.root), str(points[number - 1])
+
+
+def steady(folder: Path, root: Path) -> dict[str, str]:
+    """The files of a repository without what no two runs share: where it lies, what time it is, and which process it was."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "objects" not in path.parts and path.name not in ("index", "pid.json", "driver.json") and path.suffix != ".sample":
+            text = path.read_bytes().decode("latin-1").replace(str(root), "<root>")
+            name = re.sub(r"\.\d+\.\w{8}\.tmp", ".tmp", path.relative_to(folder).as_posix())
+            found[name] = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d{10} \+0000|exec-\d+|\b[0-9a-f]{7,40}\b", "<now>", text)
+    return found
+
+
 @pytest.mark.parametrize("part", range(5))
 def test_a_run_that_was_killed_somewhere_ends_like_any_other(part: int, tmp_path: Path) -> None:
     """A sample of the sweep below: 25 points, spread over all kinds of effects."""
@@ -64,13 +90,13 @@ def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> No
 def test_every_point_of_a_run(part: int, tmp_path: Path) -> None:
     count = len(undisturbed("parallel", tmp_path).points)
     assert count > 250, "points are missing: what happened to the seam?"
-    report(trouble("parallel", tmp_path, number) for number in range(1 + part, count + 1, SLICES))
+    report(sweep("parallel", tmp_path, range(1 + count * part // SLICES, 1 + count * (part + 1) // SLICES)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "parallel"])
 def test_every_new_point_of_the_other_ways(name: str, tmp_path: Path) -> None:
-    report(trouble(name, tmp_path, number) for number in unusual(name, tmp_path))
+    report(sweep(name, tmp_path, unusual(name, tmp_path)))
 
 
 @pytest.mark.slow

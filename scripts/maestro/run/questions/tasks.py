@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from maestro.errors import MaestroError
 from maestro.git.merging import ConflictFile
 from maestro.models.run import Attempt, Option, Question, TaskRun
+from maestro.run.commits import merged_since
 from maestro.run.context import Context
 from maestro.run.holding import Held
 from maestro.run.scheduling import covers
@@ -37,6 +38,24 @@ def held(context: Context, task: TaskRun, attempt: Attempt, changes: Sequence[He
     )
 
 
+def strayed_id(task: TaskRun, attempt: Attempt) -> str:
+    return f"strayed-{task.id}-{attempt.number}"
+
+
+def strayed(task: TaskRun, attempt: Attempt, where: str) -> Question:
+    return Question(
+        strayed_id(task, attempt),
+        "strayed",
+        f"The worker of {task.id} ({task.title}) left its worktree on {where} instead of {attempt.branch}: its files may not be this task's work alone.",
+        (
+            Option("merge", "Take its files as they are", "what differs from the task's base is looked at and tested as usual"),
+            Option("retry", "Try again", "a new attempt; the work stays under the task's private ref"),
+        ),
+        task=task.id,
+        context={"tasks": [task.id], "branch": where, "worktree": attempt.worktree, "diff": f"git diff {attempt.base} {attempt.snapshot}"},
+    )
+
+
 def conflict_id(task: TaskRun, attempt: Attempt) -> str:
     return f"conflict-{task.id}-{attempt.number}"
 
@@ -44,11 +63,8 @@ def conflict_id(task: TaskRun, attempt: Attempt) -> str:
 def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Iterable[ConflictFile], tip: str) -> Question:
     """Names both tasks: this one, and those whose commits since its base touched the same files."""
     files = list(conflicts)
-    others = [
-        other.id
-        for other in context.state.tasks.values()
-        if other.sha and other.id != task.id and any(path == file.path for path, _ in other.real_paths for file in files)
-    ]
+    clashing = {file.path for file in files}
+    others = [other.id for other in merged_since(context.git, context.state, attempt.base) if not clashing.isdisjoint(path for path, _ in other.real_paths)]
     scope = [entry for entry, _ in context.state.phases[task.phase].scopes.get(task.id, ())]
     strayed = bool(scope) and not any(covers(entry, file.path) for file in files for entry in scope)
     where = "; ".join(f"{file.path}" + (f" lines {', '.join(f'{a}-{b}' for a, b in file.lines)}" if file.lines else f" ({file.kind})") for file in files)
