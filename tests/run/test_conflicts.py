@@ -60,17 +60,6 @@ def test_a_conflict_with_the_users_own_commit_blames_no_task(tmp_path: Path) -> 
     assert action.context["tasks"] == ["1.1"] and "conflicts with what was committed meanwhile in src/app.py lines 1-5" in action.text
 
 
-def test_work_that_is_red_only_beside_others_names_them(tmp_path: Path) -> None:
-    """Seen alone it is green: a signature changed here, a new caller there (clean by text)."""
-    world = made.World(tmp_path / "project", THREE)
-    world.start(test="test ! -e src/a.py || test ! -e src/b.py")
-    for handle, name in (("auth/1.1/1", "a"), ("auth/1.2/1", "b")):
-        workers.check(world.write(handle, {f"src/{name}.py": "x\n"}), Handle.parse(handle))
-        world.done(handle)
-    world.merge()
-    assert f"its own check was green, so it breaks together with 1.1 ({world.task('1.1').sha[:7]})" in world.task("1.2").attempts[0].reason
-
-
 def strayed(folder: Path, *where: str) -> Any:
     """A worker who did its work somewhere else than on the branch of its worktree."""
     world = made.World(folder)

@@ -507,7 +507,7 @@ def test_a_red_gate_names_the_culprit_takes_back_only_it_and_its_siblings_stay(t
     action = world.merge()
     assert world.commits() == ["1.1", "1.3"] and world.task("1.2").attempts[0].failure == "test"
     reason = world.task("1.2").attempts[0].reason
-    assert "red with 1.2 on top of" in reason and "breaks together with what was merged before" in reason
+    assert "red with 1.2 on top of" in reason and f"breaks together with 1.1 ({world.task('1.1').sha[:7]})" in reason
     assert made.handles(action) == ["auth/1.2/2"] and action.workers[0].resume_from == "auth/1.2/1 (test)"
     assert (world.folder("auth/1.2/2") / "src/b.py").exists(), "red tests want mending, not rewriting"
     assert "Attempt 1 failed (test)" in workers.attach(world.root, Handle.parse("auth/1.2/2"))
