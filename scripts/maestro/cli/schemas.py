@@ -35,6 +35,7 @@ DOCUMENTS = {
     "plan": "maestro.views.shapes:PlanData",
     "receipt": "maestro.views.run_shapes:ReceiptData",
     "report": "maestro.models.report:Report",
+    "review": "maestro.models.review:Review",
     "run": "maestro.views.run_shapes:RunData",
     "start": "maestro.views.run_shapes:StartData",
     "status": "maestro.views.run_shapes:StatusData",

@@ -97,6 +97,11 @@ def stat(git: Git, old: str, new: str) -> Stat:
     return Stat(len(entries), sum(added for added, _ in known), sum(deleted for _, deleted in known))
 
 
+def line_counts(git: Git, old: str, new: str) -> dict[str, tuple[int, int] | None]:
+    """Added and deleted lines of each path that differs, None where git sees no lines. A renamed file goes by its new path."""
+    return _diff(git, old, new)[1]
+
+
 def steps(git: Git, old: str, new: str) -> list[RawEntry]:
     """What has to be done to each path on the way from `old` to `new`: a rename is one path that goes and one that comes."""
     return raw_entries(git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", old, new))

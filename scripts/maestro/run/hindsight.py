@@ -26,7 +26,7 @@ def hindsight(state: RunState, events: Iterable[Event]) -> Hindsight:
     edges = met = 0
     missed: list[Missed] = []
     apart: list[Apart] = []
-    for phase, said in _first_words(events).items():
+    for phase, said in first_words(events).items():
         known = [task for task in said["scopes"] if task in touched]
         for task, needs, kind, why in said["edges"]:
             if task in touched and needs in touched:
@@ -40,7 +40,7 @@ def hindsight(state: RunState, events: Iterable[Event]) -> Hindsight:
     return Hindsight(edges, met, tuple(missed), tuple(apart))
 
 
-def _first_words(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
+def first_words(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
     """The composition with which each phase began."""
     said: dict[str, dict[str, Any]] = {}
     for event in events:

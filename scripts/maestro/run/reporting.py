@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from maestro import clock
@@ -40,17 +41,33 @@ def journals(home: Home) -> dict[str, Path]:
     return ({first.data["run"]: home.journal} if first is not None else {}) | found
 
 
-def report(start: Path, track: str | None, run: str | None = None) -> Report:
-    """The report of a track's newest run, or of the run whose id is or ends in `run`. Raises NotFound `no-run`, `run-unknown`."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One run of a track, as its journal tells it. `others` are the ids of the track's other runs, newest first."""
+
+    home: Home
+    state: RunState
+    events: list[Event]
+    others: tuple[str, ...]
+
+
+def choose_run(start: Path, track: str | None, run: str | None = None) -> Chosen:
+    """A track's newest run, or the run whose id is or ends in `run`. Raises NotFound `no-run`, `run-unknown`."""
     home = find_report_home(start, track)
     known = journals(home)
     if not known:
         raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
-    chosen = _choose(known, run, home.track)
-    events = list(Journal(known[chosen]).events())
+    name = _choose(known, run, home.track)
+    events = list(Journal(known[name]).events())
     state = fold(events)
     assert state is not None
-    return of_run(state, events, condition(home, state), [other for other in known if other != chosen])
+    return Chosen(home, state, events, tuple(other for other in known if other != name))
+
+
+def report(start: Path, track: str | None, run: str | None = None) -> Report:
+    """The report of a run; see `choose_run`."""
+    chosen = choose_run(start, track, run)
+    return of_run(chosen.state, chosen.events, condition(chosen.home, chosen.state), chosen.others)
 
 
 def _choose(known: dict[str, Path], run: str | None, track: str) -> str:

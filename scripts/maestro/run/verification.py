@@ -100,12 +100,12 @@ def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ..
     paths = [
         PurePosixPath(change.path) for change in changes(context.git, phase.base, tip) if change.kind != "deleted" and not is_ours(change.path, context.ours)
     ]
-    tests = [path for path in paths if _is_test(path)]
+    tests = [path for path in paths if is_test(path)]
     words = {stem for path in tests for stem in _stems(path)}
     return tuple(
         str(path)
         for path in paths
-        if path.suffix in _CODE and not _is_test(path) and path.stem not in ("__init__", "index", "conftest") and path.stem.lower() not in words
+        if path.suffix in _CODE and not is_test(path) and path.stem not in ("__init__", "index", "conftest") and path.stem.lower() not in words
     )
 
 
@@ -136,7 +136,8 @@ def reject(context: Context, phase: PhaseRun, text: str) -> None:
     context.record("fix-task-added", phase=phase.id, task=identity, title=title, text=text)
 
 
-def _is_test(path: PurePosixPath) -> bool:
+def is_test(path: PurePosixPath) -> bool:
+    """True for files that by name or folder hold tests, in the customs of all languages."""
     return bool(re.search(r"(?:^|[._-])(?:test|tests|spec)(?:[._-]|$)", path.stem, re.IGNORECASE)) or any(
         part in ("test", "tests", "__tests__", "spec") for part in path.parts[:-1]
     )

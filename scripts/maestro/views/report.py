@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from maestro.models.report import Cause, Report, TaskReport, Usage
 from maestro.views.page import page
 from maestro.views.progress import SIGNS, duration
 from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
-from maestro.views.words import amount, plural
+from maestro.views.words import amount, plural, short_ids
 
 CAUSES = {
     Cause.AWAY: "nobody drove it: paused, stopped, or its driver was gone",
@@ -22,11 +21,6 @@ CAUSES = {
     Cause.WORK: "the last tasks of a phase were at work, nothing waited",
     Cause.OTHER: "worktrees, briefs, bookkeeping, limits of the machine or the service",
 }
-
-SHORT = 7
-"""Characters of a commit id that people see."""
-
-_COMMIT = re.compile(rf"\b([0-9a-f]{{{SHORT}}})[0-9a-f]{{33}}\b")
 
 MOST = 40
 """Lines of a list; the rest is counted. JSON has all of it."""
@@ -102,7 +96,7 @@ def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
     if task.tokens is not None or task.cost is not None:
         facts.append(_usage(Usage(task.tokens, task.cost)))
     sign = SIGNS.get(task.state, "[x]")
-    return sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", task.sha[:SHORT], ", ".join(facts)
+    return sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", short_ids(task.sha), ", ".join(facts)
 
 
 def _usage(usage: Usage) -> str:
@@ -112,8 +106,7 @@ def _usage(usage: Usage) -> str:
 
 def _failed(report: Report) -> Iterator[str]:
     for each in report.failures:
-        reason = _COMMIT.sub(r"\1", each.reason)
-        yield f"{each.task}, attempt {each.attempt} ({each.failure}, {length(each.seconds)} of work): {reason}"
+        yield f"{each.task}, attempt {each.attempt} ({each.failure}, {length(each.seconds)} of work): {short_ids(each.reason)}"
 
 
 def _regrouped(report: Report) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from maestro.models.dependency import Dependency, Kind, ScopeEntry, Strength
@@ -66,3 +67,11 @@ def label(edge: Dependency) -> str:
     """The source of an edge and how sure it is: `files`, `symbols, soft 72 %`."""
     weight = f" {edge.weight:.0%}".replace("%", " %") if edge.weight is not None else ""
     return f"{edge.kind.value}, soft{weight}" if edge.strength is Strength.SOFT else edge.kind.value
+
+
+_COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
+
+
+def short_ids(text: str) -> str:
+    """The text with every full commit id cut to the seven characters that people know them by."""
+    return _COMMIT.sub(r"\1", text)

@@ -14,6 +14,7 @@ ORDER = (
     "complete",
     "status",
     "report",
+    "review",
     "retry",
     "skip",
     "discover",

@@ -1,4 +1,4 @@
-"""`run.py report`: what a run was worth, afterwards or while it goes on."""
+"""`run.py report` and `run.py review`: a run, or one task of it, looked at afterwards or while it goes on."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import asdict
 import click
 
 from maestro.cli.call import Call
-from maestro.cli.options import track_argument
+from maestro.cli.options import track_argument, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import door
 from maestro.cli.screen import columns
+
+run_option = click.option("--run", metavar="ID", help="An earlier run of the track, by its id or the end of it.")
 
 FORMATS = ("text", "markdown", "json", "html")
 
@@ -20,7 +22,7 @@ FORMATS = ("text", "markdown", "json", "html")
     examples=[("", "of the run in this checkout"), ("auth --format html > report.html", "a page for others"), ("auth --run 3f2a1c", "an earlier run")],
 )
 @track_argument
-@click.option("--run", metavar="ID", help="An earlier run of the track, by its id or the end of it.")
+@run_option
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write it.")
 def report(call: Call, track: str | None, run: str | None, kind: str) -> Reply:
     """Show what a run was worth, what bounded it, and what detection missed. Reads only."""
@@ -34,3 +36,22 @@ def report(call: Call, track: str | None, run: str | None, kind: str) -> Reply:
         return {"markdown": views.report_markdown, "html": views.report_html}.get(kind, lambda found: views.report_text(found, columns()))(found)
 
     return Reply("maestro.report/1", asdict(found), text, whole=kind != "text")
+
+
+@door.verb("review", examples=[("1.2", "what was asked, done, proven and said"), ("1.2 --attempt 1 --json", "a failed attempt, as data")])
+@click.argument("task")
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Not the newest attempt but this one.")
+@track_option
+@run_option
+def review(call: Call, task: str, attempt: int | None, track: str | None, run: str | None) -> Reply:
+    """Lay one task out for a review: its text, diff, scope, proofs, and its worker's claims beside the facts. Reads only."""
+    from maestro.run.reviewing import review as review_of
+
+    found = review_of(call.directory, task, track, run, attempt)
+
+    def text() -> str:
+        from maestro.views.review import review_text
+
+        return review_text(found, columns(), full=call.full)
+
+    return Reply("maestro.review/1", asdict(found), text)
