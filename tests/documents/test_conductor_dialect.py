@@ -93,11 +93,58 @@ def test_line_endings_and_byte_order_mark(newline: str) -> None:
         "## 第一階段：p",
         "## **Phase 1: p**",
         "## 1. Phase: p",
+        "## 🚀 Phase 1: p",
+        "##### Phase 1: p",
+        "## Phase 1 - p [skipped]",
+        "## 1단계: p",
+        "# Phase 1: p [ ]",
     ],
 )
 def test_forms_of_one_phase(heading: str) -> None:
     plan = read(f"{heading}\n- [ ] Task: t\n")
     assert [(phase.id, phase.title[0]) for phase in plan.phases] == [("1", "p")]
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "sha"),
+    [
+        ("1.  **[x] Task: t** abaa869", "t", "abaa869"),
+        ("- [x] Task: t 0123456789012345678901234567890123456789", "t", "0123456789012345678901234567890123456789"),
+        ("- [x] Task: t abaa869, d184603", "t", "abaa869, d184603"),
+        ("- [x] Task: t `abaa869` (bonus)", "t (bonus)", "abaa869"),
+        ("- [x] Task: t [abaa869]", "t", "abaa869"),
+        ("- [x] Task: t (abaa869)", "t", "abaa869"),
+        ("- [x] Task: t <!-- abaa869 -->", "t", "abaa869"),
+        ("- [x] Task: t <!-- commit: abaa869 -->", "t", "abaa869"),
+        ("- [x] Task: t abaa869 <!-- id: 7 -->", "t", "abaa869"),
+        ("- [x] Task: t abaa869 [checkpoint: d184603]", "t", "abaa869"),
+        ("- [x] Task: t [pending commit]", "t", None),
+        ("- [x] ~~Task: t~~ abaa869", "t", "abaa869"),
+        ("- [x] Task: Commit: `fix(gui): t` abaa869", "Commit: `fix(gui): t`", "abaa869"),
+        ("- [ ] Task: restore abaa869", "restore abaa869", None),
+    ],
+)
+def test_forms_of_a_recorded_commit(line: str, title: str, sha: str | None) -> None:
+    (task,) = read(f"## Phase 1: p\n{line}\n").tasks
+    assert task.marker is not None
+    assert (task.title, task.marker.sha) == (title, sha)
+
+
+def test_a_checkpoint_as_an_item_is_no_task() -> None:
+    plan = read("## Phase 1: p\n- [x] Task: a abaa869\n    - [x] [checkpoint: 52a1b3c]\n- [x] [checkpoint: 52a1b3c]\n- [ ] Task: b\n")
+    assert titles(plan) == ["a", "b"]
+    assert plan.phases[0].verification is not None
+
+
+def test_a_picture_before_a_title_is_part_of_it() -> None:
+    assert titles(read("## Phase 1: p\n- [ ] 🚀 Launch\n- [ ] 🚀 Task: Land\n")) == ["🚀 Launch", "Land"]
+
+
+def test_a_task_that_holds_tasks_is_one() -> None:
+    plan = read("## Phase 1: p\n- [ ] Core\n    - [ ] Task: a\n    - [ ] Task: b\n- [ ] Task: c\n")
+    assert [(task.title, len(task.boxes)) for task in plan.tasks] == [("Core", 2), ("c", 0)]
+    (group,) = read("## Phase 1: p\n### Task: g\n- [x] Task: a abaa869\n- [ ] Task: b\n").tasks
+    assert (group.title, group.status, len(group.boxes)) == ("g", Status.PROGRESS, 2)
 
 
 def test_phases_as_list_items() -> None:
@@ -186,6 +233,11 @@ def test_an_empty_phase_is_left_out_and_told() -> None:
     plan = read("## Phase 1: p\n- [ ] a\n## Phase 2: q\n")
     assert [phase.id for phase in plan.phases] == ["1"]
     assert codes(plan) == ["phase-empty"]
+
+
+def test_every_marker() -> None:
+    plan = read("## Phase 1: p\n" + "".join(f"- {mark} Task: t\n" for mark in ("[ ]", "[]", "[~]", "[/]", "[x]", "[X]", "[-]", "[!]")))
+    assert [task.status.value for task in plan.tasks] == ["new", "new", "progress", "progress", "done", "done", "skipped", "blocked"]
 
 
 @pytest.mark.parametrize("mark", ["[b]", "[>]", "[d]", "[#]"])

@@ -137,6 +137,28 @@ def test_without_a_marker_of_its_own_the_boxes_speak_for_a_task(boxes: str, stat
     assert read(f"### Task 1: a\n{boxes}\n").tasks[0].status is status
 
 
+@pytest.mark.parametrize(
+    ("mark", "status", "sha"),
+    [
+        ("[ ]", Status.NEW, None),
+        ("[~]", Status.PROGRESS, None),
+        ("[x] abaa869", Status.DONE, "abaa869"),
+        ("`[x]`", Status.DONE, None),
+        ("[-]", Status.SKIPPED, None),
+        ("[!]", Status.BLOCKED, None),
+        ("[x] abaa869 ##", Status.DONE, "abaa869"),
+    ],
+)
+def test_a_marker_stands_behind_the_title(mark: str, status: Status, sha: str | None) -> None:
+    task = read(f"### Task 1: t {mark}\n- [ ] a\n").tasks[0]
+    assert task.marker is not None
+    assert (task.title, task.status, task.marker.sha) == ("t", status, sha)
+
+
+def test_headings_underlined() -> None:
+    assert titles(read("Task 1: a\n---------\n\nTask 2: b\n---------\n")) == ["a", "b"]
+
+
 def test_an_older_marker_before_the_words_of_a_heading() -> None:
     task = read("### [x] Task 1.1: a abaa869\n").tasks[0]
     assert task.marker is not None

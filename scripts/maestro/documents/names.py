@@ -56,21 +56,22 @@ def _phase_pattern(words: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<number_before>\d+)[.)]\s*)?(?P<word>{words})(?:\s*[#-]?\s*(?P<number>{_ORDINAL})(?=$|[\s:：—–.,;()\[\]*_~`-]){_DELIMITERS}|[*_~`]*\s*[:：—–]{_CLOSING}|\s+-\s+)"
         rf"|第\s*(?P<number_cjk>[\d一二三四五六七八九十]+)\s*(?P<word_cjk>阶段|階段|フェーズ|단계){_DELIMITERS}"
+        rf"|(?P<number_suffixed>\d+)\s*(?P<word_suffixed>단계|段階){_DELIMITERS}"
     )
 
 
 PHASE_WORDS = _phase_pattern(_STRONG)
-"""`Phase 2: t`, `Phase: t`, `Fase 1 - t`, `1. Phase: t`, `第一階段：t`."""
+"""`Phase 2: t`, `Phase: t`, `Fase 1 - t`, `1. Phase: t`, `第一階段：t`, `1단계: t`."""
 
 GROUP_WORDS = _phase_pattern(_GROUPS)
 """Other names for a part of a plan, phases only where nothing is called a phase: `Epic 1: t`, `Wave 2 — t`, `Chunk 1: t`."""
 
 VERIFICATION = re.compile(
     r"user manual verification|completion verification|\(protocol in workflow\.md\)|\b(?:conductor|maestro|measure)\s*[-–—]\s*[\w ]*verification"
-    r"|^\W*phase\s+[\w.]+\s+(?:completion\s+)?verification\W*$",
+    r"|^\W*phase\s+[\w.]+\s+(?:completion\s+)?verification\W*$|^\W*\[checkpoint\b[^\]]*\]\W*$",
     re.I,
 )
-"""The verification block of a phase, whoever numbered it."""
+"""The verification block of a phase, whoever numbered it; a checkpoint that is an item of its own belongs to it."""
 
 CHECKLIST = re.compile(
     r"^\W*(?:[\d.]+\s*)?(?:phase\s+\S+\s+|manual\s+|automated\s+|final\s+|plan\s+|user\s+)*"

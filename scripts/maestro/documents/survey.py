@@ -15,6 +15,7 @@ from maestro.documents.words import Mark, Tail, read_mark, read_tail
 from maestro.models.plan import Status
 
 _STEP_ID = re.compile(r"(?:T|WP)\d+[a-z]?")
+_SYMBOLS = re.compile(r"(?:[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+[ \t]*)+")
 _OWNER = re.compile(r"[*_]{0,2}\[[^\[\]\n]{1,24}\][*_]{0,2}[ \t]+")
 
 
@@ -184,6 +185,7 @@ def read_head(document: Document, line: Line, mark: Mark | None = None) -> Head:
             start = again.span.end
         else:
             break
+    start = _behind_symbols(plain, start, end)
     name_at = _behind_owner(plain, start, end)
     task = read_name(plain, name_at, end, TASK_WORDS)
     number = None if task else read_name(plain, start, end, BARE_NUMBERS)
@@ -197,6 +199,14 @@ def tail_of(document: Document, head: Head) -> Tail:
     start = name.start if name else head.start
     done = head.mark is not None and head.mark.status is Status.DONE
     return read_tail(document.plain, min(start, head.end), head.end, done=done, heading=head.heading and head.mark is None)
+
+
+def _behind_symbols(plain: str, start: int, end: int) -> int:
+    """Behind the pictures before the name of a part, as in `## 🚀 Phase 1: t`. Before any other words they belong to the title."""
+    found = _SYMBOLS.match(plain, start, end)
+    if found is None or not any(read_name(plain, found.end(), end, words) for words in (PHASE_WORDS, TASK_WORDS, GROUP_WORDS)):
+        return start
+    return found.end()
 
 
 def _behind_owner(plain: str, start: int, end: int) -> int:
