@@ -97,6 +97,14 @@ def test_a_brief_carries_priority_context_and_names_what_to_read(tmp_path: Path)
     assert "spec.md" in brief and "guidelines.md" in brief and "long text" not in brief and "tech-stack.md" not in brief
 
 
+def test_the_brief_of_an_adopted_plan_names_its_spec_and_contracts(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", files={"specs/1/spec.md": "# Spec\n", "specs/1/contracts/api.yaml": "x: 1\n"})
+    commit(world.root, {".maestro/tracks/auth/metadata.json": '{"spec": "specs/1/spec.md", "contracts": "specs/1/contracts"}\n'})
+    world.start()
+    brief = workers.attach(world.root, Handle.parse("auth/1.1/1"))
+    assert "specs/1/spec.md: what the track is for" in brief and "specs/1/contracts: interfaces" in brief
+
+
 def test_a_worktree_starts_from_head_at_dispatch_with_the_ignored_files_it_needs(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.CHAIN, {".gitignore": ".env\n", ".worktreeinclude": ".env\n"})
     write(world.root, {".env": "SECRET=1\n"})

@@ -18,6 +18,7 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 FOLDER = Path(__file__).resolve().parents[3] / "schemas"
 
 DOCUMENTS = {
+    "adopted": "maestro.views.shapes:AdoptedData",
     "brief": "maestro.views.run_shapes:BriefData",
     "check": "maestro.views.run_shapes:CheckData",
     "clean": "maestro.views.run_shapes:CleanData",

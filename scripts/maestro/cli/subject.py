@@ -14,7 +14,7 @@ from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import NotFound
 from maestro.models.plan import Plan, Task
 
-_PLAN_NAMES = ("plan.md", "tasks.md", "tasks.json")
+_PLAN_NAMES = ("tasks.md", "plan.md", "tasks.json")
 _PLAN_ENDINGS = (".md", ".markdown", ".json", ".txt")
 
 

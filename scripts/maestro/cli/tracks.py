@@ -12,10 +12,10 @@ from maestro.cli.screen import columns
 from maestro.cli.subject import subject_of
 from maestro.documents.layout import Layout
 from maestro.documents.registry import TrackEntry, read_registry, select_track
-from maestro.errors import MaestroError
+from maestro.errors import MaestroError, Usage
 from maestro.models.notes import Note
 from maestro.views.plan_data import next_task, progress_data
-from maestro.views.shapes import MadeData, SelectedData, TrackData, TracksData
+from maestro.views.shapes import AdoptedData, MadeData, SelectedData, TrackData, TracksData
 from maestro.views.words import plural
 
 door = Door(
@@ -81,16 +81,28 @@ def new(call: Call, plan: str, track_id: str, description: str, kind: str, dry_r
     return Reply("maestro.new-track/1", made.data, lambda: _made_text(made.data, "made"), made.notes)
 
 
-@door.verb("adopt", examples=[("specs/001/tasks.md", "id and description come from the plan"), ("conductor/tracks/login --id login", "with an id of its own")])
+@door.verb(
+    "adopt",
+    examples=[
+        ("specs/001/tasks.md", "id and description come from the plan"),
+        ("conductor/tracks/login --id login", "with an id of its own"),
+        ("conductor", "every track of the folder"),
+    ],
+)
 @click.argument("path")
 @click.option("--id", "track_id", metavar="ID", help="Otherwise made from the path.")
 @click.option("--description", metavar="TEXT", help="Otherwise the plan's title.")
-@click.option("--type", "kind", default="feature", show_default=True, metavar="TYPE", help="feature, bug, chore ...")
+@click.option("--type", "kind", metavar="TYPE", help="Otherwise feature, or what is written beside the plan.")
 @dry_run
-def adopt(call: Call, path: str, track_id: str | None, description: str | None, kind: str, dry_run: bool) -> Reply:
-    """Register the plan at PATH as a track and leave it where it is."""
-    from maestro.cli.making import adopt_track
+def adopt(call: Call, path: str, track_id: str | None, description: str | None, kind: str | None, dry_run: bool) -> Reply:
+    """Register the plan at PATH as a track and leave it where it is; of a conductor folder every track."""
+    from maestro.cli.adopting import adopt_folder, adopt_track, is_track_folder
 
+    if is_track_folder(call, path):
+        if track_id or description or kind:
+            raise Usage("usage", f"{path} holds many tracks.", hint=f"Give one of them: `tracks.py adopt {path}/tracks/ID --id ...`.", where=path)
+        adopted = adopt_folder(call, path, dry_run=dry_run)
+        return Reply("maestro.adopted/1", adopted.data, lambda: _adopted_text(adopted.data), adopted.notes)
     made = adopt_track(call, path, track_id=track_id, description=description, kind=kind, dry_run=dry_run)
     return Reply("maestro.new-track/1", made.data, lambda: _made_text(made.data, "adopted"), made.notes)
 
@@ -125,6 +137,13 @@ def _with_progress(layout: Layout, entry: TrackEntry, notes: list[Note]) -> Trac
     data["progress"] = progress_data(plan)
     data["next"] = upcoming.id if upcoming else None
     return data
+
+
+def _adopted_text(data: AdoptedData) -> str:
+    lines = [_made_text(track, "adopted").partition("\nnext:")[0] for track in data["tracks"]]
+    if data["context"]:
+        lines.append(("Would copy " if data["dry_run"] else "Copied ") + ", ".join(data["context"]))
+    return "\n".join([*lines, "next: " + (f"tracks.py adopt {data['folder']}" if data["dry_run"] else "tracks.py list")])
 
 
 def _made_text(data: MadeData, verb: str) -> str:

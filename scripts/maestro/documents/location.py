@@ -1,4 +1,4 @@
-"""Where a track's plan lies: in its own folder, or, for a plan that was adopted where it stands, where metadata.json says."""
+"""Where a track's documents lie: in its own folder, or, for a plan that was adopted where it stands, where metadata.json says."""
 
 from __future__ import annotations
 
@@ -10,20 +10,36 @@ from maestro.errors import InvalidDocument
 from maestro.files import read_text
 
 PLAN_KEY = "plan"
-"""The field of metadata.json that names an adopted plan, relative to the project's root."""
+SPEC_KEY = "spec"
+CONTRACTS_KEY = "contracts"
+"""The fields of metadata.json that name the documents of an adopted plan, relative to the project's root."""
 
 
 def plan_path(layout: Layout, track_id: str) -> Path:
     """The plan of a track. Raises InvalidDocument `plan-outside` when metadata.json leads out of the project."""
+    return _named(layout, track_id, PLAN_KEY) or layout.plan(track_id)
+
+
+def spec_path(layout: Layout, track_id: str) -> Path:
+    """What the track is for. Raises as `plan_path` does."""
+    return _named(layout, track_id, SPEC_KEY) or layout.spec(track_id)
+
+
+def contracts_path(layout: Layout, track_id: str) -> Path | None:
+    """The folder with the interfaces that were agreed for the track, where its metadata names one. Raises as `plan_path` does."""
+    return _named(layout, track_id, CONTRACTS_KEY)
+
+
+def _named(layout: Layout, track_id: str, key: str) -> Path | None:
     metadata = layout.metadata(track_id)
-    if metadata.is_file():
-        shown = layout.shown(metadata)
-        source = parse_metadata(read_text(metadata, shown), shown).fields.get(PLAN_KEY)
-        if isinstance(source, str) and source:
-            path = layout.root / source
-            if not path.resolve().is_relative_to(layout.root.resolve()):
-                raise InvalidDocument(
-                    "plan-outside", f"{shown} names a plan outside the project: {source}.", hint=f"Correct its field {PLAN_KEY!r}.", where=shown
-                )
-            return path
-    return layout.plan(track_id)
+    if not metadata.is_file():
+        return None
+    shown = layout.shown(metadata)
+    source = parse_metadata(read_text(metadata, shown), shown).fields.get(key)
+    if not isinstance(source, str) or not source:
+        return None
+    path = layout.root / source
+    if not path.resolve().is_relative_to(layout.root.resolve()):
+        message = f"{shown} names a {key} outside the project: {source}."
+        raise InvalidDocument("plan-outside", message, hint=f"Correct its field {key!r}.", where=shown)
+    return path

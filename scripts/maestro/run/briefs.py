@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from maestro.documents.location import contracts_path, spec_path
 from maestro.documents.notepad import priority_context
 from maestro.errors import MaestroError
 from maestro.files import read_text
@@ -132,14 +133,15 @@ def _constraints(context: Context) -> str:
 
 def _reading(context: Context) -> str:
     """Tiered context: files are named, not pasted; the worker reads what it needs."""
-    layout = context.home.layout
+    layout, track = context.home.layout, context.state.track
     tiers = (
-        (layout.spec(context.state.track), "what the track is for"),
+        (spec_path(layout, track), "what the track is for"),
+        (contracts_path(layout, track), "interfaces that were agreed: keep to them"),
         (layout.context / "tech-stack.md", "tech stack: do not bring in new technology without reporting it"),
         (layout.context / "guidelines.md", "guidelines"),
         (layout.context / "code_styleguides", "style guides"),
     )
-    listed = [f"- {path}: {why}" for path, why in tiers if path.exists()]
+    listed = [f"- {path}: {why}" for path, why in tiers if path is not None and path.exists()]
     return "Read when you need it:\n" + "\n".join(listed) if listed else ""
 
 

@@ -281,6 +281,16 @@ class MadeData(TypedDict):
     dry_run: bool
 
 
+class AdoptedData(TypedDict):
+    """A folder of tracks that was adopted (`maestro.adopted/1`). `context` lists the documents that were copied; nothing is written with `--dry-run`."""
+
+    folder: str
+    tracks: list[MadeData]
+    context: list[str]
+    changed: bool
+    dry_run: bool
+
+
 class MarkData(TypedDict):
     """A marker that was set (`maestro.mark/1`)."""
 
