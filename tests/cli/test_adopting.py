@@ -139,9 +139,9 @@ PLANS = {
     ),
     "superpowers": (
         "docs/superpowers/plans/one.md",
-        "# P\n\n> **For agentic workers:** superpowers:executing-plans\n\n### Task 1: A\n\n**Files:**\n- Create: `src/a.py`\n\n- [ ] **Step 1: Write**\n\n"
+        "# P\n\n> superpowers:executing-plans\n\n### Task 1: A\n\n**Files:**\n- Create: `src/a.py`\n\n- [ ] **Step 1: Write**\n\n"
         "### Task 2: B\n\n**Files:**\n- Create: `src/b.py`\n\n- Consumes: `a()` from Task 1\n",
-        "# P\n\n> **For agentic workers:** superpowers:executing-plans\n\n### Task 1: A [x] SHA1\n\n**Files:**\n- Create: `src/a.py`\n\n- [x] **Step 1: Write**\n\n"
+        "# P\n\n> superpowers:executing-plans\n\n### Task 1: A [x] SHA1\n\n**Files:**\n- Create: `src/a.py`\n\n- [x] **Step 1: Write**\n\n"
         "### Task 2: B [x] SHA2\n\n**Files:**\n- Create: `src/b.py`\n\n- Consumes: `a()` from Task 1\n",
     ),
 }
