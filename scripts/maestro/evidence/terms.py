@@ -21,7 +21,7 @@ _CODE = re.compile(
     r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
 )
 """camelCase, PascalCase, snake_case, kebab-case, CAPITALS, /endpoints and /commands, --flags."""
-_MADE = re.compile(
+MADE = re.compile(
     r"\b(?:create|add|implement|introduce|define|build|write|design|generate|scaffold|expose|export|provide|crea|agrega|implementa|criar|adicionar)\w{0,3}\b[^.;:\n]{0,40}$|\bnew\s+\W?$",
     re.IGNORECASE,
 )
@@ -87,7 +87,7 @@ def names(text: str) -> dict[str, str]:
 
 def made(text: str) -> frozenset[str]:
     """The keys of the names that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
-    return frozenset(key(spelled) for spelled, start in _spelled(text) if _MADE.search(text[max(0, start - _REACH) : start]))
+    return frozenset(key(spelled) for spelled, start in _spelled(text) if MADE.search(text[max(0, start - _REACH) : start]))
 
 
 def joined(text: str, known: Container[str]) -> set[str]:
