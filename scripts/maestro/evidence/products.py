@@ -66,11 +66,13 @@ _INSIDE = ("/", ".", "-", "_")
 """A word behind one of these is the end of a path or of a longer name."""
 
 _VAGUE = frozenset(
-    "the a an ai its their our your this that these those each every all any some other another same new existing following above below first second next last main "
-    "base basic simple custom single multiple several data api rest http https json sql sqlite database db cli shell git npm react vue python node go rust "
-    "typescript javascript server client web ui app application user-facing public private internal external local remote global default core common shared generic "
-    "test unit integration e2e mock legacy old current updated required optional relevant related corresponding and or of for with to from by per via helper utility "
-    "after before established slash bash setup build make add create run use call define implement".split()
+    (
+        "the a an ai its their our your this that these those each every all any some other another same new existing following above below first second next "
+        "last main base basic simple custom single multiple several data api rest http https json sql sqlite database db cli shell git npm react vue python "
+        "node go rust typescript javascript server client web ui app application user-facing public private internal external local remote global default "
+        "core common shared generic test unit integration e2e mock legacy old current updated required optional relevant related corresponding and or of for "
+        "with to from by per via helper utility after before established slash bash setup build make add create run use call define implement"
+    ).split()
 )
 """Words before a thing that name no particular one."""
 
