@@ -25,17 +25,19 @@ LIKELY = 0.76
 """Probability of an edge, as measured on task lists whose authors declared their dependencies; see `reference/dependencies.md`."""
 
 MANY = 0.4
-"""A name that a larger share of a phase's tasks speaks of is its topic and ties none of them to its maker. Phases of up to `FEW` tasks are too short to tell."""
-FEW = 6
+"""A name that a larger share of a phase's tasks speaks of is its topic and ties none of them to its maker."""
 
-_THINGS = (
-    "table collection endpoint route component screen page dialog widget command subcommand flag event queue topic webhook hook middleware service repository "
-    "store parser client adapter worker job handler controller module class function helper model schema entity migration registry cache validator serializer "
-    "script variable decorator fixture enum"
-).split()
+FEW = 6
+"""Phases of up to so many tasks are too short to tell."""
+
+_THINGS = """
+table collection endpoint route component screen page dialog widget command subcommand flag event queue topic webhook hook middleware service repository
+store parser client adapter worker job handler controller module class function helper model schema entity migration registry cache validator serializer
+script variable decorator fixture enum
+"""
 """What a plan calls by the word before it: "users table", "login endpoint"."""
 
-_FORMS = {form: thing for thing in _THINGS for form in (thing, f"{thing}s", f"{thing}es", f"{thing[:-1]}ies")}
+_FORMS = {form: thing for thing in _THINGS.split() for form in (thing, f"{thing}s", f"{thing}es", f"{thing[:-1]}ies")}
 _TOKEN = re.compile(r"[^\W\d][\w-]*")
 _BETWEEN = " `*\"'’”"
 """What may stand between a name and its thing: the `users` table."""
@@ -48,7 +50,8 @@ _CODE = re.compile(
 SHORT = 4
 """Letters that a name needs."""
 
-_BRANDS = frozenset("typescript javascript github gitlab openai postgresql mysql mongodb graphql nodejs nextjs tailwindcss websocket oauth macos devops".split())
+_BRAND_NAMES = "typescript javascript github gitlab openai postgresql mysql mongodb graphql nodejs nextjs tailwindcss websocket oauth macos devops"
+_BRANDS = frozenset(_BRAND_NAMES.split())
 """Spelled like code, and made by nobody's task."""
 
 _SPAN = re.compile(r"`[^`]*`")
@@ -65,15 +68,14 @@ _ABOUT_IT = frozenset(map(stem, ("test", "spec", "documentation", "docs")))
 _INSIDE = ("/", ".", "-", "_")
 """A word behind one of these is the end of a path or of a longer name."""
 
-_VAGUE = frozenset(
-    (
-        "the a an ai its their our your this that these those each every all any some other another same new existing following above below first second next "
-        "last main base basic simple custom single multiple several data api rest http https json sql sqlite database db cli shell git npm react vue python "
-        "node go rust typescript javascript server client web ui app application user-facing public private internal external local remote global default "
-        "core common shared generic test unit integration e2e mock legacy old current updated required optional relevant related corresponding and or of for "
-        "with to from by per via helper utility after before established slash bash setup build make add create run use call define implement"
-    ).split()
-)
+_VAGUE_WORDS = """
+the a an ai its their our your this that these those each every all any some other another same new existing following above below first second next
+last main base basic simple custom single multiple several data api rest http https json sql sqlite database db cli shell git npm react vue python
+node go rust typescript javascript server client web ui app application user-facing public private internal external local remote global default
+core common shared generic test unit integration e2e mock legacy old current updated required optional relevant related corresponding and or of for
+with to from by per via helper utility after before established slash bash setup build make add create run use call define implement
+"""
+_VAGUE = frozenset(_VAGUE_WORDS.split())
 """Words before a thing that name no particular one."""
 
 
