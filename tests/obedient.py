@@ -13,6 +13,9 @@ from pathlib import Path
 
 from support import ROOT, Ran, call_maestro, write
 
+INSTALLED = "/home/user/.claude/plugins/cache/maestro/maestro/0.1.0"
+SESSION = "9d0c3d6e-6a3b-4a0e-8c8e-0f8f3a4f4b11"
+
 TURNS = 60
 """More than any run in the tests needs."""
 
@@ -46,7 +49,14 @@ def workers_of(shown: str) -> list[tuple[str, str, str]]:
 
 def handle_of(shown: str) -> str:
     """The handle of the task that the session does itself."""
-    return str(re.findall(r"^Handle (\S+)", shown, re.MULTILINE)[-1])
+    return after(shown, "then").split()[-1]
+
+
+def references_of(command: str) -> list[str]:
+    """Paths of the texts that the rendered command names."""
+    folder = re.search(r"`(/\S+/reference)/`", command)
+    assert folder is not None
+    return [f"{folder[1]}/{name}" for name in dict.fromkeys(re.findall(r"`([\w-]+\.md)`", command)) if (ROOT / "reference" / name).exists()]
 
 
 def folder_of(brief: str) -> str:
@@ -88,8 +98,9 @@ class Reader:
     shown: list[str] = field(default_factory=list)
 
     def open(self, name: str) -> str:
-        """Read a text of the package, once."""
-        text = (ROOT / name).read_text(encoding="utf-8")
+        """Read a text of the package, once, as a client renders it."""
+        text = (ROOT / name).read_text(encoding="utf-8").split("\n---\n")[-1]
+        text = text.replace("${CLAUDE_PLUGIN_ROOT}", INSTALLED).replace("${CLAUDE_SESSION_ID}", SESSION)
         self.read[name] = len(text)
         return text
 
@@ -108,7 +119,8 @@ class Reader:
 
     @property
     def printed(self) -> int:
-        return sum(map(len, self.shown))
+        """Characters of what scripts said; what a red test of the project said to it is the project's."""
+        return sum(len(re.sub(r"(?s)\A.*\n(?=RED)", "", shown)) for shown in self.shown)
 
 
 @dataclass
@@ -117,19 +129,19 @@ class Session(Reader):
 
     work: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     answers: Answers = field(default_factory=dict)
-    driver: str = "9d0c3d6e-6a3b-4a0e-8c8e-0f8f3a4f4b11"
     workers: dict[str, Reader] = field(default_factory=dict)
     worker: Callable[[Session, str, Reader], None] | None = None
     rounds: int = 0
+    said: str = ""
 
     def implement(self, says: str) -> str:
         """`/maestro:implement …` from the command's text to the last word; what was printed last."""
+        self.said = says
         arguments = says.removeprefix("/maestro:implement").strip()
         text = self.open("commands/implement.md")
         call = re.search(r"^ {4}(maestro run start .*)$", text, re.MULTILINE)
         assert call is not None and "$ARGUMENTS" in text
-        wanted = re.sub(r"TRACK \[.*\]", arguments, call[1].replace("${CLAUDE_SESSION_ID}", self.driver))
-        return self.obey(self.run(wanted))
+        return self.obey(self.run(re.sub(r"TRACK \[.*\]", arguments, call[1])))
 
     def obey(self, ran: Ran) -> str:
         """Do what is printed, again and again."""
@@ -153,10 +165,10 @@ class Session(Reader):
                 case "IMPLEMENT":
                     self.open("reference/single-agent-execution.md")
                     self.open(f"reference/{'tdd-workflow' if 'method: tdd' in shown else 'ship-fast'}.md")
-                    write(self.root, self.work[handle_of(shown).split("/")[1]])
+                    self.work_test_first(after(shown, r"method: \S+; check"), handle_of(shown).split("/")[1])
                 case "DISPATCH":
                     self.rounds += 1
-                    self.open("reference/parallel-mode.md")
+                    self.open(f"reference/{'team' if '--team' in self.said else 'parallel'}-mode.md")
                     prompt = after(shown, "prompt")
                     for handle, _, _ in workers_of(shown):
                         self.spawn(prompt.replace("HANDLE", handle), handle)
@@ -166,6 +178,16 @@ class Session(Reader):
                         self.run(lost[1])
             ran = self.run(after(shown, "then"))
         raise AssertionError(f"no end after {TURNS} turns: {ran.out}")
+
+    def work_test_first(self, check: str, task: str) -> None:
+        """A task in the session itself: red, then green."""
+        for files, code in (
+            ({name: text for name, text in self.work[task].items() if name.startswith("tests/")}, 1),
+            (self.work[task], 0),
+        ):
+            write(self.root, files)
+            checked = self.run(check)
+            assert checked.code == code, checked
 
     def spawn(self, prompt: str, handle: str) -> None:
         """A worker, from its prompt to its report."""

@@ -71,17 +71,10 @@ def test_no_sentence_stands_in_two_agent_texts() -> None:
     assert twice == set()
 
 
-def size(*names: str) -> int:
-    return sum(len((ROOT / name).read_text(encoding="utf-8")) for name in names)
-
-
-def test_an_agent_reads_little() -> None:
-    always = re.search(r"^description: (.*)$", (ROOT / "SKILL.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert always is not None and len(always[1]) <= 300
-    common = ("commands/implement.md", "reference/phase-completion.md", "reference/track-completion.md")
-    assert size(*common, "reference/single-agent-execution.md", "reference/tdd-workflow.md") <= 10_000
-    assert size(*common, "reference/parallel-mode.md") <= 16_000
-    assert size(*common, "reference/team-mode.md", "reference/parallel-mode.md") <= 16_000
+def test_a_reference_is_short() -> None:
+    """What a whole run makes an agent read is measured in tests/trials/test_trials.py; tables to look things up in are not read through."""
+    long = {name_of(path): len(path.read_text(encoding="utf-8")) for path in AGENT_TEXTS if path.stem not in ("errors", "dependencies")}
+    assert {name: size for name, size in long.items() if size > 4500} == {}
 
 
 def test_the_skill_is_what_the_specification_allows() -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from obedient import Answers, action_of, after, answer_to, ending_of, folder_of, handle_of, references_of, workers_of
 from plans import registry
 from support import git, load_beside, make_repository
 
@@ -42,16 +42,11 @@ PLAN = """\
 MADE = {"1.1": ("src/first.py", "first = 1\n"), "1.2": ("src/second.py", "second = 2\n"), "1.3": ("src/app.py", "from first import first\n")}
 """What each task's worker writes."""
 
-ANSWERS: dict[str, str | list[str]] = {"start": "start", "mode": "go-on", "branch": "here", "verify": "verified", "review": "no", "complete": "keep"}
+ANSWERS: Answers = {"start": "start", "mode": "go-on", "branch": "here", "verify": "verified", "review": "no", "complete": "keep"}
 """What the user answers, by the beginning of the question's id; a list is answered one by one, words of an answer follow it."""
 
 TURNS = 20
 """More than any scenario needs."""
-
-_ACTION = re.compile(r"^(DECIDE|VERIFY-PHASE|IMPLEMENT|DISPATCH|WAIT|MERGE|COMPLETE|FINISHED): ", re.MULTILINE)
-_ANSWER = re.compile(r"^answer: (.*(?:answer ([\w.-]+)|--cleanup) )<([\w|-]+)>([^(\n]*)", re.MULTILINE)
-_WORKER = re.compile(r"^- (\S+) \[(\S+)\] (.+)$", re.MULTILINE)
-_DRIVER = re.compile(r"--driver (\S+?)`")
 
 
 @dataclass
@@ -60,7 +55,7 @@ class Stage:
 
     client: Any
     root: Path
-    answers: dict[str, str | list[str]] = field(default_factory=lambda: dict(ANSWERS))
+    answers: dict[str, str | list[str]] = field(default_factory=lambda: {**ANSWERS})
     made: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(MADE))
     isolation: str | None = None
     """How the agent has its workers isolated by the client, beyond what the action says."""
@@ -108,14 +103,14 @@ class Stage:
         """The session as commands/implement.md wants it."""
         arguments = re.search(r"^Arguments: (.*)$", request.opening, re.MULTILINE)
         assert arguments is not None
-        yield [("Read", {"file_path": path}) for path in sorted(set(re.findall(r"`(/\S+/reference/\S+\.md)`", request.opening)))]
+        yield [("Read", {"file_path": path}) for path in references_of(request.opening)]
         shown = yield from self.shell(f"maestro run start {arguments[1]} --driver {self.driver(request)} --runtime claude")
         yield from self.obey(shown)
         yield "Done as the scripts said."
 
     def driver(self, request: Any) -> str:
         """The session's id as the command's text gives it."""
-        found = _DRIVER.search(request.text)
+        found = re.search(r"--driver (\S+?)`", request.text)
         assert found is not None
         return found[1]
 
@@ -126,11 +121,11 @@ class Stage:
     def obey(self, shown: str, until: str = "FINISHED") -> Script:
         """Do what the printed action says, again and again; what was printed last."""
         for _ in range(TURNS):
-            action = _ACTION.findall(shown)[-1]
-            if action in ("FINISHED", until):
+            action = action_of(shown)
+            if action in ("FINISHED", "STOPPED", until):
                 return shown
             if action in ("DECIDE", "VERIFY-PHASE", "COMPLETE"):
-                shown = yield from self.shell(self.answer(shown))
+                shown = yield from self.shell(answer_to(shown, self.answers))
                 continue
             if action == "DISPATCH":
                 yield self.spawn_all(shown)
@@ -141,24 +136,15 @@ class Stage:
             shown = yield from self.shell(after(shown, "then"))
         raise AssertionError(f"no end after {TURNS} turns: {shown}")
 
-    def answer(self, shown: str) -> str:
-        """The command that gives the user's answer to the question shown last."""
-        before, question, options, rest = _ANSWER.findall(shown)[-1]
-        answer = next(answer for start, answer in self.answers.items() if (question or "complete").startswith(start))
-        chosen, _, words = (answer.pop(0) if isinstance(answer, list) else answer).partition(" ")
-        assert chosen in options.split("|")
-        return f"{before}{chosen}{rest.rstrip()}{f' --text {shlex.quote(words)}' if words else ''}"
-
     def spawn_all(self, shown: str) -> list[Any]:
         """All workers of a dispatch, in one message."""
         prompt = after(shown, "prompt")
         isolation = {"isolation": self.isolation} if self.isolation else {}
-        workers = [(handle, {"subagent_type": kind, "description": words}) for handle, kind, words in _WORKER.findall(shown)]
+        workers = [(handle, {"subagent_type": kind, "description": words}) for handle, kind, words in workers_of(shown)]
         return [("Agent", {"prompt": prompt.replace("HANDLE", handle), "run_in_background": False, **about, **isolation}) for handle, about in workers]
 
     def implement(self, shown: str) -> Script:
-        handle = re.findall(r"^Handle (\S+)", shown, re.MULTILINE)[-1]
-        path, text = self.made[handle.split("/")[1]]
+        path, text = self.made[handle_of(shown).split("/")[1]]
         yield [("Read", {"file_path": str(self.root / path)})]
         yield [model.write(self.root / path, text)]
 
@@ -174,14 +160,11 @@ class Stage:
 
     def report(self, brief: str, handle: str) -> Script:
         """The end that every brief asks for: check, result file, `done`."""
-        check = re.search(r"^Check: `(.+?)`", brief, re.MULTILINE)
-        file = re.search(r"^At the end write (\S+),", brief, re.MULTILINE)
-        done = re.search(r"^Then run `(.+?)`", brief, re.MULTILINE)
-        assert check and file and done
-        shown = yield from self.shell(check[1])
+        check, file, done = ending_of(brief)
+        shown = yield from self.shell(check)
         assert "GREEN" in shown, shown
-        yield [model.write(file[1], json.dumps({"handle": handle, "status": "done", "summary": f"Made by {handle}."}))]
-        yield from self.shell(done[1])
+        yield [model.write(file, json.dumps({"handle": handle, "status": "done", "summary": f"Made by {handle}."}))]
+        yield from self.shell(done)
 
     # --- looking
 
@@ -207,17 +190,3 @@ class Stage:
 def summary() -> Script:
     """What the model says when the client compacts its conversation: as little as a careless model would."""
     yield "<analysis>It goes on.</analysis>\n<summary>\nA track is being implemented.\n</summary>"
-
-
-def after(shown: str, word: str) -> str:
-    """What stands after `word: ` in the last line that begins so."""
-    found = re.findall(rf"^{word}: (.+)$", shown, re.MULTILINE)[-1]
-    assert isinstance(found, str)
-    return found
-
-
-def folder_of(brief: str) -> str:
-    """The worktree that a brief names."""
-    found = re.search(r"^Work in (.+?) and nowhere else", brief, re.MULTILINE)
-    assert found is not None, brief
-    return found[1]

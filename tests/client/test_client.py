@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from obedient import answer_to, folder_of
 from support import git, load_beside
 
 model = load_beside(__file__, "model")
-folder_of = load_beside(__file__, "stage").folder_of
 
 
 def merged(stage: Any) -> None:
@@ -108,7 +108,7 @@ def test_the_guard_stops_a_stray_worker_and_nobody_else(stage: Any) -> None:
 def test_a_second_session_goes_on_where_the_first_was_lost(stage: Any) -> None:
     def breaks_off(request: Any) -> Any:
         shown = yield from stage.shell(f"maestro run start things --parallel --driver {stage.driver(request)}")
-        shown = yield from stage.shell(stage.answer(shown))
+        shown = yield from stage.shell(answer_to(shown, stage.answers))
         yield stage.spawn_all(shown)
         yield "I have to go."
 
@@ -166,7 +166,7 @@ def test_a_compacted_session_asks_what_is_next_and_goes_on(stage: Any) -> None:
 
     def session(request: Any) -> Any:
         shown = yield from stage.shell(f"maestro run start things --parallel --driver {stage.driver(request)}")
-        shown = yield from stage.shell(stage.answer(shown))
+        shown = yield from stage.shell(answer_to(shown, stage.answers))
         stage.model.usage = 990_000
         yield from stage.shell("maestro run status")
         stage.model.usage = 1000

@@ -12,7 +12,7 @@ import pytest
 
 from maestro.run.sample import worker
 from obedient import Reader, Session, ending_of
-from support import load_beside
+from support import ROOT, load_beside
 
 trial = load_beside(__file__, "trial")
 SCENARIOS = trial.scenarios()
@@ -49,11 +49,26 @@ def test_every_scenario_is_played() -> None:
     assert [name for name in SCENARIOS if f'"{name}"' not in source] == []
 
 
-@pytest.mark.parametrize("name", ["single", "parallel", "team"])
-def test_a_whole_track(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "most", "texts"), [("single", 16_000, 16_000), ("parallel", 25_000, 16_000), ("team", 27_000, 16_000)])
+def test_a_whole_track_ends_as_it_must_and_costs_its_agent_little(name: str, most: int, texts: int, tmp_path: Path) -> None:
+    """Characters that the main session reads for seven tasks in two phases: texts of the package, and what the scripts print. README.md shows them."""
     session = begin(name, tmp_path / "pocket", EXPENSES)
     session.implement(SCENARIOS[name].says)
     assert trial.check(SCENARIOS[name], session.root) == []
+    assert session.texts <= texts and session.texts + session.printed <= most
+    calls = [call for call in session.calls if call != "worktree check"]
+    rounds = session.rounds or len(EXPENSES)
+    assert len(calls) <= 2 * rounds + 3 * 2
+    shown = re.search(rf"^\| {name} \| ([\d,]+) \| ([\d,]+) \| (\d+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert shown is not None
+    said = [int(figure.replace(",", "")) for figure in shown.groups()]
+    measured = [session.texts, session.texts + session.printed, len(calls)]
+    assert all(real <= figure <= real * 1.03 + 1 for figure, real in zip(said, measured, strict=True)), f"README.md says {said}, it is {measured}"
+    for handle, reader in session.workers.items():
+        brief = reader.shown[0]
+        own = brief[brief.index("<task>") : brief.index("</task>")]
+        assert len(brief) - len(own) <= 4000, handle
+        assert [call for call in reader.calls if call != "worktree check"] == ["worktree attach", "run done"]
 
 
 def test_a_killed_session_is_taken_over_and_nothing_is_done_twice(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from maestro.cli.call import Call
@@ -9,6 +12,9 @@ from maestro.cli.door import Door
 from maestro.cli.options import dry_run, track_option
 from maestro.cli.reply import Reply
 from maestro.models.run import Handle
+
+if TYPE_CHECKING:
+    from maestro.run.workers import Checked
 
 door = Door(
     "worktree",
@@ -50,9 +56,19 @@ def check(call: Call, handle: str) -> Reply:
     from maestro.run import workers
 
     result = workers.check(call.directory, Handle.parse(handle))
-    word = "STILL RUNNING: repeat the command to collect the result" if result.ok is None else "GREEN" if result.ok else "RED"
     data = {"handle": handle, "ok": result.ok, "tail": result.tail, "log": result.log}
-    return Reply("maestro.check/1", data, lambda: f"{result.tail}\n{word} (whole output: {result.log})".lstrip(), exit_code=1 if result.ok is False else 0)
+    return Reply("maestro.check/1", data, lambda: _checked(result, call.directory), exit_code=1 if result.ok is False else 0)
+
+
+def _checked(result: Checked, directory: Path) -> str:
+    """Of a green run the last line says enough; of a red one the worker needs what went wrong, and where all of it is."""
+    if result.ok:
+        lines = [line.strip() for line in result.tail.splitlines() if line.strip()]
+        return f"GREEN: {lines[-1][:200]}" if lines else "GREEN"
+    word = "STILL RUNNING: repeat the command to collect the result" if result.ok is None else "RED"
+    log = Path(result.log)
+    more = f" (whole output: {log.relative_to(directory) if log.is_relative_to(directory) else log})" if result.cut else ""
+    return f"{result.tail}\n{word}{more}".lstrip()
 
 
 @door.verb("list", examples=[("", "worktrees of the active run")])

@@ -119,14 +119,15 @@ def change_metadata(context: Context, changes: Mapping[str, Any], unless: Mappin
 
 
 def commit_bookkeeping(context: Context, what: str) -> None:
-    """Commit the track's documents, path-limited, in the user's checkout. Nothing happens when `.maestro/` is ignored or nothing changed.
+    """Commit the track's documents, and those of the project that its agent writes (notepad, context), path-limited, in the user's checkout.
 
-    A hook that refuses does not stop the run: it is told, and the next bookkeeping commit tries again.
+    Nothing happens when `.maestro/` is ignored or nothing changed. A hook that refuses does not stop the run: it is told, and the next bookkeeping
+    commit tries again.
     """
     state, layout = context.state, context.home.layout
     if branch(context.git) != state.settings.branch:
         return
-    wanted = (layout.registry, layout.track(state.track), plan_path(layout, state.track))
+    wanted = (layout.registry, layout.track(state.track), plan_path(layout, state.track), layout.notepad, layout.context)
     paths = list(dict.fromkeys(layout.shown(path) for path in wanted if path.exists()))
     if not paths or all(is_ignored(context.git, path) for path in paths):
         context.record("bookkeeping-committed", sha=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from maestro.documents.location import contracts_path, spec_path
+from maestro.documents.metadata import parse_metadata
 from maestro.documents.notepad import priority_context
 from maestro.errors import MaestroError
 from maestro.files import read_text
@@ -57,11 +58,12 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
     single = context.state.settings.mode is Mode.SINGLE and not headless
     known = single and not repeat and _known(context, task)
     parts = [
-        f"# {task.id} {task.title}\nHandle {handle} · attempt {attempt.number}" if single else _heading(context, task, handle, folder),
+        "" if single else _heading(context, task, handle, folder),
         _task_text(context, task),
-        _scope(context, task),
+        _paths(context, task) if single else _scope(context, task),
         "" if known else _constraints(context),
         "" if known else _reading(context),
+        "" if known else _skills(context),
         _history(context, task, attempt),
         "" if single else TDD if context.state.settings.method == "tdd" else SHIP_FAST,
         "" if single else RULES,
@@ -100,7 +102,7 @@ def _task_text(context: Context, task: TaskRun) -> str:
     text = found.source.strip() if found else task.title
     if len(text) > TASK_LIMIT:
         text = f"{text[:TASK_LIMIT].rpartition(chr(10))[0]}\n[cut: the rest is in {context.root / context.plan.path}, line {found.line if found else 1}]"
-    return f"The task, as the plan has it:\n<task>\n{text}\n</task>"
+    return f"<task>\n{text}\n</task>"
 
 
 def _fix_text(context: Context, task: TaskRun) -> str:
@@ -118,6 +120,12 @@ def _scope(context: Context, task: TaskRun) -> str:
         return "The plan names no paths for this task: keep the change small."
     listed = "\n".join(f"- {path} ({access})" for path, access in entries[:30])
     return f"Paths it is expected to touch (others only where they must; say so in `discovered`):\n{listed}"
+
+
+def _paths(context: Context, task: TaskRun) -> str:
+    """The scope in one line, for a session that knows the procedure."""
+    entries = context.state.phases[task.phase].scopes.get(task.id, ())
+    return f"Paths: {', '.join(f'{path} ({access})' for path, access in entries[:30]) or 'none named, keep the change small'}"
 
 
 def _constraints(context: Context) -> str:
@@ -143,6 +151,17 @@ def _reading(context: Context) -> str:
     )
     listed = [f"- {path}: {why}" for path, why in tiers if path is not None and path.exists()]
     return "Read when you need it:\n" + "\n".join(listed) if listed else ""
+
+
+def _skills(context: Context) -> str:
+    """The skills that were matched to the track when it was planned; what they say is in the runtime's own context. Without any, nothing."""
+    path = context.home.layout.metadata(context.state.track)
+    try:
+        skills = parse_metadata(read_text(path), context.home.layout.shown(path)).skills if path.exists() else ()
+    except MaestroError:
+        return ""
+    listed = [f"{skill.name} ({', '.join(skill.matched_on)})" if skill.matched_on else skill.name for skill in skills]
+    return f"Skills matched to this track; follow one where its description fits the task: {', '.join(listed)}" if listed else ""
 
 
 def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:

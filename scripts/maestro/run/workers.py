@@ -39,6 +39,11 @@ class Checked:
     tail: str
     log: str
 
+    @property
+    def cut(self) -> bool:
+        """There is more in the log than in `tail`."""
+        return self.ok is None or len(self.tail) >= SHOWN
+
 
 def home_of(start: Path, handle: Handle) -> Home:
     """The run of a handle, also for a call from a worktree that the runtime made and that nobody has attached yet: the journal names the run's checkout."""

@@ -23,8 +23,7 @@ def action_text(action: Action) -> str:
 def _body(action: Action) -> Iterator[str]:
     match action:
         case Implement():
-            yield f"cwd: {action.cwd}; method: {action.method}"
-            yield f"check: {action.check}"
+            yield f"method: {action.method}; check: {action.check}"
             yield from action.brief.rstrip().splitlines()
         case Dispatch():
             yield from _dispatch(action)
@@ -44,8 +43,6 @@ def _body(action: Action) -> Iterator[str]:
             yield from action.text.splitlines()[1:]
             yield from _options([Option(**option) for option in action.options], action.default, action.question_id)
         case Complete():
-            for commit in action.commits:
-                yield f"  {commit['id']} {commit['sha']} {commit['title']}"
             yield from (f"left over: {entry}" for entry in action.leftovers)
             if action.skills:
                 yield f"skills of this track: {', '.join(action.skills)}; add --skills 'NAME: whether it helped, and why'"
@@ -90,7 +87,8 @@ def _options(options: list[Option], default: str | None, before: str) -> Iterato
     """Each answer with its effect, and one line that shows how any of them is given. `before` is the word in front of an answer in its command."""
     for option in options:
         mark = " (default)" if option.id == default else ""
-        yield f"  {option.id}{mark}: {option.label}: {option.effect}"
+        label = "" if option.label.casefold() == option.id else f" {option.label}:"
+        yield f"  {option.id}{mark}:{label} {option.effect}"
     first = options[0]
     wants = [option.id for option in options if " --text " in option.command]
     call = first.command.replace(" --text TEXT", "").replace(f" {before} {first.id}", f" {before} <{'|'.join(option.id for option in options)}>")

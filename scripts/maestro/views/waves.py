@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from maestro.models.dependency import Dependency
 from maestro.models.plan import Plan, Status, Task
-from maestro.models.schedule import SLOTS, Advice, Composition, PhaseWaves, Prediction
+from maestro.models.schedule import SLOTS, Advice, Composition, Mode, PhaseWaves, Prediction
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
@@ -40,9 +40,11 @@ STEPS = (
 """From generous to bare; the first that fits is shown."""
 
 
-def start_text(plan: Plan, composition: Composition, *, name: str, columns: int = 80) -> str:
-    """What is shown before a run: the waves with their reasons, and the graph where something depends on something. `waves.py` shows the rest."""
-    detail = Detail(4, 2, 1, graph=bool(composition.dependencies))
+def start_text(plan: Plan, composition: Composition, mode: Mode, *, name: str, columns: int = 80) -> str:
+    """What is shown before a run: the waves with their reasons, and the graph where something depends on something; one task after the other, only what
+    needs what. `waves.py` shows the rest.
+    """
+    detail = Detail(0, 0, 0, graph=False) if mode is Mode.SINGLE else Detail(4, 2, 1, graph=bool(composition.dependencies))
     return "\n".join(
         [
             *_summary(plan, composition, name, columns),

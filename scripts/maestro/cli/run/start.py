@@ -102,7 +102,7 @@ def started(found: Prospect, action: Action | None) -> Reply:
         from maestro.views.action import action_text
         from maestro.views.waves import start_text
 
-        shown = start_text(found.plan, composition, name=found.entry.id, columns=columns())
+        shown = start_text(found.plan, composition, found.settings.mode, name=found.entry.id, columns=columns())
         return f"{shown}\n\n{action_text(action)}" if action else f"{shown}\n\nNothing was changed (--dry-run)."
 
     return Reply("maestro.start/1", data, text, composition.notes)
