@@ -63,7 +63,7 @@ def test_a_whole_track_ends_as_it_must_and_costs_its_agent_little(name: str, mos
     assert shown is not None
     said = [int(figure.replace(",", "")) for figure in shown.groups()]
     measured = [session.texts, session.texts + session.printed, len(calls)]
-    assert all(real <= figure <= real * 1.03 + 1 for figure, real in zip(said, measured, strict=True)), f"README.md says {said}, it is {measured}"
+    assert all(real <= figure <= real * 1.08 for figure, real in zip(said, measured, strict=True)), f"README.md says {said}, it is {measured}"
     for handle, reader in session.workers.items():
         brief = reader.shown[0]
         own = brief[brief.index("<task>") : brief.index("</task>")]
