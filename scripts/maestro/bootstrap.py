@@ -34,6 +34,7 @@ def console() -> "NoReturn":
 
 def _run(door: "str | None", name: str) -> "NoReturn":
     _require_python()
+    _keep_bytecode()
     try:
         missing = unmet(sys.path)
         if missing:
@@ -101,6 +102,24 @@ def cache_folder() -> str:
     if not os.path.isabs(base):
         base = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
     return os.path.join(base, "maestro")
+
+
+def _keep_bytecode() -> None:
+    """Compile each module once, also where its bytecode may not lie beside it.
+
+    Containers often set PYTHONDONTWRITEBYTECODE to keep sources clean, and a plugin's folder may be read-only. Compiling everything anew would then be
+    a third of every call's time. The bytecode goes to the user's cache folder instead, for this process alone; nothing is written beside the sources.
+    """
+    beside = __spec__.cached if __spec__ else None
+    if beside and os.path.exists(beside) and not sys.dont_write_bytecode:
+        return
+    folder = os.path.join(cache_folder(), "bytecode")
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError:
+        return
+    sys.pycache_prefix = folder
+    sys.dont_write_bytecode = False
 
 
 def stop(slug: str, message: str, hint: str, code: int = 1) -> "NoReturn":

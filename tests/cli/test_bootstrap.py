@@ -241,3 +241,22 @@ def test_nothing_is_passed_on_to_child_processes(bare: Bare) -> None:
     call = [bare.python, "-c", "\n".join(lines), str(SCRIPTS / "tracks.py"), "--json"]
     done = subprocess.run(call, cwd=bare.work, env={**os.environ, **bare.environment}, capture_output=True, text=True)
     assert done.stderr.endswith("True\n")
+
+
+def test_bytecode_is_kept_where_it_may_not_lie_beside_the_sources(project: Path, tmp_path: Path, apart: Path) -> None:
+    """Containers set PYTHONDONTWRITEBYTECODE; a third of every call would go into compiling."""
+    package = tmp_path / "plugin"
+    shutil.copytree(SCRIPTS, package, ignore=shutil.ignore_patterns("__pycache__"))
+    call = [sys.executable, str(package / "tracks.py"), "list"]
+    subprocess.run(call, cwd=project, check=True, capture_output=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    assert not list(package.rglob("*.pyc"))
+    kept = {path.name.split(".")[0] for path in (apart / "cache" / "maestro" / "bytecode").rglob("*.pyc")}
+    assert {"tracks", "registry", "boundary"} <= kept
+
+
+def test_bytecode_lies_beside_the_sources_where_it_may(project: Path, tmp_path: Path, apart: Path) -> None:
+    package = tmp_path / "plugin"
+    shutil.copytree(SCRIPTS, package, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, str(package / "tracks.py"), "list"], cwd=project, check=True, capture_output=True)
+    assert list(package.rglob("*.pyc"))
+    assert not (apart / "cache" / "maestro" / "bytecode").exists()
