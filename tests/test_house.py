@@ -18,6 +18,7 @@ FLOORS = {
     "errors": 1,
     "files": 1,
     "clock": 1,
+    "records": 1,
     "documents": 2,
     "git": 2,
     "integrations": 2,
@@ -83,6 +84,7 @@ def test_a_module_keeps_the_rules_of_the_house(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imported if name.startswith("maestro.")}
     upward = {room for room in rooms if room in FLOORS and FLOORS[room] > floor}
     assert not upward, f"imports upward: {upward}"
+    assert "dataclasses.dataclass" not in imported or name_of(path) == "records.py", "maestro.records.dataclass is cheap to import"
     early = {name.split(".")[0] for name in imports_at_start(tree)} & LATE
     assert not early or name_of(path) == "cli/schemas.py", f"imported before it is needed: {early}"
 

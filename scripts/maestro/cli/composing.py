@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from maestro.records import dataclass
+
 
 from maestro.cli.subject import Subject
 from maestro.evidence.detect import detect

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import json
 import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 

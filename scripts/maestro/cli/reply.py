@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
 from maestro.errors import MaestroError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import difflib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 

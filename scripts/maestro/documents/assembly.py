@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maestro.documents.fields import read_fields, read_files
 from maestro.documents.hidden import hidden_notes

@@ -7,8 +7,9 @@ which keeps hostile input linear.
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from maestro.documents.html_blocks import BLANK_LINE, COMMENT_END, ends, html_end

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from maestro.errors import InvalidDocument

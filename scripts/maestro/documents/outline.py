@@ -5,8 +5,10 @@ The dialects share this walk and differ in what they take for a task, which `sur
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from maestro.documents.markdown import Kind, Line
 from maestro.documents.names import CHECKLIST, PHASE_WORDS, TASKS_SECTION, VERIFICATION, read_name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maestro.documents.layout import Layout, check_track_id
 from maestro.documents.markdown import Document, Kind, Line, scan

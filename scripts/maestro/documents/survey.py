@@ -5,9 +5,10 @@ The readers recognise their dialects by it; `outline` then gives every line its 
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from maestro.documents.markdown import Document, Kind, Line
 from maestro.documents.names import BARE_NUMBERS, CHECKLIST, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, TASKS_SECTION, VERIFICATION, Name, read_name

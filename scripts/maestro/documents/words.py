@@ -5,8 +5,9 @@ Everything here works on one line of a document and returns offsets into the who
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
-from dataclasses import dataclass
 
 from maestro.models.plan import Span, Status
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from maestro.documents.discovery import Suggestion, discover_setup_commands, discover_test_commands
 from maestro.documents.markdown import Document, Kind, Line, scan

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from maestro.evidence.claims import Claim, Form, Group, Heard, Unknown
 from maestro.evidence.ids import TaskIds

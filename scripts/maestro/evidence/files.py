@@ -6,8 +6,10 @@ the plan's order. Each task is linked to the nearest tasks it meets and not to t
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from maestro.evidence.lines import quoted, text_lines

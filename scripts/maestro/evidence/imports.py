@@ -9,10 +9,11 @@ Who deletes a module comes after its last user, but which user is to be changed 
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from maestro.evidence.code import grammars, python

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from maestro.evidence.claims import Heard

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from maestro.evidence.pathforms import compare_key, is_glob
 from maestro.models.dependency import ScopeEntry

@@ -7,10 +7,12 @@ than an edge too many.
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maestro.evidence.access import REACH, access_after, access_before, leading_label
 from maestro.evidence.lines import text_lines

@@ -5,10 +5,11 @@ A profile sees only the task's own text. What makes a word rare or a name new is
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from maestro.evidence.lines import text_lines

@@ -5,9 +5,10 @@ This module only finds and resolves the names. Whether a mention means a depende
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from maestro.evidence.ids import TaskIds
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 

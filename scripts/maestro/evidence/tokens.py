@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from maestro.models.plan import Access
 

@@ -6,10 +6,11 @@ candidate; in a long one those nearby, those whose words or names the task uses,
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from maestro.evidence import position, prose, symbols

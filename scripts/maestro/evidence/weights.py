@@ -9,10 +9,11 @@ The table is data, learned from real plans (`reference/dependencies.md`); `MAEST
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any

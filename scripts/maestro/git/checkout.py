@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro import files

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from maestro.records import dataclass
+
 from typing import Literal, NamedTuple
 
 from maestro.git.runner import Git, Result

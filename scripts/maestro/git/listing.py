@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro import files

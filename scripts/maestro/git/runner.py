@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
 import os
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO

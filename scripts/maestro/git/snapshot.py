@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 

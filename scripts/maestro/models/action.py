@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from maestro.records import dataclass
+
+from dataclasses import asdict
 from typing import Any
 
 from maestro.models.run import Question

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from maestro.documents.edits import mark_task
 from maestro.documents.layout import Layout

@@ -6,8 +6,9 @@ has to end first. It can be called at any time, by any process, and goes on from
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from maestro.errors import Unsafe

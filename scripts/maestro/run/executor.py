@@ -5,13 +5,14 @@ It uses the same engine as a session does. Workers and gates are detached jobs, 
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
 import os
 import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import FrameType
 
 from maestro import clock

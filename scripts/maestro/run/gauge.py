@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import os
-from dataclasses import dataclass
 
 from maestro.models.schedule import SLOTS
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from maestro.git.diffs import FileChange
 from maestro.run.scheduling import covers

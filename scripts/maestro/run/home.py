@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro.documents.layout import Layout

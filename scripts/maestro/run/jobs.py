@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
 import fcntl
 import json
@@ -11,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro import clock

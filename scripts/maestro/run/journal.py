@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 

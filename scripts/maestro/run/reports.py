@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 

@@ -5,8 +5,9 @@ Only tasks that have not started move (ninja's rule for dependencies found while
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access

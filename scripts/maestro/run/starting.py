@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from maestro import clock

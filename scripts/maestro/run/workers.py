@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from maestro.errors import Conflict, Failed, NotFound, Unsafe

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.plan import Phase, Task

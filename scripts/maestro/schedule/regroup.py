@@ -6,8 +6,10 @@ result as before, after and why.
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maestro.models.dependency import Dependency, Findings
 from maestro.models.notes import Note

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from maestro.models.dependency import Dependency
 from maestro.models.plan import Plan, Status, Task
