@@ -21,11 +21,13 @@ else:
 
         def make(cls: type) -> type:
             cls.__repr__ = _show
-            cls.__doc__ = cls.__doc__ or cls.__name__  # without one the standard decorator works out a signature, which takes longer than all the rest
+            words = cls.__doc__
+            cls.__doc__ = words or cls.__name__  # without any the standard decorator works out a signature, which takes longer than all the rest
             if eq:
                 cls.__eq__ = _equal
                 cls.__hash__ = _hash if frozen else None
             made = dataclasses.dataclass(cls, eq=False, repr=False, slots=slots, kw_only=kw_only)
+            made.__doc__ = words
             made._compared = attrgetter(*(field.name for field in dataclasses.fields(made) if field.compare))
             return made
 
