@@ -10,10 +10,11 @@ Neutral task lists are left to `soft`, where the same words are weighed together
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from maestro.records import dataclass
+
 
 from maestro.models.run import Check, Edge
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from maestro import clock
 from maestro.models.report import Cause, Share

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro import clock

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro.errors import MaestroError, NotFound

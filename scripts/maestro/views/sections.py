@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maestro.records import dataclass
+
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from maestro.views.cells import clip, one_line, pad, printable, width, wrap
