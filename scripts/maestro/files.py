@@ -116,6 +116,21 @@ def lock(path: Path, *, purpose: str, timeout: float = LOCK_TIMEOUT) -> Iterator
         os.close(descriptor)
 
 
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the exclusive lock on this file. Looking makes no file, and any number may look at once."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _drop_torn_line(stream: BinaryIO) -> None:
     end = stream.seek(0, os.SEEK_END)
     position = end

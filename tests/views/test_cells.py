@@ -29,9 +29,11 @@ def test_width_counts_columns(text: str, columns: int) -> None:
         ("tab\there", "tab\\there"),
         ("a\nb", "a\\nb"),
         ("\x9b1m", "\\x9b1m"),
+        ("a\u200bb\u00ad", "a\\u200bb\\xad"),
+        ("👩\u200d💻", "👩\u200d💻"),
     ],
 )
-def test_control_and_reordering_characters_are_shown_and_never_sent(text: str, shown: str) -> None:
+def test_control_hidden_and_reordering_characters_are_shown_and_never_sent(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 

@@ -1,73 +1,85 @@
-"""Watching a run: a board that redraws itself on a terminal, a line for each change elsewhere."""
+"""Watching a run: a board that redraws itself on a terminal, a line for each event elsewhere. Only reads, and takes no lock."""
 
 from __future__ import annotations
 
-import time
+import os
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
-from maestro.cli.screen import columns
-from maestro.models.run import RunState
+from maestro import clock
+from maestro.cli.boundary import Interrupted
 from maestro.run.home import Home
-from maestro.run.journal import Journal
-from maestro.run.state import fold
-from maestro.run.status import condition, status_data
+from maestro.run.status import condition
+from maestro.run.watching import Sight, Watcher
+from maestro.views.watch_data import watch_data
 
 INTERVAL = 0.5
-"""Seconds between two looks at the journal."""
+"""Seconds between two looks."""
 
 ENDED = ("completed", "stopped", "paused", "owner-gone")
 
 
-def follow_run(home: Home, *, live: bool) -> None:
-    """Show the run until it ends or the reader stops it with Ctrl-C."""
-    if live:
-        _board(home)
-    else:
-        _lines(home)
+def follow_run(home: Home) -> None:
+    """Show the run until it ends. Ctrl-C ends the watching only; raises Interrupted then."""
+    try:
+        if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+            _board(home)
+        else:
+            _lines(home)
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted", "You stopped watching; the run was not touched.") from None
 
 
-def _states(home: Home) -> Iterator[RunState]:
-    """The state after each change, until the run has ended."""
-    seen = -1
-    while True:
-        state = fold(Journal(home.journal).events())
-        if state is None:
+def _sights(home: Home) -> Iterator[Sight]:
+    """What is to be seen, twice a second, until the run has ended."""
+    watcher = Watcher(home)
+    while (sight := watcher.look()) is not None:
+        yield sight
+        if condition(home, sight.state) in ENDED:
             return
-        if state.events != seen:
-            seen = state.events
-            yield state
-        if condition(home, state) in ENDED:
-            return
-        time.sleep(INTERVAL)
+        clock.pause(INTERVAL)
 
 
 def _lines(home: Home) -> None:
-    from maestro.run.progress import progress_of, tasks_of
+    """What has happened so far, then each event as it comes; the events of a look stand behind the progress it shows."""
+    from maestro.run.progress import progress_of
+    from maestro.views.chronicle import sentence
     from maestro.views.progress import progress_line
 
-    known: dict[str, str] = {}
-    for state in _states(home):
-        for task in tasks_of(state):
-            if known.get(task.id, "waiting") != task.state:
-                about = f" {task.sha}" if task.sha else f" ({task.reason})" if task.reason else ""
-                click.echo(f"{task.id} {task.state}{about} · {progress_line(state.track, progress_of(state), None, None)}")
-            known[task.id] = task.state
+    told, done = 0, -1
+    forecast: set[str] = set()
+    for sight in _sights(home):
+        for event in sight.events[told:]:
+            if (words := sentence(event)) is not None:
+                click.echo(f"{event.at[11:19]} {words}")
+        told = len(sight.events)
+        for clash in sight.forecast:
+            words = f"forecast: {clash.a} and {clash.b} would conflict in {', '.join(clash.files)}"
+            if words not in forecast:
+                click.echo(f"{clock.now()[11:19]} {words}")
+            forecast.add(words)
+        progress = progress_of(sight.state)
+        if progress.done != done:
+            done = progress.done
+            click.echo(f"{clock.now()[11:19]} {progress_line(sight.state.track, progress, None, None)}")
 
 
 def _board(home: Home) -> None:
+    """The alternate screen, redrawn in whatever size the terminal has; what was there before comes back at the end."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
-    from maestro.views.status import status_text
+    from maestro.views.board import board
 
-    def draw() -> Text:
-        state = fold(Journal(home.journal).events())
-        assert state is not None
-        return Text.from_ansi(status_text(status_data(home, state) | {"next": "Ctrl-C stops watching, not the run"}, columns()))
+    console = Console(highlight=False)
 
-    with Live(draw(), console=Console(), refresh_per_second=2, screen=False, get_renderable=draw):
-        for _ in _states(home):
-            pass
+    def draw(data: dict[str, Any]) -> Text:
+        return Text.from_ansi("\n".join(board(data, console.width, console.height)), no_wrap=True, overflow="crop")
+
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        for sight in _sights(home):
+            live.update(draw(watch_data(home, sight, "")), refresh=True)

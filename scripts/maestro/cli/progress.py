@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from maestro.cli.call import Call
@@ -15,20 +13,22 @@ from maestro.cli.screen import columns
 
 @verb("progress", examples=[("", "once"), ("--follow", "live, until the run ends"), ("auth --json", "as data")])
 @track_argument
-@click.option("-f", "--follow", is_flag=True, help="Keep showing it: live on a terminal, a line for each change elsewhere.")
+@click.option("-f", "--follow", is_flag=True, help="Keep showing it: live on a terminal, a line for each event elsewhere.")
 def door(call: Call, track: str | None, follow: bool) -> Reply:
     """Show how far the run is: per task, per wave and overall. Reads only; any number may watch."""
     from maestro.run.commands import command
-    from maestro.run.status import find_state, status_data
+    from maestro.run.status import find_state
+    from maestro.run.watching import Watcher
+    from maestro.views.watch_data import watch_data
 
-    home, state = find_state(call.directory, track)
+    home, _ = find_state(call.directory, track)
     if follow and not call.json:
         from maestro.cli.following import follow_run
 
-        follow_run(home, live=sys.stdout.isatty())
-        home, state = find_state(call.directory, home.track)
-    data = status_data(home, state)
-    data["next"] = command("run", "status", state.track)
+        follow_run(home)
+    sight = Watcher(home).look()
+    assert sight is not None
+    data = watch_data(home, sight, command("run", "status", home.track))
 
     def text() -> str:
         from maestro.views.status import status_text

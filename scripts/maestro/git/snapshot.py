@@ -7,7 +7,7 @@ from maestro.records import dataclass
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -48,16 +48,18 @@ class Snapshot:
     unmerged: tuple[str, ...] = ()
 
 
-def take_snapshot(worktree: Path, base: str, message: str, *, drop: Sequence[str] = BOOKKEEPING, result_glob: str = RESULT_FILES) -> Snapshot:
+def take_snapshot(
+    worktree: Path, base: str, message: str, *, drop: Sequence[str] = BOOKKEEPING, result_glob: str = RESULT_FILES, env: Mapping[str, str] | None = None
+) -> Snapshot:
     """Commit what is in the worktree now (staged, unstaged, untracked, committed on top of `base`) as one child of `base`.
 
     `drop` names folders (ending in `/`) that keep the base's content; files at the root that match `result_glob` are left out without a word.
-    Ignored files are not work. Raises Unsafe `not-a-worktree`, Failed `git-failed`.
+    Ignored files are not work. `env` is added to git's environment (see `apart`). Raises Unsafe `not-a-worktree`, Failed `git-failed`.
     """
     checkout = worktree_at(worktree)
     full_id(base)
     with _private_index(checkout) as index:
-        git = checkout.git
+        git = Git(checkout.root, env or {})
         unmerged = dict.fromkeys(entry.partition("\t")[2] for entry in git.run("ls-files", "--unmerged", "-z", index=index).fields)
         nested = _stage_everything(git, index)
         dropped = _drop(git, index, base, tuple(drop), result_glob)

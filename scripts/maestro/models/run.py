@@ -331,6 +331,7 @@ class RunState:
     bookkeeping_due: bool = False
     shared: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     slots: int = SLOTS
+    slots_why: str = ""
     completing: str | None = None
     undoing: tuple[tuple[str, ...], str] | None = None
     last_event_at: str = ""

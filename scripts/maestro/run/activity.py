@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from maestro.records import dataclass
 
 from maestro.errors import MaestroError
 from maestro.git.checkout import branch, linked_worktree_at
@@ -54,17 +55,32 @@ def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN)
     return tuple(paths if limit is None else paths[:limit])
 
 
-def last_activity(context: Context, attempt: Attempt) -> float:
-    """Seconds since the worker last wrote output or a file that git would see."""
-    newest = 0.0
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """`quiet_s`: seconds since the worker last wrote output or a file that git would see; `files`: what it changed so far, the newest first."""
+
+    quiet_s: float
+    files: tuple[str, ...] = ()
+
+
+def activity(context: Context, attempt: Attempt) -> Activity:
+    """What a worker has done so far, seen from outside."""
     folder = context.worktree(attempt)
+    times: dict[str, float] = {}
     for path in changed_files(context, attempt, limit=None):
+        times[path] = 0.0
         with contextlib.suppress(OSError):
-            newest = max(newest, (folder / path).lstat().st_mtime)
+            times[path] = (folder / path).lstat().st_mtime
+    newest = max(times.values(), default=0.0)
     if attempt.job is not None:
         with contextlib.suppress(OSError):
             newest = max(newest, Job(context.home.jobs(context.state.run) / attempt.job).log.stat().st_mtime)
     if newest == 0.0:
         with contextlib.suppress(OSError):
             newest = folder.stat().st_mtime
-    return round(max(0.0, time.time() - newest), 1)
+    return Activity(round(max(0.0, time.time() - newest), 1), tuple(sorted(times, key=lambda path: -times[path])))
+
+
+def last_activity(context: Context, attempt: Attempt) -> float:
+    """Seconds since the worker last wrote output or a file that git would see."""
+    return activity(context, attempt).quiet_s

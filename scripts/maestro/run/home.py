@@ -12,7 +12,7 @@ from pathlib import Path
 
 from maestro.documents.layout import Layout
 from maestro.errors import Locked, NotFound
-from maestro.files import lock, replace_text
+from maestro.files import is_locked, lock, replace_text
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.models.run import Handle
 
@@ -55,11 +55,15 @@ class Home:
             yield
 
 
+LOOKING = 0.5
+"""Seconds in which everybody who only looks at a driver's lock has let go of it again."""
+
+
 @contextlib.contextmanager
 def driver_alive(home: Home, driver: str) -> Iterator[None]:
     """Hold the lock that proves this driver's life. Raises Locked `driver-alive` when another process drives the run."""
     try:
-        with lock(home.folder / "driver.lock", purpose="another driver", timeout=0):
+        with lock(home.folder / "driver.lock", purpose="another driver", timeout=LOOKING):
             (home.folder / "driver.json").write_text(json.dumps({"driver": driver, "pid": os.getpid()}), encoding="utf-8")
             yield
     except Locked as error:
@@ -75,9 +79,7 @@ def driver_alive(home: Home, driver: str) -> Iterator[None]:
 
 def driver_is_dead(home: Home) -> bool:
     """Proven: nobody holds the driver's lock."""
-    with contextlib.suppress(Locked), lock(home.folder / "driver.lock", purpose="probe", timeout=0):
-        return True
-    return False
+    return not is_locked(home.folder / "driver.lock")
 
 
 def active_track(checkout: Checkout) -> str | None:

@@ -238,6 +238,10 @@ def _resumed(state: RunState, event: Event) -> None:
     state.parked.clear()
 
 
+def _slots_changed(state: RunState, event: Event) -> None:
+    state.slots, state.slots_why = event.data["slots"], event.data.get("why", "")
+
+
 def _assign(name: str, key: str) -> Any:
     def handler(state: RunState, event: Event) -> None:
         setattr(state, name, event.data[key])
@@ -271,7 +275,7 @@ _HANDLERS = {
     "phase-verified": _phase_verified,
     "coverage-measured": _coverage,
     "bookkeeping-committed": _bookkeeping,
-    "slots-changed": _assign("slots", "slots"),
+    "slots-changed": _slots_changed,
     "paused": _assign("paused", "reason"),
     "resumed": _resumed,
     "finished": _assign("outcome", "outcome"),

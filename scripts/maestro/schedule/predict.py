@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from maestro.models.schedule import SLOTS, PhaseWaves, Prediction
+from maestro.schedule.timetable import length_of, timetable
 
 
 def predict(
@@ -21,21 +21,13 @@ def predict(
     Each task takes `lengths[task]`, 1 where unknown. At most three run at once, in the order of the wave; a wave starts when the one before is settled.
     rounds: workers of a session in the foreground come back together, so a wave runs in groups of three that wait for their slowest.
     """
-    waves = [[lengths.get(task, 1.0) for task in wave.tasks if task not in finished] for phase in phases for wave in phase.waves]
-    waves = [wave for wave in waves if wave]
+    left = [[task for task in wave.tasks if task not in finished] for phase in phases for wave in phase.waves]
+    waves = [[lengths.get(task, 1.0) for task in wave] for wave in left if wave]
     sequential = sum((sum(wave) for wave in waves), 0.0)
-    parallel = sum(((_in_rounds if rounds else _in_slots)(wave) for wave in waves), 0.0)
+    parallel = sum(map(_in_rounds, waves), 0.0) if rounds else length_of(timetable(left, lengths))
     saved = 1 - parallel / sequential if sequential else 0.0
     chain = sum(lengths.get(task, 1.0) for task in critical_path)
     return Prediction(sequential, parallel, max(0.0, saved), _bound(waves, parallel, chain, critical_path, rounds))
-
-
-def _in_slots(lengths: Iterable[float]) -> float:
-    """The next task starts as soon as a slot is free."""
-    slots = [0.0] * SLOTS
-    for length in lengths:
-        heapq.heappush(slots, heapq.heappop(slots) + length)
-    return max(slots)
 
 
 def _in_rounds(lengths: Sequence[float]) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reorder what follows them on a screen."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, and needed by emoji and by several scripts. Every other invisible character hides text or reorders it, and is shown as what it is."""
 
 _EMOJI_STYLE = "\ufe0f"
 
@@ -49,6 +49,20 @@ def clip(text: str, columns: int) -> str:
             break
         kept.append(character)
     return "".join(kept).rstrip() + "…"
+
+
+def clip_start(text: str, columns: int) -> str:
+    """The text, cut at its beginning to at most `columns`: the end of a path says most."""
+    if width(text) <= columns:
+        return text
+    kept: list[str] = []
+    room = columns - 1
+    for character in reversed(text):
+        room -= _columns(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "…" + "".join(reversed(kept)).lstrip()
 
 
 def pad(text: str, columns: int) -> str:
@@ -98,6 +112,6 @@ def _columns(character: str) -> int:
 
 
 def _visible(character: str) -> str:
-    if character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp", "Co", "Cn"):
+    if character not in _JOINERS and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"):
         return character.encode("unicode_escape").decode("ascii")
     return character

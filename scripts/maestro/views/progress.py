@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from maestro.models.action import Progress, TaskProgress
-from maestro.views.cells import clip, pad, width
+from maestro.views.cells import clip, one_line, pad, width
 
 SIGNS = {
     "waiting": "[ ]",
@@ -41,14 +41,14 @@ def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress],
 def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
     yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks)"
     shown: set[str] = set()
-    widest = min(12, max((width(task) for task in tasks), default=0))
+    widest = min(12, max((width(one_line(task)) for task in tasks), default=0))
     phase = None
     waves = any(len(wave.tasks) > 1 for wave in progress.waves)
     for wave in progress.waves:
         if wave.phase != phase:
             phase = wave.phase
             yield ""
-            yield clip(f"Phase {phase}: {titles.get(phase, '')}", columns)
+            yield clip(f"Phase {one_line(phase)}: {one_line(titles.get(phase, ''))}", columns)
         if waves:
             yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
         for task in wave.tasks:
@@ -71,9 +71,9 @@ def _task(task: TaskProgress, widest: int, columns: int) -> Iterator[str]:
         facts.append(f"attempt {task.attempt}")
     about = ", ".join(fact for fact in facts if fact)
     room = max(10, columns - widest - len(about) - 12)
-    yield f"    {SIGNS[task.state]} {pad(clip(task.id, widest), widest)}  {pad(clip(task.title, room), room)}  {about}".rstrip()
+    yield f"    {SIGNS[task.state]} {pad(one_line(task.id), widest)}  {pad(one_line(task.title), room)}  {about}".rstrip()
     if task.reason and task.state in ("failed", "blocked", "held"):
-        yield clip(f"        {' ' * widest}{task.reason}", columns)
+        yield clip(f"        {' ' * widest}{one_line(task.reason)}", columns)
 
 
 def bar(percent: int, cells: int = BAR) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from maestro.models.action import Complete, Decide, Dispatch, Finished, Implement, Merge, Progress, VerifyPhase, Wait
 from maestro.models.run import Question, Regrouping
-from maestro.views.shapes import AdviceData, PhaseData, PredictedData
+from maestro.views.shapes import AdviceData, LogEntryData, PhaseData, PredictedData
 
 NextData = Implement | Dispatch | Wait | Merge | VerifyPhase | Decide | Complete | Finished
 """The action that `next` and `exec` print, told apart by its field `action`."""
@@ -55,8 +55,56 @@ class WorktreeRowData(TypedDict):
     branch: str
 
 
+class ClashData(TypedDict):
+    """Two running tasks (or one and HEAD) that would conflict."""
+
+    pair: list[str]
+    files: list[str]
+
+
+class SlotsData(TypedDict):
+    """How many workers may run at once now, how many do, and why there are fewer than usual (empty when there are not)."""
+
+    limit: int
+    busy: int
+    why: str
+
+
+class WorkingData(TypedDict):
+    """A task that somebody works on. Seconds since its dispatch, and since the last sign of life; `files`: what it changed so far, the newest first."""
+
+    handle: str
+    task: str
+    title: str
+    stage: str
+    since_s: float
+    quiet_s: float
+    files: list[str]
+
+
+class RunWaveData(TypedDict):
+    """A wave of a phase. `planned`: the phase has not begun, its waves may still change."""
+
+    phase: str
+    number: int
+    tasks: list[str]
+    planned: bool
+
+
+class TimesData(TypedDict):
+    """Seconds: since the start, what a task takes (the median of `measured` tasks of this run), and what is left; null where nothing was measured yet."""
+
+    elapsed_s: float
+    task_s: float | None
+    measured: int
+    left_s: float | None
+
+
 class StatusData(TypedDict):
-    """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event."""
+    """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event.
+
+    `progress.py` adds what a watcher sees: `slots` and what follows.
+    """
 
     run: str
     track: str
@@ -78,6 +126,12 @@ class StatusData(TypedDict):
     regroupings: list[Regrouping]
     paused: str | None
     next: str
+    slots: NotRequired[SlotsData]
+    workers: NotRequired[list[WorkingData]]
+    forecast: NotRequired[list[ClashData]]
+    waves: NotRequired[list[RunWaveData]]
+    times: NotRequired[TimesData]
+    log: NotRequired[list[LogEntryData]]
 
 
 class ReceiptData(TypedDict):
@@ -115,13 +169,6 @@ class WorktreeData(TypedDict):
 class WorktreesData(TypedDict):
     track: str
     worktrees: list[WorktreeRowData]
-
-
-class ClashData(TypedDict):
-    """Two running tasks (or one and HEAD) that would conflict."""
-
-    pair: list[str]
-    files: list[str]
 
 
 class ForecastData(TypedDict):

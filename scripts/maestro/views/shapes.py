@@ -156,6 +156,13 @@ class RegroupingData(TypedDict):
     reasons: list[str]
 
 
+class LogEntryData(TypedDict):
+    """Something that happened in a run: when (UTC), and what in one sentence."""
+
+    at: str
+    text: str
+
+
 class HistoryData(TypedDict):
     """How the waves of a run changed (`maestro.history/1`), the oldest change first."""
 

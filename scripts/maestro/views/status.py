@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from maestro.models.action import Progress, TaskProgress, WaveProgress
+from maestro.views.cells import printable
 from maestro.views.progress import duration, progress_text
 
 
 def status_text(data: dict[str, Any], columns: int = 80) -> str:
     """Where it runs, how far it is, what it waits for, what to do next."""
+    lines = [f"{data['track']}: {condition_words(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}", ""]
+    waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
+    progress = Progress(**{**data["progress"], "waves": waves})
+    tasks = [TaskProgress(**{key: value for key, value in task.items() if key in TaskProgress.__slots__}) for task in data["tasks"]]
+    lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
+    for question in data["questions"]:
+        lines += ["", f"Question {question['id']}: {printable(question['text'], keep=chr(10))}", f"  answers: {', '.join(option['id'] for option in question['options'])}"]
+    lines += ["", f"next: {data['next']}"]
+    return "\n".join(lines)
+
+
+def condition_words(data: Mapping[str, Any]) -> str:
+    """The state of the whole run in a few words."""
     quiet = duration(data["quiet_s"])
-    words = {
+    return {
         "running": f"running, last event {quiet} ago",
         "waiting": f"waits for an answer since {quiet}",
         "paused": f"paused: {data['paused']}",
@@ -19,12 +34,3 @@ def status_text(data: dict[str, Any], columns: int = 80) -> str:
         "completed": "completed",
         "stopped": "stopped",
     }[data["condition"]]
-    lines = [f"{data['track']}: {words}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}", ""]
-    waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
-    progress = Progress(**{**data["progress"], "waves": waves})
-    tasks = [TaskProgress(**{key: value for key, value in task.items() if key != "handle"}) for task in data["tasks"]]
-    lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
-    for question in data["questions"]:
-        lines += ["", f"Question {question['id']}: {question['text']}", f"  answers: {', '.join(option['id'] for option in question['options'])}"]
-    lines += ["", f"next: {data['next']}"]
-    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""What is still to come in a run and how long it will take, judged by what its own tasks took. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from maestro.records import dataclass
+from statistics import median
+
+from maestro import clock
+from maestro.models.run import RunState, TaskRun, TaskState
+from maestro.models.schedule import Composition, Mode
+from maestro.schedule.timetable import length_of, timetable
+
+Waves = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All times in seconds.
+
+    waves: of every phase, the waves in force, or those it would have if it began now
+    task_s: what a task of this run takes from its dispatch to its merge (the median), from `measured` tasks; None before the first merge
+    left_s: for what can still run, with as many slots as there are now and without the time people take to answer; None where nothing was measured yet
+    """
+
+    waves: dict[str, Waves]
+    task_s: float | None
+    measured: int
+    left_s: float | None
+
+
+def outlook(state: RunState, composition: Composition | None, now: str) -> Outlook:
+    """The outlook at the time `now`. Without a composition nothing is known of phases that have not begun."""
+    waves = known_waves(state, composition)
+    lengths = durations(state)
+    task_s = median(lengths) if lengths else None
+    return Outlook(waves, task_s, len(lengths), _left(state, waves, task_s, now) if task_s is not None else None)
+
+
+def known_waves(state: RunState, composition: Composition | None) -> dict[str, Waves]:
+    """The waves of each phase: in force once it has begun, else as composed."""
+    planned = {phase.phase: tuple(wave.tasks for wave in phase.waves) for phase in composition.phases} if composition else {}
+    return {phase.id: tuple(map(tuple, phase.waves)) if phase.composed else planned.get(phase.id, ()) for phase in state.phases.values()}
+
+
+def durations(state: RunState) -> list[float]:
+    """Seconds from the dispatch of each merged attempt to its merge."""
+    return [
+        clock.seconds_between(task.attempts[-1].dispatched_at, task.merged_at)
+        for task in state.tasks.values()
+        if task.state is TaskState.MERGED and task.attempts and task.merged_at
+    ]
+
+
+def _left(state: RunState, waves: Mapping[str, Waves], task_s: float, now: str) -> float:
+    lengths = {task.id: _rest(task, task_s, now) for task in state.tasks.values()}
+    coming = [[task for task in wave if lengths.get(task, 0.0) > 0] for phase in waves.values() for wave in phase]
+    slots = 1 if state.settings.mode is Mode.SINGLE else state.slots
+    return round(length_of(timetable(coming, lengths, slots)), 1)
+
+
+def _rest(task: TaskRun, task_s: float, now: str) -> float:
+    """What is left of a task: all of it while it waits, nothing that could be foreseen once it failed, and at least a moment while it runs."""
+    if task.state is TaskState.WAITING:
+        return task_s
+    if task.state in (TaskState.RUNNING, TaskState.REPORTED) and task.attempt is not None:
+        return max(task_s - clock.seconds_between(task.attempt.dispatched_at, now), task_s / 20)
+    return 0.0

@@ -1,0 +1,146 @@
+"""A look at a run from outside: its journal, and what its workers are doing. Takes no lock and writes nothing, so any number may watch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from maestro.records import dataclass
+from itertools import combinations
+
+from maestro import clock
+from maestro.errors import MaestroError
+from maestro.git.checkout import head
+from maestro.git.forecast import Clash
+from maestro.models.run import Handle, RunState, TaskRun, TaskState
+from maestro.models.schedule import Composition, Mode
+from maestro.run.activity import Activity, activity
+from maestro.run.context import Context
+from maestro.run.forecasting import clashes
+from maestro.run.home import Home
+from maestro.run.journal import Event, Journal
+from maestro.run.outlook import Outlook, outlook
+from maestro.run.scheduling import composed
+from maestro.run.state import fold
+
+FORECAST_EVERY = 3.0
+"""Seconds between two trial merges of the same watcher: they read whole worktrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A task that somebody works on. `stage` says in words how far it is; times are seconds, `files` the newest first."""
+
+    handle: str
+    task: str
+    title: str
+    stage: str
+    since_s: float
+    quiet_s: float
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen at one moment. `composition` is None where the plan cannot be read any more."""
+
+    state: RunState
+    events: tuple[Event, ...]
+    composition: Composition | None
+    outlook: Outlook
+    workers: tuple[Worker, ...]
+    forecast: tuple[Clash, ...]
+
+
+class Watcher:
+    """Looks at one run again and again, and reads only what has changed since the last look."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._read: tuple[object, tuple[Event, ...]] = (None, ())
+        self._composed: tuple[object, Composition | None] = (None, None)
+        self._forecast: tuple[object, float, tuple[Clash, ...]] = (None, 0.0, ())
+
+    def look(self) -> Sight | None:
+        """What is to be seen now; None when there is no run (any more). Raises InvalidDocument `journal-damaged`."""
+        events = self._events()
+        state = fold(events)
+        if state is None:
+            return None
+        context = Context(self.home, Journal(self.home.journal), state)
+        composition = self._composition(context)
+        busy = [task for task in state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED) and task.attempts]
+        seen = {task.id: self._activity(context, task) for task in busy}
+        workers = tuple(_worker(context, task, seen[task.id]) for task in busy)
+        return Sight(state, events, composition, outlook(state, composition, clock.now()), workers, self._clashes(context, busy, seen))
+
+    def _events(self) -> tuple[Event, ...]:
+        try:
+            found = os.stat(self.home.journal)
+        except FileNotFoundError:
+            return ()
+        key = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if self._read[0] != key:
+            self._read = (key, tuple(Journal(self.home.journal).events()))
+        return self._read[1]
+
+    def _composition(self, context: Context) -> Composition | None:
+        """Composing reads the plan and the repository: done anew only where the run has moved on since."""
+        key = sum(event.name in ("run-created", "phase-composed", "regrouped", "plan-read", "task-merged", "finished") for event in self._read[1])
+        if self._composed[0] != key:
+            try:
+                self._composed = (key, composed(context))
+            except (MaestroError, OSError):
+                self._composed = (key, None)
+        return self._composed[1]
+
+    def _activity(self, context: Context, task: TaskRun) -> Activity:
+        try:
+            return activity(context, task.attempts[-1])
+        except (MaestroError, OSError):
+            return Activity(0.0)
+
+    def _clashes(self, context: Context, busy: Sequence[TaskRun], seen: dict[str, Activity]) -> tuple[Clash, ...]:
+        """Trial merges, where two of them or one and the branch changed the same file at all."""
+        if context.state.settings.mode is not Mode.PARALLEL or not busy:
+            return ()
+        tip = head(context.git)
+        suspects = _meeting(context, busy, seen, tip)
+        if not suspects:
+            return ()
+        key = (tip, tuple((task.id, seen[task.id].files) for task in suspects))
+        known, at, _ = self._forecast
+        if known != key or clock.monotonic() - at > FORECAST_EVERY:
+            self._forecast = (key, clock.monotonic(), clashes(context, suspects))
+        return self._forecast[2]
+
+
+def _meeting(context: Context, busy: Sequence[TaskRun], seen: dict[str, Activity], tip: str | None) -> list[TaskRun]:
+    """The tasks that changed a file which another one of them, or the branch since they began, changed too."""
+    found: dict[str, TaskRun] = {}
+    for one, other in combinations(busy, 2):
+        if not set(seen[one.id].files).isdisjoint(seen[other.id].files):
+            found |= {one.id: one, other.id: other}
+    for task in busy:
+        base = task.attempts[-1].base
+        if task.id not in found and tip is not None and base != tip and seen[task.id].files:
+            landed = context.git.run("diff", "--name-only", "-z", "--no-renames", base, tip, check=False).fields
+            if not set(landed).isdisjoint(seen[task.id].files):
+                found[task.id] = task
+    return [task for task in busy if task.id in found]
+
+
+def _worker(context: Context, task: TaskRun, seen: Activity) -> Worker:
+    attempt = task.attempts[-1]
+    handle = Handle(context.state.track, task.id, attempt.number)
+    return Worker(str(handle), task.id, task.title, _stage(task), round(clock.seconds_since(attempt.dispatched_at), 1), seen.quiet_s, seen.files)
+
+
+def _stage(task: TaskRun) -> str:
+    attempt = task.attempts[-1]
+    if task.state is TaskState.REPORTED:
+        if attempt.gate is None or attempt.candidate is None:
+            return "reported, waits to be merged"
+        return "being tested" if attempt.gate.ok is None else "tests green, being merged" if attempt.gate.ok else "tests red"
+    if attempt.checks:
+        return "working, its tests were green" if attempt.checks[-1].ok else "working, its tests were red"
+    return "working"

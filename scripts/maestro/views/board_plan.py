@@ -1,0 +1,162 @@
+"""The plan on the board: phases, waves and tasks in as many lines as there are; what matters now stays, the rest is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from maestro.records import dataclass
+from typing import Any
+
+from maestro.views.cells import clip, one_line, pad, width
+from maestro.views.progress import SIGNS, bar, duration
+from maestro.views.rows import STATE_INK, Row, cut, note, title
+from maestro.views.words import plural
+
+Data = Mapping[str, Any]
+
+FINISHED = ("merged", "skipped")
+LEVELS = 7
+"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wave:
+    number: int
+    tasks: tuple[Data, ...]
+    planned: bool
+
+    @property
+    def done(self) -> int:
+        return sum(task["state"] in FINISHED for task in self.tasks)
+
+    @property
+    def finished(self) -> bool:
+        return self.done == len(self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    id: str
+    title: str
+    waves: tuple[_Wave, ...]
+
+    @property
+    def tasks(self) -> int:
+        return sum(len(wave.tasks) for wave in self.waves)
+
+    @property
+    def done(self) -> int:
+        return sum(wave.done for wave in self.waves)
+
+    @property
+    def finished(self) -> bool:
+        return self.done == self.tasks
+
+
+def plan_rows(data: Data, columns: int, most: int) -> list[Row]:
+    """The plan in at most so many rows: unfolded as far as they reach."""
+    phases = _phases(data)
+    rows: list[Row] = []
+    for level in range(LEVELS):
+        rows = list(_plan(phases, columns, level))
+        if len(rows) <= most:
+            return rows
+    return cut(rows, most)
+
+
+def _phases(data: Data) -> list[_Phase]:
+    """What the document says, put together; tasks in no wave stand in a last wave, without a number."""
+    tasks = {task["id"]: task for task in data["tasks"]}
+    placed: dict[str, list[_Wave]] = {phase: [] for phase in data["phases"]}
+    for wave in data["waves"]:
+        known = tuple(tasks.pop(task) for task in wave["tasks"] if task in tasks)
+        if known:
+            placed[wave["phase"]].append(_Wave(wave["number"], known, wave["planned"]))
+    phases = [_Phase(phase, data["phases"][phase], tuple(waves)) for phase, waves in placed.items() if waves]
+    return [*phases, _Phase("", "Not in a wave yet", (_Wave(0, tuple(tasks.values()), True),))] if tasks else phases
+
+
+def _plan(phases: Sequence[_Phase], columns: int, level: int) -> Iterator[Row]:
+    room = max((min(12, width(one_line(task["id"]))) for phase in phases for wave in phase.waves for task in wave.tasks), default=0)
+    current = next((place for place, phase in enumerate(phases) if not phase.finished), len(phases))
+    if level >= 6:
+        yield from _folded(phases[:current], "finished")
+        for phase in phases[current : current + 1]:
+            yield from _phase(phase, columns, room, level)
+        yield from _folded(phases[current + 1 :], "to come")
+        return
+    for place, phase in enumerate(phases):
+        if level == 0 and place:
+            yield Row()
+        if (level >= 3 and phase.finished) or (level >= 4 and place > current and not _busy(phase)):
+            yield _heading(phase, columns)
+        else:
+            yield from _phase(phase, columns, room, level)
+
+
+def _folded(phases: Sequence[_Phase], words: str) -> Iterator[Row]:
+    if phases:
+        yield note(f"{plural(len(phases), 'phase')} with {plural(sum(phase.tasks for phase in phases), 'task')} {words}")
+
+
+def _busy(phase: _Phase) -> bool:
+    return any(task["state"] not in (*FINISHED, "waiting", "blocked") for wave in phase.waves for task in wave.tasks)
+
+
+def _heading(phase: _Phase, columns: int) -> Row:
+    name = f"Phase {one_line(phase.id)}" if phase.id[:1].isdigit() else one_line(phase.id)
+    words = ": ".join(part for part in (name, one_line(phase.title)) if part)
+    share = f"{100 * phase.done // phase.tasks} %  {phase.done} of {phase.tasks}"
+    return title(f"{pad(words, columns - width(share) - 2)}  {share}")
+
+
+def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
+    yield _heading(phase, columns)
+    waves = phase.waves
+    if level >= 5:
+        done = [wave for wave in waves if wave.finished]
+        if done:
+            yield note(f"  {plural(len(done), 'wave')} with {plural(sum(len(wave.tasks) for wave in done), 'task')} finished")
+        waves = tuple(wave for wave in waves if not wave.finished)
+    named = any(len(wave.tasks) > 1 for wave in phase.waves) and phase.waves[0].number
+    first_open = next((wave for wave in waves if not wave.finished), None)
+    later = [wave for wave in waves if wave is not first_open and all(task["state"] in ("waiting", "blocked") for task in wave.tasks)]
+    if level >= 6 and len(later) > 1:
+        waves = tuple(wave for wave in waves if wave not in later)
+    for wave in waves:
+        if level >= 4 and wave in later:
+            ids = ", ".join(one_line(task["id"]) for task in wave.tasks)
+            yield Row(clip(f"  {f'wave {wave.number}  ' if named else ''}to come: {ids}", columns))
+            continue
+        if named:
+            yield _wave(wave)
+        if level >= 2 and wave.finished and named:
+            continue
+        shown = [task for task in wave.tasks if level < 5 or task["state"] not in FINISHED]
+        for task in _urgent_first(shown) if level >= 5 else shown:
+            yield _task(task, room, columns)
+    if level >= 6 and len(later) > 1:
+        yield note(f"  {plural(len(later), 'wave')} with {plural(sum(len(wave.tasks) for wave in later), 'task')} to come")
+
+
+def _wave(wave: _Wave) -> Row:
+    percent = 100 * wave.done // len(wave.tasks)
+    words = "planned" if wave.planned else f"{bar(percent, 10)} {percent:3} %  {wave.done} of {len(wave.tasks)}"
+    return Row(f"  wave {wave.number}  {words}")
+
+
+def _urgent_first(tasks: Sequence[Data]) -> list[Data]:
+    order = ("failed", "running", "reported", "held", "waiting", "blocked")
+    return sorted(tasks, key=lambda task: order.index(task["state"]) if task["state"] in order else len(order))
+
+
+def _task(task: Data, room: int, columns: int) -> Row:
+    state = task["state"]
+    facts = [task["sha"] if state == "merged" else "" if state == "waiting" else state]
+    if task["since_s"] is not None:
+        facts.append(duration(task["since_s"]))
+    if task["attempt"] > 1:
+        facts.append(f"attempt {task['attempt']}")
+    about = ", ".join(fact for fact in facts if fact)
+    head = f"    {SIGNS[state]} {pad(one_line(task['id']), room)}  "
+    space = columns - width(head) - width(about) - 2
+    return Row(f"{head}{pad(one_line(task['title']), max(8, space))}  {about}".rstrip(), STATE_INK.get(state))

@@ -1,0 +1,116 @@
+"""`progress.py`: the same facts once, live, as lines and as data, whoever looks and however they stop."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import SCRIPTS, load_beside
+
+made = load_beside(str(Path(__file__).parent.parent / "run" / "x.py"), "worlds")
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d(?:;\d+)*m")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("2.1", "src/c.py")))
+    world.start()
+    world.write("auth/1.1/1", {"src/a.py": "x = 1\n"})
+    return world
+
+
+def following(world: Any, out: int, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPTS / "progress.py"), "--follow"],
+        cwd=world.root,
+        env={**os.environ, "TERM": "xterm-256color", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.PIPE,
+    )
+
+
+def terminal(rows: int = 24, columns: int = 80) -> tuple[int, int]:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    return ours, theirs
+
+
+def read_until(descriptor: int, word: bytes | None = None) -> bytes:
+    """What comes until this word was in it; without one, until the other side is closed (which a terminal tells by an error)."""
+    seen = b""
+    while word is None or word not in seen:
+        try:
+            part = os.read(descriptor, 65536)
+        except OSError:
+            part = b""
+        if not part:
+            assert word is None, seen.decode()
+            break
+        seen += part
+    return seen
+
+
+def test_data_has_what_the_board_shows(world: Any) -> None:
+    data = world.door("progress", "--json").data
+    assert [(worker["handle"], worker["files"]) for worker in data["workers"]] == [("auth/1.1/1", ["src/a.py"]), ("auth/1.2/1", [])]
+    assert data["slots"] == {"limit": 3, "busy": 2, "why": ""}
+    assert [(wave["phase"], wave["tasks"], wave["planned"]) for wave in data["waves"]] == [("1", ["1.1", "1.2"], False), ("2", ["2.1"], True)]
+    assert data["times"]["left_s"] is None and data["log"][-1]["text"] == "1.2 starts"
+
+
+@pytest.mark.parametrize(
+    ("environment", "live", "colour"), [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)], ids=["colour", "no-color", "dumb"]
+)
+def test_on_a_terminal_it_draws_until_the_run_ends(world: Any, environment: dict[str, str], live: bool, colour: bool) -> None:
+    ours, theirs = terminal()
+    process = following(world, theirs, **environment)
+    os.close(theirs)
+    seen = read_until(ours, b"1.2 starts")
+    world.abort()
+    text = (seen + read_until(ours)).decode()
+    assert process.wait(60) == 0
+    os.close(ours)
+    assert ("\x1b[?1049h" in text) == live == ("\x1b[?1049l" in text), "the alternate screen, left again"
+    assert bool(COLOUR.search(text)) == colour
+    assert ("Slots: 2 of 3 busy" in text) == live
+    assert "auth: stopped" in text, "and at last where it stands"
+
+
+def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
+    process = following(world, subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    seen = read_until(process.stdout.fileno(), b"0 %")
+    world.abort()
+    text = (seen + read_until(process.stdout.fileno())).decode()
+    assert process.wait(60) == 0 and process.stderr.read() == b""
+    process.stdout.close()
+    process.stderr.close()
+    assert "\x1b" not in text
+    lines = [line[9:] for line in text.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
+    assert lines[:1] and lines[0].endswith("is made: 3 tasks in 2 phases")
+    assert {"1.1 starts", "1.2 starts", "auth 0/3 · 0 % · 2 running", "the run is stopped"} <= set(lines)
+
+
+def test_ctrl_c_stops_watching_and_nothing_else(world: Any) -> None:
+    process = following(world, subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    read_until(process.stdout.fileno(), b"1.2 starts")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    assert b"You stopped watching" in process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    assert world.state.outcome is None

@@ -1,0 +1,78 @@
+"""Looking at a run from outside: everything is seen, nothing is disturbed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import fingerprint
+from maestro.files import lock
+from maestro.run.home import driver_alive, driver_is_dead
+from maestro.run.watching import Watcher
+from support import load_beside
+
+made = load_beside(__file__, "worlds")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py", "after Task 1.1"), ("2.1", "src/d.py")))
+    world.start()
+    return world
+
+
+def test_workers_are_seen_with_what_they_touched_last(world: Any) -> None:
+    world.write("auth/1.1/1", {"src/a.py": "x = 1\n"})
+    sight = Watcher(world.home).look()
+    assert sight is not None
+    assert [(worker.handle, worker.stage, worker.files) for worker in sight.workers] == [("auth/1.1/1", "working", ("src/a.py",)), ("auth/1.2/1", "working", ())]
+    world.done("auth/1.1/1")
+    seen = Watcher(world.home).look()
+    assert seen is not None and seen.workers[0].stage == "reported, waits to be merged"
+
+
+def test_phases_that_have_not_begun_are_foreseen(world: Any) -> None:
+    sight = Watcher(world.home).look()
+    assert sight is not None
+    assert sight.outlook.waves == {"1": (("1.1", "1.2"), ("1.3",)), "2": (("2.1",),)}
+
+
+def test_uncommitted_work_that_will_clash_is_forecast_and_git_is_not_written_to(world: Any) -> None:
+    world.write("auth/1.1/1", {"src/app.py": "x = 'one'\n"})
+    world.write("auth/1.2/1", {"src/app.py": "x = 'two'\n"})
+    before = fingerprint(world.root)
+    objects = sorted(path.name for path in (world.root / ".git" / "objects").rglob("*"))
+    sight = Watcher(world.home).look()
+    assert sight is not None
+    assert [(clash.a, clash.b, clash.files) for clash in sight.forecast] == [("1.1", "1.2", ("src/app.py",))]
+    assert fingerprint(world.root) == before
+    assert sorted(path.name for path in (world.root / ".git" / "objects").rglob("*")) == objects
+
+
+def test_the_run_may_be_locked_and_its_driver_may_start_while_others_look(world: Any) -> None:
+    with world.home.locked("a call that takes long"):
+        assert Watcher(world.home).look() is not None
+    assert driver_is_dead(world.home)
+    with driver_alive(world.home, "exec-1"):
+        assert not driver_is_dead(world.home)
+
+
+def test_a_look_at_the_drivers_lock_makes_no_file(world: Any) -> None:
+    assert driver_is_dead(world.home)
+    assert not (world.home.folder / "driver.lock").exists()
+    with lock(world.home.folder / "driver.lock", purpose="a driver"):
+        assert not driver_is_dead(world.home)
+
+
+def test_a_plan_that_was_archived_takes_nothing_away(world: Any) -> None:
+    world.plan_file.unlink()
+    sight = Watcher(world.home).look()
+    assert sight is not None and sight.composition is None
+    assert sight.outlook.waves["1"] == (("1.1", "1.2"), ("1.3",))
+
+
+def test_without_a_run_there_is_nothing_to_see(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "fresh")
+    assert Watcher(world.home).look() is None

@@ -1,0 +1,100 @@
+"""The live board: on every screen what matters now is there, and nothing is wider or longer than the screen."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from maestro.views.board import board, time_words
+from maestro.views.cells import printable, width
+from support import load_beside
+
+made = load_beside(__file__, "watched")
+
+QUESTION = {"id": "conflict-1.2-1", "text": "1.1 and 1.2 changed the same lines.\nMore of it", "options": [{"id": "retry"}, {"id": "resolve"}]}
+CHANGE = {"phase": "1", "at": "2026-01-01T10:00:30.000Z", "before": [["1.1", "1.2"], ["1.3"]], "after": [["1.1"], ["1.2", "1.3"]], "reasons": ["1.2 waits."]}
+
+
+def shown(document: object, columns: int = 80, rows: int = 24) -> list[str]:
+    return [click.unstyle(line) for line in board(document, columns, rows)]  # type: ignore[arg-type]
+
+
+def middle(**more: object) -> object:
+    """A run in its second wave, with one of everything."""
+    first = [
+        {"state": "merged", "sha": "abc1234", "title": "Create the user table"},
+        {"state": "merged", "sha": "def5678", "title": "Hash passwords", "attempt": 2},
+        {"state": "skipped"},
+        {"state": "running", "title": "ログイン画面 and what belongs to it, in words that do not fit", "files": ["src/deeply/nested/folder/login_page.py", "a"]},
+        {"state": "reported", "title": "Let people log out", "files": ["src/out.py"]},
+        {"state": "failed", "reason": "no `bcrypt` here", "title": "Refresh tokens"},
+    ]
+    second = [{"state": "waiting", "title": f"Later {number}"} for number in range(1, 6)]
+    return made.document([first, second], questions=[QUESTION], regroupings=[CHANGE], forecast=[{"pair": ["1.4", "1.5"], "files": ["src/app.py"]}], **more)
+
+
+def test_a_small_screen(snapshot: SnapshotAssertion) -> None:
+    assert "\n".join(shown(middle())) == snapshot
+
+
+def test_a_large_screen(snapshot: SnapshotAssertion) -> None:
+    assert "\n".join(shown(middle(), 160, 40)) == snapshot
+
+
+tasks = st.lists(st.fixed_dictionaries({"state": st.sampled_from(made.STATES), "title": st.text(max_size=60), "reason": st.text(max_size=90)}), min_size=1)
+
+
+@given(st.lists(tasks, min_size=1, max_size=6), st.integers(40, 220), st.integers(4, 70), st.integers(1, 5))
+def test_it_never_leaves_the_screen(phases: list[list[dict[str, str]]], columns: int, rows: int, wide: int) -> None:
+    lines = shown(made.document(phases, width=wide), columns, rows)
+    assert len(lines) <= rows
+    assert all(width(line) <= columns and printable(line) == line for line in lines)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
+@pytest.mark.parametrize("many", [3, 30, 300])
+def test_three_or_three_hundred_tasks_show_who_works_and_what_comes_next(many: int, columns: int, rows: int) -> None:
+    at = many // 2
+    states = ["merged"] * at + ["running"] * min(3, many - at) + ["waiting"] * max(0, many - at - 3)
+    phases = [[{"state": state} for state in states[start : start + 30]] for start in range(0, many, 30)]
+    text = "\n".join(shown(made.document(phases), columns, rows))
+    running = [f"{place // 30 + 1}.{place % 30 + 1}" for place in range(at, min(many, at + 3))]
+    assert [task for task in running if text.count(f"[~] {task} ") < 2] == [], "once in its slot, once in its wave"
+    assert f"{100 * at // many} %  {at} of {many} tasks" in text
+    assert "event 19" in text
+    assert f"Phase {at // 30 + 1}: " in text
+
+
+def test_failures_and_questions_stay_however_small_the_screen_is() -> None:
+    phases = [[{"state": "merged"}] * 50 + [{"state": "failed", "reason": "broken"}] + [{"state": "waiting"}] * 50]
+    lines = shown(made.document(phases, questions=[QUESTION]), 60, 14)
+    assert "! 1.51 is failed: broken" in lines
+    assert any(line.startswith("? conflict-1.2-1: 1.1 and 1.2 changed") for line in lines)
+
+
+def test_states_are_told_apart_without_colour() -> None:
+    phases = [[{"state": state, "reason": "because"} for state in made.STATES]]
+    lines = shown(made.document(phases, width=8), 100, 40)
+    told = {line[4:].split()[-1].rstrip(",") for line in lines if line.startswith("    [") and not line.endswith("Do it")}
+    assert {"failed", "blocked", "skipped", "held"} <= told
+
+
+def test_a_throttle_says_why() -> None:
+    slots = {"limit": 1, "busy": 1, "why": "only 4% of memory is free"}
+    assert "Slots: 1 of 1 busy: only 4% of memory is free" in shown(made.document([[{"state": "running"}]], slots=slots))
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ((61.0, None, 0, None), "1 min 01 s so far"),
+        ((61.0, 42.0, 1, 84.0), "1 min 01 s so far, about 1 min 24 s left (1 task took 42 s)"),
+        ((61.0, 42.0, 5, 84.0), "1 min 01 s so far, about 1 min 24 s left (5 tasks took 42 s each)"),
+        ((61.0, 42.0, 5, 0.0), "1 min 01 s so far"),
+    ],
+)
+def test_a_forecast_of_time_says_what_it_rests_on(times: tuple[float, float | None, int, float | None], words: str) -> None:
+    assert time_words(dict(zip(("elapsed_s", "task_s", "measured", "left_s"), times, strict=True))) == words

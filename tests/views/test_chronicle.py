@@ -1,0 +1,51 @@
+"""What happened, in sentences: every event is either told or known to matter to nobody."""
+
+from __future__ import annotations
+
+from maestro.run.journal import Event
+from maestro.run.state import _HANDLERS
+from maestro.views.chronicle import _SENTENCES, chronicle, sentence
+
+SILENT = {
+    "answer-applied",
+    "attempt-cleaned",
+    "base-reset",
+    "bookkeeping-committed",
+    "candidate-made",
+    "changes-settled",
+    "completing",
+    "gate-started",
+    "integration-made",
+    "question-withdrawn",
+    "settings-changed",
+    "setup-finished",
+    "snapshot-taken",
+    "undo-begun",
+    "undo-ended",
+    "worker-attached",
+    "worker-ended",
+    "worker-started",
+}
+"""Steps of the engine inside what is told anyway."""
+
+
+def event(name: str, **data: object) -> Event:
+    return Event(1, "2026-01-01T10:00:00.000Z", name, data)
+
+
+def test_no_event_is_forgotten() -> None:
+    assert set(_HANDLERS) - SILENT - set(_SENTENCES) == set()
+    assert not SILENT & set(_SENTENCES)
+
+
+def test_words_of_workers_and_plans_are_one_printable_line() -> None:
+    said = sentence(event("task-failed", task="1.1", attempt=2, reason="\x1b[2Jno\u202e table\nmore", final=True, **{"class": "test"}))
+    assert said == "1.1 failed (test, attempt 2): \\x1b[2Jno\\u202e table; no further attempt"
+    assert sentence(event("candidate-made", task="1.1")) is None
+    assert sentence(event("written-by-a-newer-version")) is None
+
+
+def test_only_the_newest_are_kept_when_asked() -> None:
+    events = [event("task-unblocked", task=str(number)) for number in range(5)]
+    assert [entry["text"] for entry in chronicle(events, 2)] == ["3 is no longer blocked", "4 is no longer blocked"]
+    assert chronicle(events, 9) == chronicle(events)
