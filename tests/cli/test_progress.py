@@ -76,13 +76,13 @@ def test_data_has_what_the_board_shows(world: Any) -> None:
 )
 def test_on_a_terminal_it_draws_until_the_run_ends(world: Any, environment: dict[str, str], live: bool, colour: bool) -> None:
     ours, theirs = terminal()
-    process = following(world, theirs, **environment)
-    os.close(theirs)
-    seen = read_until(ours, b"1.2 starts")
-    world.abort()
-    text = (seen + read_until(ours)).decode()
-    assert process.wait(60) == 0
+    with following(world, theirs, **environment) as process:
+        os.close(theirs)
+        seen = read_until(ours, b"1.2 starts")
+        world.abort()
+        text = (seen + read_until(ours)).decode()
     os.close(ours)
+    assert process.returncode == 0
     assert ("\x1b[?1049h" in text) == live == ("\x1b[?1049l" in text), "the alternate screen, left again"
     assert bool(COLOUR.search(text)) == colour
     assert ("Slots: 2 of 3 busy" in text) == live
@@ -90,14 +90,13 @@ def test_on_a_terminal_it_draws_until_the_run_ends(world: Any, environment: dict
 
 
 def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
-    process = following(world, subprocess.PIPE)
-    assert process.stdout is not None and process.stderr is not None
-    seen = read_until(process.stdout.fileno(), b"0 %")
-    world.abort()
-    text = (seen + read_until(process.stdout.fileno())).decode()
-    assert process.wait(60) == 0 and process.stderr.read() == b""
-    process.stdout.close()
-    process.stderr.close()
+    with following(world, subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        seen = read_until(process.stdout.fileno(), b"0 %")
+        world.abort()
+        text = (seen + read_until(process.stdout.fileno())).decode()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
     assert "\x1b" not in text
     lines = [line[9:] for line in text.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
     assert lines[:1] and lines[0].endswith("is made: 3 tasks in 2 phases")
@@ -105,12 +104,10 @@ def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
 
 
 def test_ctrl_c_stops_watching_and_nothing_else(world: Any) -> None:
-    process = following(world, subprocess.PIPE)
-    assert process.stdout is not None and process.stderr is not None
-    read_until(process.stdout.fileno(), b"1.2 starts")
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
-    assert b"You stopped watching" in process.stderr.read()
-    process.stdout.close()
-    process.stderr.close()
+    with following(world, subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        read_until(process.stdout.fileno(), b"1.2 starts")
+        process.send_signal(signal.SIGINT)
+        assert b"You stopped watching" in process.stderr.read()
+    assert process.returncode == 130
     assert world.state.outcome is None
