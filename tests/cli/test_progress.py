@@ -72,7 +72,9 @@ def test_data_has_what_the_board_shows(world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "live", "colour"), [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)], ids=["colour", "no-color", "dumb"]
+    ("environment", "live", "colour"),
+    [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)],
+    ids=["colour", "no-color", "dumb"],
 )
 def test_on_a_terminal_it_draws_until_the_run_ends(world: Any, environment: dict[str, str], live: bool, colour: bool) -> None:
     ours, theirs = terminal()

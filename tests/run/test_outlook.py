@@ -31,7 +31,8 @@ def test_nothing_is_promised_before_something_was_measured() -> None:
 
 def test_what_was_measured_counts_for_waves_slots_and_what_runs() -> None:
     done = [task("1.1", "merged", "00:00", "01:00"), task("1.2", "merged", "00:00", "03:00"), task("1.3", "merged", "00:00", "01:40")]
-    state = run(*done, task("1.4", "running", "09:10"), task("2.1", "waiting"), task("2.2", "waiting"), waves={"1": [["1.1", "1.2", "1.3"], ["1.4"]], "2": [["2.1", "2.2"]]})
+    coming = [task("1.4", "running", "09:10"), task("2.1", "waiting"), task("2.2", "waiting")]
+    state = run(*done, *coming, waves={"1": [["1.1", "1.2", "1.3"], ["1.4"]], "2": [["2.1", "2.2"]]})
     seen = outlook(state, None, NOW)
     assert (seen.task_s, seen.measured) == (100.0, 3), "the median, which one slow task does not move"
     assert seen.left_s == 50 + 100, "half of what runs, then a wave of two at once"

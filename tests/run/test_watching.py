@@ -27,7 +27,8 @@ def test_workers_are_seen_with_what_they_touched_last(world: Any) -> None:
     world.write("auth/1.1/1", {"src/a.py": "x = 1\n"})
     sight = Watcher(world.home).look()
     assert sight is not None
-    assert [(worker.handle, worker.stage, worker.files) for worker in sight.workers] == [("auth/1.1/1", "working", ("src/a.py",)), ("auth/1.2/1", "working", ())]
+    told = [(worker.handle, worker.stage, worker.files) for worker in sight.workers]
+    assert told == [("auth/1.1/1", "working", ("src/a.py",)), ("auth/1.2/1", "working", ())]
     world.done("auth/1.1/1")
     seen = Watcher(world.home).look()
     assert seen is not None and seen.workers[0].stage == "reported, waits to be merged"

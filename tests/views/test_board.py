@@ -14,6 +14,7 @@ from support import load_beside
 
 made = load_beside(__file__, "watched")
 
+LONG = "src/deeply/nested/folder/login_page.py"
 QUESTION = {"id": "conflict-1.2-1", "text": "1.1 and 1.2 changed the same lines.\nMore of it", "options": [{"id": "retry"}, {"id": "resolve"}]}
 CHANGE = {"phase": "1", "at": "2026-01-01T10:00:30.000Z", "before": [["1.1", "1.2"], ["1.3"]], "after": [["1.1"], ["1.2", "1.3"]], "reasons": ["1.2 waits."]}
 
@@ -28,7 +29,7 @@ def middle(**more: object) -> object:
         {"state": "merged", "sha": "abc1234", "title": "Create the user table"},
         {"state": "merged", "sha": "def5678", "title": "Hash passwords", "attempt": 2},
         {"state": "skipped"},
-        {"state": "running", "title": "ログイン画面 and what belongs to it, in words that do not fit", "files": ["src/deeply/nested/folder/login_page.py", "a"]},
+        {"state": "running", "title": "ログイン画面 and what belongs to it, in words that do not fit", "files": [LONG, "a"]},
         {"state": "reported", "title": "Let people log out", "files": ["src/out.py"]},
         {"state": "failed", "reason": "no `bcrypt` here", "title": "Refresh tokens"},
     ]

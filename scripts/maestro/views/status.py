@@ -18,7 +18,8 @@ def status_text(data: dict[str, Any], columns: int = 80) -> str:
     tasks = [TaskProgress(**{key: value for key, value in task.items() if key in TaskProgress.__slots__}) for task in data["tasks"]]
     lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
     for question in data["questions"]:
-        lines += ["", f"Question {question['id']}: {printable(question['text'], keep=chr(10))}", f"  answers: {', '.join(option['id'] for option in question['options'])}"]
+        words = printable(question["text"], keep="\n")
+        lines += ["", f"Question {question['id']}: {words}", f"  answers: {', '.join(option['id'] for option in question['options'])}"]
     lines += ["", f"next: {data['next']}"]
     return "\n".join(lines)
 
