@@ -280,14 +280,6 @@ def test_an_answer_after_it_stopped_is_followed_by_the_next_call(tmp_path: Path)
 # --- being told and being stopped
 
 
-def test_notify_tells_of_the_end_and_of_questions_and_its_failure_changes_nothing(world: Any, tmp_path: Path) -> None:
-    notify = f'echo "$MAESTRO_EVENT: $MAESTRO_MESSAGE" >> {tmp_path}/told; exit 1'
-    ran = execute(world, "exit 3", "--notify", notify)
-    assert ran.code == 8 and (tmp_path / "told").read_text().startswith("question: 1.1 (Make a) failed after 3 attempt(s)")
-    assert execute(world, DILIGENT, "--resume", "--notify", notify).code == 0
-    assert (tmp_path / "told").read_text().splitlines()[-1] == "completed: completed"
-
-
 def test_a_tracked_change_is_refused_with_every_byte_intact(world: Any) -> None:
     write(world.root, {"src/app.py": "mine\r\n\0"})
     before = fingerprint(world.root)

@@ -277,6 +277,7 @@ class Settings:
     yes: bool = False
     ignore_soft: bool = False
     type: str = "feature"
+    notify: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from maestro.run.dispatching import dispatch, slots_free
 from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
-from maestro.run.pending import Pending
+from maestro.run.notifying import notify
 from maestro.run.scheduling import current_wave, startable
 from maestro.run.turns import Turn
 from maestro.run.team import conflicts_with_running
@@ -60,7 +60,9 @@ def next_action(home: Home, caller: Caller, policy: Policy = ASK, *, told: list[
             if isinstance(turn, Turn) and _take_default(context, turn):
                 continue
             left = deadline - clock.monotonic()
-            if not isinstance(turn, Pending) or left <= 0:
+            if isinstance(turn, Turn):
+                notify(context, turn)
+            if isinstance(turn, Turn) or left <= 0:
                 return action_for(context, turn)
             notices = context.notices
         turn.job.wait(left)
@@ -241,4 +243,6 @@ def abort(home: Home, caller: Caller) -> Action:
 def _end(context: Context) -> Action:
     """The document of a run that is over or paused."""
     turn = advance(context, ASK)
+    if isinstance(turn, Turn):
+        notify(context, turn)
     return action_for(context, turn)

@@ -11,7 +11,6 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -32,6 +31,7 @@ from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
 from maestro.run.jobs import Exit, Job, Step, environment, shell
 from maestro.run.manual import manual_steps
+from maestro.run.notifying import notify_end, notify_question
 from maestro.run.pending import Pending
 from maestro.run.quota import looks_like_quota
 from maestro.run.reports import NONE, Report, read_report
@@ -61,7 +61,6 @@ class Orders:
     worker_timeout: float | None = None
     idle_timeout: float | None = None
     max_wait: float | None = None
-    notify: str | None = None
     ask: Callable[[Question], tuple[str, str] | None] | None = None
     tell: Callable[[str], None] = lambda line: None
     advanced: Callable[[RunState], None] = lambda state: None
@@ -83,6 +82,8 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
             return _loop(home, driver, orders)
         except (Interrupted, KeyboardInterrupt):
             _stop_workers(home)
+            with opened(home, "telling the end") as context:
+                notify_end(context, "interrupted")
             raise KeyboardInterrupt from None
 
 
@@ -139,10 +140,7 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
             return None  # what runs already may finish; it is merged when the run is resumed
         if outcome.outcome == "blocked":
             _stop_here(context)
-            if orders.notify:
-                _notify(context, orders.notify, "question")
-        elif orders.notify:
-            _notify(context, orders.notify, outcome.outcome)
+        notify_end(context, outcome.outcome)
         return action_for(context, outcome)
     return None
 
@@ -156,6 +154,7 @@ def _decide(context: Context, question: Question, orders: Orders) -> None:
             orders.tell(f"Nobody tried by hand: {'; '.join(steps[:5])}")
         answer(context, question.id, question.unattended)
         return
+    notify_question(context, question)
     given = orders.ask(question) if orders.ask is not None else None
     if given is not None:
         answer(context, question.id, given[0], given[1])
@@ -267,6 +266,7 @@ def _give_up(home: Home, driver: str, reason: str) -> Action:
     with opened(home, "stopping") as context:
         require_driver(context, driver)
         context.record("paused", reason=reason)
+        notify_end(context, "stopped")
         outcome = advance(context, POLICY)
         return action_for(context, outcome)
 
@@ -280,24 +280,6 @@ def _stop_workers(home: Home) -> None:
                 Job(context.home.jobs(context.state.run) / attempt.job).stop()
                 fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
         _stop_here(context)
-
-
-def _notify(context: Context, command: str, event: str) -> None:
-    """Tell the user's own command; its failure changes nothing."""
-    state = context.state
-    text = "; ".join(question.text for question in state.open_questions) or event
-    variables = environment(MAESTRO_EVENT=event, MAESTRO_TRACK=state.track, MAESTRO_MESSAGE=text[:2000])
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run(
-            shell(command),
-            cwd=context.root,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=30,
-            check=False,
-        )
 
 
 @contextlib.contextmanager

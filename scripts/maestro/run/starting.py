@@ -58,6 +58,7 @@ class Wish:
     ignore_soft: bool = False
     headless: bool = False
     runtime: str | None = None
+    notify: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ def _resume(context: Context, wish: Wish) -> None:
     from_session = wish.headless and not state.driver.process
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
-    said = {"test": wish.test, "setup": wish.setup, "review": wish.review}
+    said = {"test": wish.test, "setup": wish.setup, "review": wish.review, "notify": wish.notify}
     changes: dict[str, str | bool | None] = {key: value for key, value in said.items() if value is not None}
     if wish.yes != state.settings.yes:
         changes["yes"] = wish.yes
@@ -301,6 +302,7 @@ def _settings(home: Home, entry: TrackEntry, wish: Wish, current: str) -> Settin
         yes=wish.yes,
         ignore_soft=wish.ignore_soft,
         type=_type(home) or entry.type or "feature",
+        notify=wish.notify,
     )
 
 

@@ -64,7 +64,6 @@ EXCUSED = {
     "git/undoing.py _unlink os.rmdir": _TAKING_BACK,
     "git/undoing.py take_back checkout-index --force -z --stdin": _TAKING_BACK,
     "run/completion.py _delete shutil.rmtree": "where the folder cannot be moved in one step",
-    "run/executor.py _notify subprocess.run": "the user's own command; its failure changes nothing",
     "run/jobs.py stop os.kill": "what was stopped is lost, and a lost job is told and tried again: tests/run/test_jobs.py",
     "run/undoing.py undo revert --abort": "after a conflict, in the integration worktree, which the next step brings back",
 }

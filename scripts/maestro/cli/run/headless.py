@@ -9,7 +9,7 @@ import click
 from maestro.cli.call import Call
 from maestro.cli.options import dry_run, track_argument, yes
 from maestro.cli.reply import Reply
-from maestro.cli.run.common import branch_option, door, following, ignore_soft, no_test, setup_option, test_option
+from maestro.cli.run.common import branch_option, door, following, ignore_soft, no_test, notify_option, setup_option, test_option
 from maestro.cli.run.start import started
 from maestro.cli.screen import columns
 from maestro.models.action import Action
@@ -31,7 +31,7 @@ from maestro.models.schedule import Mode
 @click.option("--worker-timeout", type=float, metavar="S", help="Seconds a worker may take.")
 @click.option("--idle-timeout", type=float, metavar="S", help="Seconds without output and without a changed file.")
 @click.option("--max-wait", type=float, metavar="S", help="Give up after so many seconds in which nothing happens.")
-@click.option("--notify", metavar="CMD", help="Runs on a question and at the end (MAESTRO_EVENT, MAESTRO_MESSAGE).")
+@notify_option
 @ignore_soft
 @yes
 @dry_run
@@ -78,6 +78,7 @@ def exec_(
         ignore_soft=ignore_soft,
         headless=True,
         runtime="exec",
+        notify=notify,
     )
     if dry_run:
         return started(prospect(call.directory, wish), None)
@@ -90,7 +91,6 @@ def exec_(
         worker_timeout=worker_timeout,
         idle_timeout=idle_timeout,
         max_wait=max_wait,
-        notify=notify,
         ask=asker(),
         tell=tell,
         advanced=reporter(tell),

@@ -10,7 +10,7 @@ import click
 from maestro.cli.call import Call
 from maestro.cli.options import dry_run, track_argument, yes
 from maestro.cli.reply import Reply
-from maestro.cli.run.common import branch_option, caller_of, door, driver_option, following, ignore_soft, no_test, setup_option, test_option
+from maestro.cli.run.common import branch_option, caller_of, door, driver_option, following, ignore_soft, no_test, notify_option, setup_option, test_option
 from maestro.cli.screen import columns
 from maestro.errors import Usage
 from maestro.models.action import Action, document
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--review", type=click.Choice(["task", "wave", "phase", "none"]), help="When to offer a hygienic review.")
 @driver_option
 @ignore_soft
+@notify_option
 @click.option("--runtime", metavar="NAME", help="The agent runtime that will drive: decides what the advice may use.")
 @yes
 @dry_run
@@ -51,6 +52,7 @@ def start(
     review: str | None,
     driver: str | None,
     ignore_soft: bool,
+    notify: str | None,
     runtime: str | None,
     yes: bool,
     dry_run: bool,
@@ -75,6 +77,7 @@ def start(
         yes=yes,
         ignore_soft=ignore_soft,
         runtime=runtime,
+        notify=notify,
     )
     if resume and not dry_run:
         return following(next_action(begin(call.directory, wish), caller_of(driver)))
