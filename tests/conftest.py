@@ -26,13 +26,14 @@ FIXED = {
 }
 
 REMOVED = ("NO_COLOR", "FORCE_COLOR", "TERM", "MAESTRO_OFFLINE", "PYTHONDONTWRITEBYTECODE", "XDG_CONFIG_HOME")
+TRACKERS = ("BEADS_DIR", "MAESTRO_BR", "MAESTRO_BD", "MAESTRO_BV")
 
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home directory of the test."""
     for name in list(os.environ):
-        if name.startswith("GIT_") or name in REMOVED:
+        if name.startswith("GIT_") or name in (*REMOVED, *TRACKERS):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))

@@ -6,6 +6,8 @@ from maestro.records import dataclass
 
 
 from maestro.cli.subject import Subject
+from maestro.documents.layout import Layout
+from maestro.evidence.beads import detect_in_track
 from maestro.evidence.detect import detect
 from maestro.evidence.view import RepositoryView
 from maestro.models.notes import Note
@@ -31,7 +33,11 @@ def composed(subject: Subject, *, ignore_soft: bool = False, runtime: str | None
     Raises what reading, detecting and composing raise.
     """
     plan = subject.plan
-    findings = detect(plan, None if subject.root is None else RepositoryView(subject.root))
+    view = None if subject.root is None else RepositoryView(subject.root)
+    if subject.root is not None and subject.track is not None:
+        findings = detect_in_track(plan, view, Layout(subject.root), subject.track)
+    else:
+        findings = detect(plan, view)
     finished = [task.id for task in plan.tasks if task.status in FINISHED]
     composition = compose(plan, findings, ignore_soft=ignore_soft, finished=finished, rounds=_in_rounds(runtime), runtime=runtime, phase=phase)
     return Composed(plan, composition, tuple(dict.fromkeys(composition.notes)))

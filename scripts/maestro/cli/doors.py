@@ -19,6 +19,7 @@ DOORS = {
     "run": "Execute a track: start, next, done, status and the other verbs of a run.",
     "worktree": "Create, join, check, forecast, merge and clean workers' worktrees.",
     "progress": "Show where a run stands.",
+    "beads": "Look at and change the issue tracker beside a plan.",
 }
 
 

@@ -19,6 +19,12 @@ FOLDER = Path(__file__).resolve().parents[3] / "schemas"
 
 DOCUMENTS = {
     "adopted": "maestro.views.shapes:AdoptedData",
+    "beads": "maestro.views.beads_shapes:ProbeData",
+    "beads-change": "maestro.views.beads_shapes:ChangeData",
+    "beads-made": "maestro.views.beads_shapes:SeededData",
+    "beads-status": "maestro.views.beads_shapes:BeadsStatusData",
+    "beads-sync": "maestro.views.beads_shapes:SyncData",
+    "beads-tasks": "maestro.views.beads_shapes:IssuesData",
     "brief": "maestro.views.run_shapes:BriefData",
     "check": "maestro.views.run_shapes:CheckData",
     "clean": "maestro.views.run_shapes:CleanData",

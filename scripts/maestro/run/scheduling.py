@@ -30,7 +30,7 @@ class Schedule:
 def composed(context: Context) -> Composition:
     """The composition of the whole plan with all that this run has learned."""
     # A run composes a few times and is called hundreds of times: detection, which is slow to import, must not cost every call.
-    from maestro.evidence.detect import detect
+    from maestro.evidence.beads import UNREAD, detect_in_track
     from maestro.evidence.view import RepositoryView
     from maestro.schedule.compose import compose
 
@@ -40,12 +40,23 @@ def composed(context: Context) -> Composition:
         for task in state.tasks.values()
         if task.state in (TaskState.MERGED, TaskState.RUNNING, TaskState.REPORTED) and not task.outside
     }
-    findings = detect(
+    findings = detect_in_track(
         context.plan,
         RepositoryView(context.root),
+        context.home.layout,
+        state.track,
         real_scopes={task: scope for task, scope in real.items() if scope},
         discovered=[edge for found in state.discoveries if (edge := _discovered_edge(context, found))],
+        known=[
+            Dependency(edge.task, edge.needs, Kind.BEADS, Strength.HARD, Evidence("", None, edge.why))
+            for phase in state.phases.values()
+            for edge in phase.edges
+            if edge.kind == Kind.BEADS
+        ],
     )
+    for note in findings.notes:
+        if note.code == UNREAD:
+            context.tell(note.message)
     finished = [task.id for task in state.tasks.values() if task.state.finished]
     return compose(context.plan, findings, ignore_soft=state.settings.ignore_soft, finished=finished)
 

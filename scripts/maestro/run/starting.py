@@ -78,7 +78,7 @@ def prospect(start: Path, wish: Wish) -> Prospect:
 
     Raises what the readers raise, Unsafe for every unsafe tree (exit 7), Locked `run-active`.
     """
-    from maestro.evidence.detect import detect
+    from maestro.evidence.beads import detect_in_track
     from maestro.evidence.view import RepositoryView
     from maestro.schedule.compose import compose
 
@@ -95,7 +95,7 @@ def prospect(start: Path, wish: Wish) -> Prospect:
             where=home.layout.shown(path),
         )
     plan = read_plan(path, home.layout.shown(path))
-    findings = detect(plan, RepositoryView(checkout.root))
+    findings = detect_in_track(plan, RepositoryView(checkout.root), home.layout, entry.id)
     finished = [task.id for task in plan.tasks if task.status in (Status.DONE, Status.SKIPPED)]
     composition = compose(
         plan, findings, ignore_soft=wish.ignore_soft, finished=finished, rounds=wish.mode is Mode.PARALLEL and not wish.headless, runtime=wish.runtime
