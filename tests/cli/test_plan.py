@@ -36,6 +36,13 @@ def test_lint_names_what_must_be_corrected_with_its_line(tmp_path: Path, snapsho
     assert (ran.code, ran.json["ok"], ran.json["data"]["problems"][0]["code"]) == (1, False, "plan-no-tasks")
 
 
+def test_tasks_without_a_scope_are_told(tmp_path: Path) -> None:
+    write(tmp_path, {"plan.md": "## Phase 1: p\n- [ ] Task: Think\n## Phase 2: q\n- [ ] Task: Make `a.py`\n- [ ] Task: Sign off, after Task 2.1\n"})
+    problems = call_door("plan", "lint", "plan.md", "--json", cwd=tmp_path).data["problems"]
+    assert [(problem["code"], problem["where"]) for problem in problems] == [("task-without-scope", "plan.md:2")]
+    assert "2 tasks (1.1, 2.2) name no file" in problems[0]["message"]
+
+
 def test_warnings_fail_only_when_asked(tmp_path: Path) -> None:
     write(tmp_path, {"plan.md": "## Phase 1: One\n\n### Task 1.1: Think about it [x]\n- [ ] Create `a.py`\n"})
     assert call_door("plan", "lint", "plan.md", cwd=tmp_path).code == 0

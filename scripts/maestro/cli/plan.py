@@ -41,6 +41,7 @@ def lint(call: Call, track: str | None, strict: bool) -> Reply:
     """Check that a plan can be read and its dependencies can be scheduled."""
     from maestro.cli.composing import composed
     from maestro.documents.lint import lint_plan
+    from maestro.evidence.unknown import without_scope
     from maestro.views.plan import problems_text
 
     subject = find_subject(call, track)
@@ -48,7 +49,9 @@ def lint(call: Call, track: str | None, strict: bool) -> Reply:
     try:
         notes = lint_plan(subject.plan)
         problems += map(warning, notes)
-        problems += (warning(note) for note in composed(subject).notes if note not in notes)
+        whole = composed(subject)
+        problems += (warning(note) for note in whole.notes if note not in notes)
+        problems += map(warning, without_scope(subject.plan, whole.composition.scopes, whole.composition.dependencies))
     except InvalidDocument as error:
         problems += (_error(one) for one in (error, *error.also))
     failed = any(strict or problem["severity"] == "error" for problem in problems)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from maestro.evidence.claims import Heard
 from maestro.evidence.material import Found, Material
-from maestro.models.dependency import Dependency, Evidence, Kind, Strength
+from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.notes import Note
-from maestro.models.plan import Phase
+from maestro.models.plan import Phase, Plan
+
+SHOWN = 8
+"""Tasks that a note names; of more it tells the number."""
 
 
 def find(material: Material) -> Found:
@@ -19,6 +24,21 @@ def find(material: Material) -> Found:
         if blank and len(phase.tasks) > 1:
             _surround(phase, blank, material, found)
     return found
+
+
+def without_scope(plan: Plan, scopes: Mapping[str, tuple[ScopeEntry, ...]], edges: Iterable[Dependency]) -> list[Note]:
+    """One note for the tasks that name no path and do not run alone for it: nothing keeps them apart from tasks that touch the same files."""
+    alone = {end for edge in edges if edge.kind is Kind.UNKNOWN for end in (edge.task, edge.needs)}
+    tasks = [task for task in plan.tasks if not scopes.get(task.id) and task.id not in alone]
+    if not tasks or plan.dialect == "neutral":
+        return []
+    who = (
+        f"Task {tasks[0].id} names"
+        if len(tasks) == 1
+        else f"{len(tasks)} tasks ({', '.join(task.id for task in tasks[:SHOWN])}{', …' * (len(tasks) > SHOWN)}) name"
+    )
+    message = f"{who} no file, so nothing shows what they have in common with others. Add `Files:` with the paths that are changed."
+    return [Note("task-without-scope", message, plan.where(tasks[0].line))]
 
 
 def _speaks(heard: Heard) -> bool:

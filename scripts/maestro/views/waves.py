@@ -102,6 +102,8 @@ def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> I
     yield from _labelled("Advice", f"{composition.advice.mode.value} mode", columns, green)
     for why in composition.advice.reasons:
         yield from wrap(one_line(why), columns, indent=" " * 17, first=" " * 15 + "- ")
+    if composition.advice.warnings:
+        yield from wrap("Asked for another mode, maestro would say:", columns)
     for warning in composition.advice.warnings:
         for number, line in enumerate(warning.splitlines()):
             yield from (yellow(part) for part in wrap(line, columns, indent=" " * 4, first="" if number == 0 else "  "))
