@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evidence.sketch import FakeView, plan, task
+from maestro.documents.plans import parse_plan
 from maestro.evidence.detect import detect
 from maestro.evidence.pathforms import Escape, normalise
 from maestro.models.plan import Access, Field, Plan, Task
@@ -113,6 +114,8 @@ def test_a_list_without_repository_keeps_its_absolute_names() -> None:
         ("**Files:** src/a.ts", "src/a.ts", Access.MODIFY),
         ("Refactor `src/**`", "src/", Access.MODIFY),
         ("Rewrite everything under `src/auth/`.", "src/auth/", Access.MODIFY),
+        ("Rework everything in `src/auth/`.", "src/auth/", Access.MODIFY),
+        ("Restyle `src/app.css`.", "src/app.css", Access.MODIFY),
         ("Update tests/*.py", "tests/*.py", Access.MODIFY),
         ("Fix lint in `src/{a,b}.ts`", "src/{a,b}.ts", Access.MODIFY),
         ("Update the `.env.example` file", ".env.example", Access.MODIFY),
@@ -232,6 +235,16 @@ def test_every_task_has_a_scope_in_order_of_paths() -> None:
     assert found.scopes["1.1"] == ()
     assert [entry.path for entry in found.scopes["1.2"]] == ["a/z.ts", "b/z.ts"]
     assert [entry.line for entry in found.scopes["1.2"]] == [2, 2]
+
+
+def test_each_file_of_a_list_has_its_own_line_and_access() -> None:
+    text = "### Task 1: A\n**Files:**\n- Create: `src/a.py`\n- Modify: `src/b.py:1-9`\n- Test: `tests/test_a.py`\n"
+    found = detect(parse_plan(text, "plan.md")).scopes["1"]
+    assert [(entry.path, entry.access, entry.line) for entry in found] == [
+        ("src/a.py", Access.CREATE, 3),
+        ("src/b.py", Access.MODIFY, 4),
+        ("tests/test_a.py", Access.MODIFY, 5),
+    ]
 
 
 def test_real_scopes_replace_extracted_ones() -> None:

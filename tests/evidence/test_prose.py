@@ -114,6 +114,23 @@ def test_where_scopes_do_not_meet_a_quoted_symbol_links() -> None:
     assert ("2", "1") in soft_pairs(first, scoped("2", "Draw the order page", "b.py", "Asks `OrderStore` for the orders."))
 
 
+@pytest.mark.parametrize("common", ["package-lock.json", "CHANGELOG.md", "src/index.ts"])
+def test_files_that_everybody_adds_to_link_nothing(common: str) -> None:
+    first = task("1", f"Add the order view to `orders.ts` and `{common}`")
+    assert not soft_pairs(first, task("2", f"Add the mail view to `mails.ts` and `{common}`"), task("3", f"List cars in `cars.ts` and `{common}`"))
+
+
+def test_files_that_are_only_read_link_nothing() -> None:
+    first = task("1", "Print invoices by `invoices.py`", "Follow the rules in `docs/printing-rules.md`.")
+    assert not soft_pairs(first, task("2", "Send letters by `letters.py`", "Follow the rules in `docs/printing-rules.md`."))
+
+
+def test_a_file_that_one_makes_and_another_reads_is_no_common_one() -> None:
+    first = task("1", "Create `docs/printing-rules.md`")
+    found = detect(plan(first, task("2", "Send letters by `letters.py`", "Follow the rules in `docs/printing-rules.md`."))).dependencies
+    assert [(edge.task, edge.needs, edge.kind) for edge in found] == [("2", "1", Kind.FILES)]
+
+
 def test_where_scopes_do_not_meet_work_on_everything_links() -> None:
     tasks = [scoped(str(number), title, f"{number}.py") for number, title in enumerate(("Keep orders", "Draw pages", "Send mails"), 1)]
     assert {("4", "1"), ("4", "2"), ("4", "3")} & soft_pairs(*tasks, scoped("4", "End-to-end tests for the whole flow", "flow.py"))

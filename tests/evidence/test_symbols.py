@@ -15,6 +15,10 @@ def test_a_name_is_one_thing_in_all_styles(spelled: str) -> None:
     assert names(f"Uses the {spelled} here") == {"userrepository": spelled}
 
 
+def test_code_of_one_letter_does_not_turn_the_words_between_into_code() -> None:
+    assert names("Show `x` beside the `OrderCard` and `y`") == {"ordercard": "OrderCard"}
+
+
 def test_a_name_may_be_spelled_out_in_plain_words() -> None:
     assert joined("stores it through the user repository", {"userrepository"}) == {"userrepository"}
 

@@ -12,7 +12,8 @@ _MAKE = (
 )
 _CHANGE = (
     r"modif(?:y|ies|ying)|updat(?:e|es|ing)|edit(?:s|ing)?|refactor(?:s|ing)?|fix(?:es|ing)?|extend(?:s|ing)?|chang(?:e|es|ing)|adjust|replac(?:e|es|ing)|insert|append|"
-    r"register|wire|hook|integrate|improve|enhance|rewrite|patch|bump|tweak|convert|migrate|annotate|document|clean\s*up|export|inject|apply|enable|disable|configure|expand|simplify"
+    r"register|wire|hook|integrate|improve|enhance|rewrite|patch|bump|tweak|convert|migrate|annotate|document|clean\s*up|export|inject|apply|enable|disable|configure|expand|simplify|"
+    r"rework|restructure|reorgani[sz]e|reformat|restyle|revise|overhaul|optimi[sz]e|harden|translate|upgrade|correct|repair|polish|tidy|moderni[sz]e"
 )
 _DROP = r"delet(?:e|es|ing)|remov(?:e|es|ing)|drop(?:s|ping)?"
 _MOVE = r"renam(?:e|es|ing)|mov(?:e|es|ing)|extract(?:s|ing)?|split(?:s|ting)?"

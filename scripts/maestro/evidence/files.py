@@ -150,6 +150,8 @@ def _at(touch: Touch) -> str:
 
 
 def _line_text(touch: Touch, material: Material) -> str:
+    """The line that names the path, or the file without its ending: "update the README"."""
     lines = [line.text for line in text_lines(material.plan.by_id[touch.task]) if line.line == touch.entry.line]
-    name = touch.entry.path.rstrip("/").rpartition("/")[2]
-    return quoted(next((text for text in lines if name in text), touch.entry.path), 80)
+    name = touch.entry.path.rstrip("/").rpartition("/")[2].casefold()
+    stem = name.partition(".")[0] or name
+    return quoted(next((text for part in (name, stem) for text in lines if part in text.casefold()), touch.entry.path), 80)

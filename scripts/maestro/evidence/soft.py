@@ -7,15 +7,17 @@ what the other makes; position, similarity and the kind of work do not suffice. 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from maestro.evidence.commonfiles import without_common_files
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
-from maestro.evidence.meetings import places
+from maestro.evidence.meetings import Place, places
+from maestro.evidence.shared import shared_reason
 from maestro.evidence.terms import words
 from maestro.evidence.weigh import Likely, Weighing
 from maestro.evidence.weights import Table, table
-from maestro.models.dependency import Dependency, Evidence, Kind, Signal, Strength
+from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Signal, Strength
 from maestro.models.plan import Phase, Task
 
 SHOWN = 6
@@ -39,16 +41,20 @@ def _of_phase(phase: Phase, material: Material, weights: Table) -> list[Dependen
     place = {task.id: number for number, task in enumerate(phase.tasks)}
     order = sorted(place.values(), key=lambda number: material.order.place[phase.tasks[number].id])
     given = {number: [place[need] for need in material.order.needs(task) if need in place] for task, number in place.items()}
-    weighing = Weighing(phase.tasks, weights)
-    allowed = None if material.lenient else _allowed(phase.tasks, weighing, material)
+    if material.lenient:
+        weighing, allowed = Weighing(phase.tasks, weights), None
+    else:
+        scopes = {task.id: entries for task in phase.tasks if (entries := material.scopes.get(task.id, ()))}
+        met = [meeting for meeting in places(scopes) if not shared_reason(meeting)]
+        weighing = Weighing(without_common_files(phase.tasks, scopes, met), weights)
+        allowed = _allowed(phase.tasks, weighing, scopes, met)
     return [_edge(likely, phase.tasks, weights) for likely in weighing.decide(order, given, allowed)]
 
 
-def _allowed(tasks: Sequence[Task], weighing: Weighing, material: Material) -> dict[int, frozenset[int]]:
+def _allowed(tasks: Sequence[Task], weighing: Weighing, scopes: Mapping[str, tuple[ScopeEntry, ...]], met: Iterable[Place]) -> dict[int, frozenset[int]]:
     """For each task with a scope the candidates it may be linked to: tasks without scope, those it meets, and those whose product its text names."""
-    scopes = {task.id: entries for task, entries in ((task, material.scopes.get(task.id, ())) for task in tasks) if entries}
     meets: dict[str, set[str]] = defaultdict(set)
-    for meeting in places(scopes):
+    for meeting in met:
         for touching in meeting.touches:
             meets[touching] |= meeting.touches.keys()
     allowed: dict[int, frozenset[int]] = {}

@@ -15,7 +15,7 @@ _WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _SUFFIXES = ("ies y", "sses ss", "ations ate", "ation ate", "ings", "ing", "ers", "er", "ors", "or", "ed", "es", "s")
-_SPAN = re.compile(r"`([^`\n]{2,80})`")
+_SPAN = re.compile(r"`([^`\n]*)`")
 _CODE = re.compile(
     r"\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[A-Za-z]\w*_\w+|[A-Za-z]\w*(?:-[A-Za-z0-9]+)+|[A-Z]{3,}[a-z0-9]*)\b"
     r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
