@@ -27,7 +27,9 @@ def test_a_task_in_progress_that_nobody_works_on_is_reset_on_request(tmp_path: P
     world = made.World(tmp_path / "project", made.TWO)
     world.plan_file.write_text(world.plan_file.read_text().replace("Make a\n", "Make a [~]\n"))
     found = findings(world)["task-stale"]
-    assert "plan.md:5" in found.message
+    assert found.message.endswith(
+        "plan.md:5: [!] Task 1.1 is marked in-progress but no worker is active.\n--> This is a stale task from a crashed/interrupted session."
+    )
     assert mend([found]) == (["task-stale"], [])
     assert "[~]" not in world.plan_file.read_text()
 

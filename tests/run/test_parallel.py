@@ -97,6 +97,17 @@ def test_a_brief_carries_priority_context_and_names_what_to_read(tmp_path: Path)
     assert "spec.md" in brief and "guidelines.md" in brief and "long text" not in brief and "tech-stack.md" not in brief
 
 
+def test_a_brief_names_the_matched_skills_and_does_without(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project")
+    skills = '[{"name": "api-design", "matched_on": ["endpoint", "login"]}, {"name": "pytest"}]'
+    commit(world.root, {".maestro/tracks/auth/metadata.json": f'{{"skills": {skills}}}\n'})
+    world.start()
+    first, second = Handle.parse("auth/1.1/1"), Handle.parse("auth/1.2/1")
+    assert "fits the task: api-design (endpoint, login), pytest" in workers.attach(world.root, first)
+    write(world.root, {".maestro/tracks/auth/metadata.json": "{}\n"})
+    assert "Skills" not in workers.attach(world.root, second)
+
+
 def test_the_brief_of_an_adopted_plan_names_its_spec_and_contracts(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", files={"specs/1/spec.md": "# Spec\n", "specs/1/contracts/api.yaml": "x: 1\n"})
     commit(world.root, {".maestro/tracks/auth/metadata.json": '{"spec": "specs/1/spec.md", "contracts": "specs/1/contracts"}\n'})

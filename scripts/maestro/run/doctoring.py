@@ -172,8 +172,9 @@ def _stale_markers(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Fi
             if task.status is Status.PROGRESS:
                 yield Finding(
                     "task-stale",
-                    f"{plan.where(task.line)}: task {task.id} is marked in progress, but no worker is active.",
-                    "`--fix` marks it new again; uncommitted work stays where it is.",
+                    f"{plan.where(task.line)}: [!] Task {task.id} is marked in-progress but no worker is active.\n"
+                    "--> This is a stale task from a crashed/interrupted session.",
+                    f"Work worth keeping: commit it, then `run.py start {entry.id} --resume`. `--fix` marks the task new; files stay as they are.",
                     lambda path=path, task=task.id: _reset(layout, path, task),  # type: ignore[misc]
                 )
 
