@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import SCRIPTS
+from support import ROOT, SCRIPTS, load_beside
 
 HEAVY = {"git", "hashlib", "importlib.metadata", "jsonschema", "mistune", "psutil", "pydantic", "rich", "urllib.request", "venv"}
 
@@ -50,6 +51,26 @@ def test_reading_doors_load_nothing_heavy(line: str, project: Path) -> None:
     assert "click" in loaded
     assert not loaded & HEAVY
     assert not {name for name in loaded if name.startswith("maestro.run.")}
+
+
+def test_a_prompt_is_answered_without_git_and_with_little(project: Path) -> None:
+    """`run.py status --line` is called at every prompt: with a run and without one it loads the journal's fold, and neither git's door nor any reader."""
+    quiet = modules_of("run", "status", "--line", cwd=project.parent)
+    story = load_beside(str(ROOT / "tests/run/stories.py"), "stories").Story(["1", "2"])
+    folder = project / ".git" / "maestro" / "auth"
+    folder.mkdir(parents=True)
+    lines = (json.dumps({"n": event.number, "at": event.at, "event": event.name, **event.data}) for event in story.events)
+    (folder / "journal.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    (project / ".git" / "maestro-run.json").write_text('{"track": "auth"}')
+    loaded = modules_of("run", "status", "--line", cwd=project)
+    assert not (quiet | loaded) & (HEAVY | {"subprocess"})
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("maestro.")}
+    assert not rooms & {"documents", "evidence", "git", "integrations", "schedule"}
+    ran = {name for name in loaded if name.startswith("maestro.run.")}
+    assert ran == {"maestro.run.condition", "maestro.run.glance", "maestro.run.journal", "maestro.run.pointers", "maestro.run.progress"} | {
+        "maestro.run.state",
+        "maestro.run.task_events",
+    }
 
 
 def test_views_are_loaded_only_for_people(project: Path) -> None:

@@ -55,6 +55,7 @@ def shown(world: Any, ran: Ran) -> str:
     text = re.sub(r"\bauth-[0-9a-f]{6}\b", "<run>", text)
     text = re.sub(r"\b[0-9a-f]{7}\b", "<sha>", text)
     text = re.sub(r"\b\d+(?:\.\d+)? s\b", "<s> s", text)
+    text = re.sub(r"\b\d\d:\d\d UTC", "<time> UTC", text)
     return re.sub(r"^\d\d:\d\d:\d\d ", "<time> ", text, flags=re.MULTILINE)
 
 

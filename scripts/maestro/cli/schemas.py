@@ -33,6 +33,7 @@ DOCUMENTS = {
     "forecast": "maestro.views.run_shapes:ForecastData",
     "graph": "maestro.views.shapes:GraphData",
     "history": "maestro.views.shapes:HistoryData",
+    "line": "maestro.views.run_shapes:LineData",
     "lint": "maestro.views.shapes:LintData",
     "mark": "maestro.views.shapes:MarkData",
     "metadata": "maestro.views.shapes:MetadataData",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 import json
 import os
@@ -15,12 +13,8 @@ from maestro.errors import Locked, NotFound
 from maestro.files import is_locked, lock, replace_text
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.models.run import Handle
-
-POINTER = "maestro-run.json"
-"""In a checkout's own git folder: the track whose run is active there."""
-
-WORKTREE_POINTER = "maestro-worktree.json"
-"""In a worker's worktree's git folder: the checkout of its run, and its handle."""
+from maestro.records import dataclass
+from maestro.run.pointers import POINTER, WORKTREE_POINTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 from maestro import clock
 from maestro.errors import NotFound
 from maestro.models.run import RunState, TaskState
-from maestro.run.home import Home, driver_is_dead, find_run_checkout
+from maestro.run.condition import condition_of
+from maestro.run.home import Home, find_run_checkout
 from maestro.run.journal import Journal
 from maestro.run.progress import progress_of, tasks_of
 from maestro.run.starting import find_run
@@ -26,14 +27,8 @@ def find_state(start: Path, track: str | None) -> tuple[Home, RunState]:
 
 
 def condition(home: Home, state: RunState) -> str:
-    """One word for the whole run: running, waiting, paused, owner-gone, completed, stopped."""
-    if state.outcome is not None:
-        return state.outcome
-    if state.paused is not None:
-        return "paused"
-    if state.driver.process and driver_is_dead(home):
-        return "owner-gone"
-    return "waiting" if state.open_questions else "running"
+    """One word for the whole run; see `condition_of`."""
+    return condition_of(state, home.folder)
 
 
 def status_data(home: Home, state: RunState) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from maestro.models.action import Action, Complete, Decide, Dispatch, Finished, Implement, Merge, VerifyPhase, Wait
 from maestro.models.run import Option
@@ -89,7 +89,12 @@ def _options(options: list[Option], default: str | None, before: str) -> Iterato
         mark = " (default)" if option.id == default else ""
         label = "" if option.label.casefold() == option.id else f" {option.label}:"
         yield f"  {option.id}{mark}:{label} {option.effect}"
+    yield answer_call(options, before)
+
+
+def answer_call(options: Sequence[Option], before: str) -> str:
+    """The one line that shows how any of these answers is given."""
     first = options[0]
     wants = [option.id for option in options if " --text " in option.command]
     call = first.command.replace(" --text TEXT", "").replace(f" {before} {first.id}", f" {before} <{'|'.join(option.id for option in options)}>")
-    yield f"answer: {call}" + (f" (with --text TEXT for {', '.join(wants)})" if wants else "")
+    return f"answer: {call}" + (f" (with --text TEXT for {', '.join(wants)})" if wants else "")

@@ -56,7 +56,8 @@ def _sections(review: Review, full: bool) -> Iterator[Section]:
 def _diff(review: Review) -> Iterator[Block]:
     if not review.files:
         yield {"waiting": "Nothing yet: the task has not started.", "running": "Nothing yet: its worker has not changed a file."}.get(
-            review.state if not review.attempt or review.state == "running" else "", "Nothing: no change of this attempt is left to look at."
+            review.state if not review.attempt or review.state == "running" else "",
+            "Nothing: it changed nothing." if review.diff else "Nothing of this attempt is left to look at.",
         )
     else:
         yield Table([_file(file) for file in review.files[:MOST]], right=frozenset({1, 2}))

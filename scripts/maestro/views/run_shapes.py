@@ -100,10 +100,21 @@ class TimesData(TypedDict):
     left_s: float | None
 
 
+class UnmergedData(TypedDict):
+    """Work of an open task that is not on the branch: the files it changes, and the worktree or private ref that holds it. `alive`: its worker still runs."""
+
+    task: str
+    handle: str
+    state: str
+    files: list[str]
+    place: str
+    alive: bool
+
+
 class StatusData(TypedDict):
     """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event.
 
-    `progress.py` adds what a watcher sees: `slots` and what follows.
+    `run.py status` adds `left`, `progress.py` what a watcher sees: `slots` and what follows.
     """
 
     run: str
@@ -126,12 +137,25 @@ class StatusData(TypedDict):
     regroupings: list[Regrouping]
     paused: str | None
     next: str
+    left: NotRequired[list[UnmergedData]]
     slots: NotRequired[SlotsData]
     workers: NotRequired[list[WorkingData]]
     forecast: NotRequired[list[ClashData]]
     waves: NotRequired[list[RunWaveData]]
     times: NotRequired[TimesData]
     log: NotRequired[list[LogEntryData]]
+
+
+class LineData(TypedDict):
+    """The run in one line; all but `line` are null where there is no run."""
+
+    line: str
+    track: str | None
+    condition: str | None
+    done: int | None
+    total: int | None
+    failed: int | None
+    questions: int | None
 
 
 class ReceiptData(TypedDict):

@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from maestro.models.action import Progress, TaskProgress, WaveProgress
-from maestro.views.cells import printable
+from maestro.models.run import Option
+from maestro.views.action import answer_call
+from maestro.views.cells import printable, wrap
 from maestro.views.progress import duration, progress_text
+from maestro.views.words import plural
+
+
+SAME_DAY = 20 * 3600
+"""Seconds after which a time of day alone would be taken for today's."""
 
 
 def status_text(data: dict[str, Any], columns: int = 80) -> str:
     """Where it runs, how far it is, what it waits for, what to do next."""
-    lines = [f"{data['track']}: {condition_words(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}", ""]
+    lines = [f"{data['track']}: {summary(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}"]
+    lines += [line for left in data.get("left", ()) for line in wrap(_left(left), columns, indent="    ", first="  ")]
+    lines.append("")
     waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
     progress = Progress(**{**data["progress"], "waves": waves})
     tasks = [TaskProgress(**{key: value for key, value in task.items() if key in TaskProgress.__slots__}) for task in data["tasks"]]
     lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
     for question in data["questions"]:
         words = printable(question["text"], keep="\n")
-        lines += ["", f"Question {question['id']}: {words}", f"  answers: {', '.join(option['id'] for option in question['options'])}"]
+        lines += ["", f"Question {question['id']}: {words}", f"  {answer_call([Option(**option) for option in question['options']], question['id'])}"]
     lines += ["", f"next: {data['next']}"]
     return "\n".join(lines)
 
 
+def summary(data: Mapping[str, Any]) -> str:
+    """The first line of the morning: `stopped 03:12 UTC, owner gone; 4 of 7 merged; 1 question`."""
+    states, asked = Counter(task["state"] for task in data["tasks"]), len(data["questions"])
+    parts = [condition_words(data), f"{states['merged']} of {states.total()} merged"]
+    parts += [f"{states[word]} {word}" for word in ("skipped", "failed", "blocked") if states[word]]
+    parts += [plural(asked, "question")] if asked and data["condition"] != "waiting" else []
+    return "; ".join(parts)
+
+
+def _left(left: Mapping[str, Any]) -> str:
+    """One attempt whose work is not on the branch."""
+    alive = "; its worker still runs" if left["alive"] else ""
+    return f"{left['task']}: {plural(len(left['files']), 'file')} unmerged in {left['place']} ({left['handle']}{alive})"
+
+
 def condition_words(data: Mapping[str, Any]) -> str:
-    """The state of the whole run in a few words."""
+    """The state of the whole run in a few words, with the time at which it came to rest."""
     quiet = duration(data["quiet_s"])
+    at = data["last_event_at"]
+    then = f"{at[11:16]} UTC" if data["quiet_s"] < SAME_DAY else f"{at[:10]} {at[11:16]} UTC"
     return {
         "running": f"running, last event {quiet} ago",
         "waiting": f"waits for an answer since {quiet}",
-        "paused": f"paused: {data['paused']}",
-        "owner-gone": f"stopped {data['last_event_at'][11:16]} UTC, owner gone",
-        "completed": "completed",
-        "stopped": "stopped",
+        "paused": f"paused {then}: {data['paused']}",
+        "owner-gone": f"stopped {then}, owner gone",
+        "completed": f"completed {then}",
+        "stopped": f"stopped {then}",
     }[data["condition"]]

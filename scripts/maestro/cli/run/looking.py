@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from maestro.cli.call import Call
@@ -9,20 +11,25 @@ from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import door
 from maestro.cli.screen import columns
+from maestro.models.run import RunState
 
 
-@door.verb("status", examples=[("", "where it stands"), ("auth --json", "as data")])
+@door.verb("status", examples=[("", "where it stands"), ("auth --json", "as data"), ("--line", "for a prompt or a status bar; nothing where nothing runs")])
 @track_argument
-def status(call: Call, track: str | None) -> Reply:
+@click.option("--line", is_flag=True, help="One short line, quickly; nothing, and exit 0, where there is no run.")
+def status(call: Call, track: str | None, line: bool) -> Reply:
     """Show where the run stands. Reads only."""
-    from maestro.run.commands import command
+    if line:
+        return _line(call, track)
+    from maestro.run.questions import question_data, with_commands
     from maestro.run.status import find_state, status_data
+    from maestro.run.unmerged import unmerged_work
 
     home, state = find_state(call.directory, track)
     data = status_data(home, state)
-    going_on = command("run", "next", *(("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()))
-    following = {"completed": "nothing", "stopped": command("run", "start", state.track), "running": going_on, "waiting": going_on}
-    data["next"] = following.get(data["condition"], command("run", "start", state.track, "--resume"))
+    data["questions"] = [question_data(with_commands(state, question)) for question in state.open_questions]
+    data["left"] = [asdict(left) for left in unmerged_work(home, state)]
+    data["next"] = _next(state, data["condition"])
 
     def text() -> str:
         from maestro.views.status import status_text
@@ -30,6 +37,37 @@ def status(call: Call, track: str | None) -> Reply:
         return status_text(data, columns())
 
     return Reply("maestro.status/1", data, text)
+
+
+def _next(state: RunState, condition: str) -> str:
+    """The command that goes on from here: for a headless run `exec` again, with the worker that it had."""
+    from maestro.run.commands import command
+
+    if condition == "completed":
+        return "nothing"
+    again = () if condition == "stopped" else ("--resume",)
+    if state.driver.process and condition in ("owner-gone", "paused", "stopped"):
+        workers = [attempt.worker for task in state.tasks.values() for attempt in task.attempts if attempt.worker]
+        return command("run", "exec", state.track, "--worker", workers[-1] if workers else "CMD", *again, *(("--yes",) if state.settings.yes else ()))
+    if condition in ("running", "waiting"):
+        return command("run", "next", *(("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()))
+    return command("run", "start", state.track, *again)
+
+
+def _line(call: Call, track: str | None) -> Reply:
+    """The run at a glance. It is called at every prompt, so it imports little."""
+    from maestro.run.glance import glance
+    from maestro.run.progress import progress_of
+    from maestro.views.line import status_line
+
+    seen = glance(call.directory, track)
+    if seen is None:
+        return Reply("maestro.line/1", {"line": "", **dict.fromkeys(("track", "condition", "done", "total", "failed", "questions"))}, lambda: "")
+    state, condition = seen
+    progress, questions = progress_of(state), len(state.open_questions)
+    line = status_line(state.track, progress, state.phase, list(state.phases), questions, condition)
+    counts = {"done": progress.done, "total": progress.total, "failed": progress.failed, "questions": questions}
+    return Reply("maestro.line/1", {"line": line, "track": state.track, "condition": condition, **counts}, lambda: line)
 
 
 @door.verb("doctor", examples=[("", "what does not fit together"), ("--fix", "mend what is safe")])
