@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from maestro.errors import Usage
+from maestro.models.mirror import Mirror
 from maestro.models.schedule import SLOTS, Mode
 
 MAX_ATTEMPTS = 3
@@ -335,6 +336,7 @@ class RunState:
     slots_why: str = ""
     completing: str | None = None
     undoing: tuple[tuple[str, ...], str] | None = None
+    mirror: Mirror = field(default_factory=Mirror)
     last_event_at: str = ""
     events: int = 0
 

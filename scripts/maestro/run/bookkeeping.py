@@ -20,6 +20,10 @@ from maestro.models.run import TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
+from maestro.run.mirroring import mirror
+
+TRACKER_EXPORT = ".beads/issues.jsonl"
+"""Belongs to the documents of a track that has an epic, where the user keeps it in git."""
 
 SHORT = 7
 """Characters of a sha in a marker (design, words)."""
@@ -125,10 +129,13 @@ def commit_bookkeeping(context: Context, what: str) -> None:
     commit tries again.
     """
     state, layout = context.state, context.home.layout
+    mirror(context)
     if branch(context.git) != state.settings.branch:
         return
     wanted = (layout.registry, layout.track(state.track), plan_path(layout, state.track), layout.notepad, layout.context)
     paths = list(dict.fromkeys(layout.shown(path) for path in wanted if path.exists()))
+    if state.mirror.issues:
+        paths += context.git.lines_z("ls-tree", "-z", "--name-only", "HEAD", "--", TRACKER_EXPORT)
     if not paths or all(is_ignored(context.git, path) for path in paths):
         context.record("bookkeeping-committed", sha=None)
         return

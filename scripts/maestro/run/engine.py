@@ -26,6 +26,7 @@ from maestro.run.dispatching import dispatch, slots_free
 from maestro.run.forecasting import merge_order
 from maestro.run.gate import BASE, SetupFailed, run_gate
 from maestro.run.merging import merge_step
+from maestro.run.mirroring import mirror
 from maestro.run.pending import Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
@@ -58,6 +59,7 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
         if turn is not None:
             if not context.state.over:
                 sync_plan(context)
+            mirror(context)
             return turn
 
 

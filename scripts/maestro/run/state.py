@@ -242,6 +242,26 @@ def _slots_changed(state: RunState, event: Event) -> None:
     state.slots, state.slots_why = event.data["slots"], event.data.get("why", "")
 
 
+def _linked(state: RunState, event: Event) -> None:
+    """What was told to other issues than these is not known of these."""
+    mirror, issues = state.mirror, dict(event.data["issues"])
+    mirror.told = {subject: word for subject, word in mirror.told.items() if mirror.issues.get(subject) == issues.get(subject)}
+    mirror.issues, mirror.basis = issues, event.data["basis"]
+
+
+def _mirrored(state: RunState, event: Event) -> None:
+    state.mirror.told[event.data["subject"]] = event.data["word"]
+
+
+def _mirror_failed(state: RunState, event: Event) -> None:
+    mirror = state.mirror
+    mirror.failures, mirror.failed_at, mirror.trouble = mirror.failures + 1, event.at, event.data["reason"]
+
+
+def _mirror_caught_up(state: RunState, event: Event) -> None:
+    state.mirror.failures, state.mirror.failed_at, state.mirror.trouble = 0, "", ""
+
+
 def _assign(name: str, key: str) -> Any:
     def handler(state: RunState, event: Event) -> None:
         setattr(state, name, event.data[key])
@@ -275,6 +295,10 @@ _HANDLERS = {
     "phase-verified": _phase_verified,
     "coverage-measured": _coverage,
     "bookkeeping-committed": _bookkeeping,
+    "mirror-linked": _linked,
+    "mirrored": _mirrored,
+    "mirror-failed": _mirror_failed,
+    "mirror-caught-up": _mirror_caught_up,
     "slots-changed": _slots_changed,
     "paused": _assign("paused", "reason"),
     "resumed": _resumed,
