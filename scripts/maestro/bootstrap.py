@@ -96,14 +96,6 @@ def release(version: str) -> "tuple[int, ...]":
     return tuple(numbers)
 
 
-def cache_folder() -> str:
-    """Where maestro keeps what it can make again: `~/.cache/maestro`, `~/Library/Caches/maestro` on macOS."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
-    return os.path.join(base, "maestro")
-
-
 def _keep_bytecode() -> None:
     """Compile each module once, also where its bytecode may not lie beside it.
 
@@ -113,6 +105,8 @@ def _keep_bytecode() -> None:
     beside = __spec__.cached if __spec__ else None
     if beside and os.path.exists(beside) and not sys.dont_write_bytecode:
         return
+    from maestro.caches import cache_folder
+
     folder = os.path.join(cache_folder(), "bytecode")
     try:
         os.makedirs(folder, exist_ok=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
-from maestro import bootstrap
+from maestro import bootstrap, caches
 from support import ROOT, SCRIPTS, Ran, contents, run_door
 
 
@@ -74,9 +74,9 @@ def test_the_check_takes_no_time_that_anybody_would_notice(tmp_path: Path) -> No
 @pytest.mark.parametrize("system", ["linux", "darwin"])
 def test_the_cache_is_where_the_system_keeps_caches(system: str, monkeypatch: pytest.MonkeyPatch, apart: Path) -> None:
     monkeypatch.setattr(sys, "platform", system)
-    assert bootstrap.cache_folder() == str(apart / "cache" / "maestro")
+    assert caches.cache_folder() == str(apart / "cache" / "maestro")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative/is/ignored")
-    assert bootstrap.cache_folder() == str(apart / ("Library/Caches" if system == "darwin" else ".cache") / "maestro")
+    assert caches.cache_folder() == str(apart / ("Library/Caches" if system == "darwin" else ".cache") / "maestro")
 
 
 def test_an_old_python_is_told_what_is_needed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

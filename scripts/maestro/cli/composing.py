@@ -8,7 +8,7 @@ from maestro.records import dataclass
 from maestro.cli.subject import Subject
 from maestro.documents.layout import Layout
 from maestro.evidence.beads import detect_in_track
-from maestro.evidence.detect import detect
+from maestro.evidence.recall import find_dependencies
 from maestro.evidence.view import RepositoryView
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
@@ -37,7 +37,7 @@ def composed(subject: Subject, *, ignore_soft: bool = False, runtime: str | None
     if subject.root is not None and subject.track is not None:
         findings = detect_in_track(plan, view, Layout(subject.root), subject.track)
     else:
-        findings = detect(plan, view)
+        findings = find_dependencies(plan, view)
     finished = [task.id for task in plan.tasks if task.status in FINISHED]
     composition = compose(plan, findings, ignore_soft=ignore_soft, finished=finished, rounds=_in_rounds(runtime), runtime=runtime, phase=phase)
     return Composed(plan, composition, tuple(dict.fromkeys(composition.notes)))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maestro import __version__, clock
-from maestro.bootstrap import cache_folder
+from maestro.caches import cache_folder
 
 KEPT = 20
 """Logs of earlier failures that are kept."""

@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from maestro.bootstrap import REQUIREMENTS, cache_folder, stop, unmet
+from maestro.bootstrap import REQUIREMENTS, stop, unmet
+from maestro.caches import cache_folder
 from maestro.errors import Locked, MaestroError
 from maestro.files import lock
 

@@ -6,10 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from maestro.documents.markdown import scan
-from maestro.documents.survey import survey
 from maestro.errors import Usage
 from maestro.files import read_text
+from maestro.memory import remembered
 from maestro.models.plan import Plan
 
 DIALECTS = ("spec_maestro", "spec_kit", "superpowers", "maestro", "conductor")
@@ -19,7 +18,8 @@ DIALECTS = ("spec_maestro", "spec_kit", "superpowers", "maestro", "conductor")
 def read_plan(path: Path, shown: str | None = None) -> Plan:
     """Read the plan in a file. Raises NotFound `file-missing`, InvalidDocument as `parse_plan` does."""
     name = shown or path.as_posix()
-    return parse_plan(read_text(path, name), name)
+    text = read_text(path, name)
+    return remembered("plan", str(path.absolute()), (name, text), lambda: parse_plan(text, name))
 
 
 def parse_plan(text: str, path: str, dialect: str | None = None) -> Plan:
@@ -35,6 +35,10 @@ def parse_plan(text: str, path: str, dialect: str | None = None) -> Plan:
     if dialect == "neutral" or (dialect is None and text.lstrip("\ufeff \t\r\n")[:1] == "{"):
         plan: Plan = import_module("maestro.documents.dialects.neutral").read_json(text, path)
         return plan
+    # Whoever remembers the plan needs none of what reads one.
+    from maestro.documents.markdown import scan
+    from maestro.documents.survey import survey
+
     found = survey(scan(text))
     reader = _reader(dialect) if dialect else max((_reader(name) for name in DIALECTS), key=lambda reader: reader.recognise(found))
     plan = reader.read(found, path)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from maestro.documents.layout import Layout
 from maestro.errors import Failed, InvalidDocument, NotFound
-from maestro.evidence.detect import detect
+from maestro.evidence.recall import find_dependencies
 from maestro.evidence.view import View
 from maestro.integrations.link import Link, epic_of
 from maestro.models.dependency import Dependency, Evidence, Findings, Kind, ScopeEntry, Strength
@@ -53,7 +53,7 @@ def detect_in_track(
     may miss what it says; one that is not there is a note. Raises what `detect` raises, and InvalidDocument `beads-invalid`, `beads-conflict-markers`.
     """
     stated, notes = _stated(plan, layout, track, known)
-    findings = detect(plan, view, real_scopes=real_scopes, discovered=[*stated, *discovered])
+    findings = find_dependencies(plan, view, real_scopes=real_scopes, discovered=[*stated, *discovered])
     return replace(findings, notes=(*notes, *findings.notes)) if notes else findings
 
 

@@ -9,7 +9,7 @@ from maestro import clock
 from maestro.documents.edits import checkpoint_phase, mark_task, tick_verification
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
-from maestro.documents.plans import parse_plan
+from maestro.documents.plans import parse_plan, read_plan
 from maestro.documents.registry import parse_registry, set_track_status
 from maestro.errors import MaestroError
 from maestro.files import lock, read_text, remove_halves, replace_text
@@ -39,8 +39,8 @@ def sync_plan(context: Context) -> None:
     with lock(context.home.layout.maestro, purpose="marking the plan"):
         try:
             remove_halves(path.parent)
-            text = read_text(path, shown)
-            plan = parse_plan(text, shown)
+            plan = read_plan(path, shown)
+            text = plan.text
             for task in context.state.tasks.values():
                 plan = _apply_task(context, plan, task)
             for phase in context.state.phases.values():
