@@ -70,6 +70,22 @@ def test_red_before_green_is_the_proof_of_test_first_work(checks: list[bool], pr
     assert proof_of(state.tasks["1"]) == proof
 
 
+def test_answers_that_nobody_gave_are_told_apart() -> None:
+    story = stories.Story(["1"])
+    options = [{"id": "go", "label": "Go on", "effect": "", "command": ""}]
+    for number, more in enumerate(({}, {"unattended": True}), 1):
+        story.add(number, "question-asked", question={"id": f"q{number}", "kind": "k", "text": "Well?", "options": options})
+        story.add(number, "question-answered", id=f"q{number}", option="go", text="", **more)
+    assert [(asked.id, asked.label, asked.unattended) for asked in told(story).questions] == [("q1", "Go on", False), ("q2", "Go on", True)]
+
+
+def test_files_outside_of_what_the_text_named_at_first_are_told() -> None:
+    story = stories.Story(["1", "2"])
+    story.events[1].data["scopes"]["1"] = [("src/", "modify")]
+    story.begin(0, "1").merge(1, "1", "src/a.py", "b.py").begin(1, "2").merge(2, "2", "c.py")
+    assert [task.outside for task in told(story).tasks] == [("b.py",), ()], "a task that names nothing has no boundary"
+
+
 def test_parts_of_tokens_are_added_up_and_silence_is_not_zero() -> None:
     def attempt(**usage: float) -> Attempt:
         return Attempt(1, "b", "", "", "", report={"usage": usage})
@@ -89,6 +105,7 @@ def test_earlier_runs_of_a_track_are_kept_and_shown(tmp_path: Path) -> None:
     world.merge()
     now = report(world.root, None)
     assert (now.run, now.condition, now.merged, now.other_runs) == (world.state.run, "running", 1, (first,))
+    assert now.description == "User login"
     assert now.edges[0].needs == "1.1"
     then = report(world.root, "auth", first[-6:])
     assert (then.run, then.condition, then.merged, then.other_runs) == (first, "stopped", 0, (world.state.run,))

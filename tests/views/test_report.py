@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, TaskReport, Times, Usage
 from maestro.models.run import Edge, Regrouping
+from maestro.views.pull_request import pull_request
 from maestro.views.report import CAUSES, length, report_html, report_markdown, report_text
 
 WHY = "both touch `pocket/config.py`: 1.2 changes it, 1.4 changes it"
@@ -27,9 +30,18 @@ REPORT = Report(
     bound=(Share(Cause.AWAY, 9400.0, 0.6455), Share(Cause.DEPENDENCIES, 4000.0, 0.2747), Share(Cause.MERGES, 1162.0, 0.0798), Share(Cause.SLOTS, 0.0, 0.0)),
     critical_path=("1.1", "1.3"),
     tasks=(
-        TaskReport("1.1", "Hash passwords", "1", "merged", "a" * 40, 1, 2000.0, "green", "red-green", ("src/hash.py",), 120_000.0, 1.2),
+        TaskReport(
+            *("1.1", "Hash passwords", "1", "merged", "a" * 40, 1, 2000.0, "green", "red-green"),
+            files=("src/hash.py", "src/app.py"),
+            outside=("src/app.py",),
+            tokens=120_000.0,
+            cost=1.2,
+        ),
         TaskReport("1.2", "Store <b>users</b> | all", "1", "merged", "c" * 40, 2, 3000.0, "untested", ""),
-        TaskReport("1.3", "Check passwords at login, with a title that is so long that it must be cut in a terminal", "1", "failed", "", 3, 2100.5, "", "red"),
+        TaskReport(
+            *("1.3", "Check passwords at login, with a title that is so long that it must be cut in a terminal", "1", "failed", "", 3, 2100.5, "", "red"),
+            reason="the tests are red",
+        ),
         TaskReport("1.0", "Was there", "1", "done-before", "d" * 40, 0, 0.0, "", ""),
     ),
     failures=(Failure("1.2", 1, "lost", "its process vanished", 12.3), Failure("1.3", 3, "test", f"the tests are red on top of {'f' * 40}", 0.0)),
@@ -38,9 +50,15 @@ REPORT = Report(
     regroupings=(Regrouping("1", "2025-02-19T23:40:00.000Z", (("1.1", "1.2", "1.3"),), (("1.1", "1.2"), ("1.3",)), ("1.1 changes src/app.py.",)),),
     hindsight=Hindsight(1, 0, (Missed("1.1", "1.3", ("a.py", "b.py", "c.py", "d.py", "e.py"), True),), (Apart("1.3", "1.2", "files", WHY),)),
     edges=(Edge("1.3", "1.2", "files", WHY),),
-    questions=(Asked("start", "Start?", "start", "Start"), Asked("failed-1.3-3", "1.3 failed. What now?", "", "")),
+    questions=(
+        Asked("start", "Start?", "start", "Start"),
+        Asked("verify-1-1", "Is the phase verified?\nTry it.", "issue", "Found an issue", "login is <broken>"),
+        Asked("held-1.2-1", "1.2 deletes a.txt. Merge it?", "merge", "Merge it", unattended=True),
+        Asked("failed-1.3-3", "1.3 failed. What now?", "", ""),
+    ),
     phases={"1": "Backend"},
     other_runs=("auth-9f8e7d",),
+    description="Log in with a password",
 )
 
 
@@ -58,6 +76,14 @@ def test_the_page_says_the_same_as_the_text() -> None:
     text = report_html(REPORT)
     for word in ("Hash passwords", "Store &lt;b&gt;users&lt;/b&gt; | all", "120,000 tokens, cost 1.20", "auth-9f8e7d", "noticed while running"):
         assert word in text
+
+
+def test_the_body_of_a_pull_request(snapshot: SnapshotAssertion) -> None:
+    assert pull_request(REPORT) == snapshot
+
+
+def test_a_pull_request_without_tests_says_so() -> None:
+    assert "There is no test command" in pull_request(replace(REPORT, gates=Gates(None, 0, 0, 0.0)))
 
 
 def test_every_cause_has_its_words() -> None:

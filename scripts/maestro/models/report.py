@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from enum import StrEnum
 
 from maestro.models.run import Edge, Regrouping
+from maestro.records import dataclass
 
 
 class Cause(StrEnum):
@@ -89,6 +88,7 @@ class TaskReport:
     """A task of the run. `seconds` of work on it, all attempts together; `tested`: green, untested, or empty where nothing was merged.
 
     proof: `red-green` (its worker saw the tests fail, then pass), `green`, `red`, or empty when no test run of the worker is on record
+    files: what it changed; `outside` are those of them that its text did not name, where it named any
     """
 
     id: str
@@ -101,6 +101,8 @@ class TaskReport:
     tested: str
     proof: str
     files: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    reason: str = ""
     tokens: float | None = None
     cost: float | None = None
 
@@ -147,19 +149,20 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of the run. `option` is empty while it is open; `words` are what was said with the answer."""
+    """A question of the run. `option` is empty while it is open; `words` are what was said with the answer; `unattended`: `--yes` took it, nobody looked."""
 
     id: str
     text: str
     option: str
     label: str
     words: str = ""
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """A whole run, told afterwards. `condition` is as in `run.py status`; `merged` of `total` tasks are on the branch; `edges` are those in force at the end;
-    `other_runs` are those of the same track, newest first.
+    `other_runs` are those of the same track, newest first; `description` is the track's, empty where the registry does not know it any more.
     """
 
     run: str
@@ -185,3 +188,4 @@ class Report:
     questions: tuple[Asked, ...]
     phases: dict[str, str]
     other_runs: tuple[str, ...] = ()
+    description: str = ""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
-
 from maestro.models.run import Check, Edge
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,11 +122,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`applied`: all that it means has happened; until then the next call goes on with it."""
+    """`applied`: all that it means has happened; until then the next call goes on with it. `unattended`: nobody gave it, `--yes` took it."""
 
     option: str
     text: str = ""
     applied: bool = field(default=False, compare=False)
+    unattended: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import field
@@ -12,6 +10,7 @@ from maestro import clock
 from maestro.models.report import Cause, Share
 from maestro.models.run import PhaseRun, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run.journal import Event
 from maestro.run.state import apply, fold
 

@@ -15,9 +15,10 @@ from maestro.run.home import set_active
 from maestro.run.verification import accept, reject
 
 
-def answer(context: Context, question_id: str, option: str, text: str = "") -> None:
+def answer(context: Context, question_id: str, option: str, text: str = "", *, unattended: bool = False) -> None:
     """Record the answer and do what it means. The same answer again is fine; another one for an answered question is not.
 
+    unattended: nobody gave it, `--yes` took it
     Raises NotFound `question-unknown`, Usage `option-unknown`, `text-missing`, Conflict `already-answered`.
     """
     question = context.state.questions.get(question_id)
@@ -35,7 +36,7 @@ def answer(context: Context, question_id: str, option: str, text: str = "") -> N
         raise Usage("option-unknown", f"{option!r} is no answer to {question_id}.", hint=f"Answers: {', '.join(choice.id for choice in question.options)}.")
     if option in questions.WANT_TEXT and not text.strip() and (question.kind, option) != ("coverage", "issue"):
         raise Usage("text-missing", f"The answer {option} needs words.", hint=f"Add `--text '…'` to `run.py answer {question_id} {option}`.")
-    context.record("question-answered", id=question_id, option=option, text=text)
+    context.record("question-answered", id=question_id, option=option, text=text, **({"unattended": True} if unattended else {}))
     _apply(context, question)
 
 

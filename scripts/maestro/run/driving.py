@@ -74,7 +74,7 @@ def _take_default(context: Context, turn: Turn) -> bool:
     if question is None or question.unattended is None or not context.state.settings.yes:
         return False
     context.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
-    give_answer(context, question.id, question.unattended)
+    give_answer(context, question.id, question.unattended, unattended=True)
     return True
 
 

@@ -152,7 +152,7 @@ def _decide(context: Context, question: Question, orders: Orders) -> None:
         if question.kind == "verify-phase" and question.phase is not None:
             steps = manual_steps(context, context.state.phases[question.phase])
             orders.tell(f"Nobody tried by hand: {'; '.join(steps[:5])}")
-        answer(context, question.id, question.unattended)
+        answer(context, question.id, question.unattended, unattended=True)
         return
     notify_question(context, question)
     given = orders.ask(question) if orders.ask is not None else None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from maestro import clock
-from maestro.errors import NotFound
+from maestro.documents.registry import read_registry
+from maestro.errors import MaestroError, NotFound
 from maestro.models.report import Asked, Failure, Gates, Report, TaskReport, Times, Usage
 from maestro.models.run import Attempt, RunState, TaskRun, TaskState
+from maestro.records import dataclass
 from maestro.run.accounting import Account, account
-from maestro.run.hindsight import hindsight
+from maestro.run.hindsight import first_words, hindsight
 from maestro.run.home import Home, find_run_checkout
 from maestro.run.journal import Event, Journal
+from maestro.run.scheduling import covers
 from maestro.run.starting import find_run
 from maestro.run.state import fold
 from maestro.run.status import condition
@@ -68,7 +72,14 @@ def choose_run(start: Path, track: str | None, run: str | None = None) -> Chosen
 def report(start: Path, track: str | None, run: str | None = None) -> Report:
     """The report of a run; see `choose_run`."""
     chosen = choose_run(start, track, run)
-    return of_run(chosen.state, chosen.events, condition(chosen.home, chosen.state), chosen.others)
+    found = of_run(chosen.state, chosen.events, condition(chosen.home, chosen.state), chosen.others)
+    return replace(found, description=_description(chosen.home))
+
+
+def _description(home: Home) -> str:
+    with contextlib.suppress(MaestroError):
+        return read_registry(home.layout).get(home.track).description
+    return ""
 
 
 def _choose(known: dict[str, Path], run: str | None, track: str) -> str:
@@ -89,7 +100,8 @@ def of_run(state: RunState, events: list[Event], condition: str, other_runs: Ite
     for (task, _), seconds in found.work.items():
         lengths[task] = lengths.get(task, 0.0) + seconds
     chain = _critical_path(state, lengths)
-    tasks = tuple(_task(state, task, lengths.get(task.id, 0.0)) for task in state.tasks.values())
+    said = first_words(events)
+    tasks = tuple(_task(state, task, lengths.get(task.id, 0.0), said) for task in state.tasks.values())
     attempts = [attempt for task in state.tasks.values() for attempt in task.attempts]
     return Report(
         run=state.run,
@@ -138,8 +150,9 @@ def _critical_path(state: RunState, lengths: dict[str, float]) -> tuple[str, ...
     return tuple(path)
 
 
-def _task(state: RunState, task: TaskRun, seconds: float) -> TaskReport:
+def _task(state: RunState, task: TaskRun, seconds: float, said: Mapping[str, Mapping[str, Any]]) -> TaskReport:
     usage = usage_of(task.attempts)
+    scope = [path for path, _ in said.get(task.phase, {}).get("scopes", {}).get(task.id, ())]
     return TaskReport(
         id=task.id,
         title=task.title,
@@ -151,6 +164,8 @@ def _task(state: RunState, task: TaskRun, seconds: float) -> TaskReport:
         tested=_tested(state, task),
         proof=proof_of(task),
         files=tuple(path for path, _ in task.real_paths),
+        outside=tuple(path for path, _ in task.real_paths if scope and not any(covers(entry, path) for entry in scope)),
+        reason="" if task.state.finished else (task.held or task.reason).strip().partition("\n")[0],
         tokens=usage.tokens,
         cost=usage.cost,
     )
@@ -218,4 +233,4 @@ def _asked(state: RunState) -> Iterable[Asked]:
     for question in state.questions.values():
         answer = state.answers.get(question.id)
         label = next((option.label for option in question.options if answer is not None and option.id == answer.option), "")
-        yield Asked(question.id, question.text, answer.option if answer else "", label, answer.text if answer else "")
+        yield Asked(question.id, question.text, answer.option if answer else "", label, answer.text if answer else "", answer is not None and answer.unattended)

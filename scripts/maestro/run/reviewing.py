@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from maestro.git.checkout import commit_of
 from maestro.git.diffs import changes, line_counts
 from maestro.models.review import AttemptLine, FileLine, GateLine, Review, ScopeLine
 from maestro.models.run import Attempt, Handle, TaskRun
+from maestro.records import dataclass
 from maestro.run.accounting import Account, account
 from maestro.run.activity import changed_files
 from maestro.run.briefs import failure_log

@@ -115,7 +115,7 @@ def _add_question(state: RunState, data: dict[str, Any]) -> None:
 
 
 def _question_answered(state: RunState, event: Event) -> None:
-    state.answers[event.data["id"]] = Answer(event.data["option"], event.data.get("text", ""))
+    state.answers[event.data["id"]] = Answer(event.data["option"], event.data.get("text", ""), unattended=event.data.get("unattended", False))
     state.parked.discard(event.data["id"])
 
 

@@ -50,11 +50,11 @@ def sections(report: Report) -> Iterator[Section]:
         yield Section("What bounded it", list(_bound(report)))
     yield Section("Tasks", [Table([_task(task) for task in report.tasks[:500]], ("", "task", "work", "commit", ""), right=frozenset({2}))])
     if report.usage.attempts:
-        yield Section("Used, as the workers say", [f"{_usage(report.usage)}, told by {plural(report.usage.attempts, 'attempt')}."])
+        yield Section("Used, as the workers say", [f"{usage_words(report.usage)}, told by {plural(report.usage.attempts, 'attempt')}."])
     if report.failures:
-        yield Section("What failed", [Points(_some(_failed(report)))])
+        yield Section("What failed", [Points(some(_failed(report)))])
     if report.regroupings:
-        yield Section("Re-grouped", [Points(_some(_regrouped(report)))])
+        yield Section("Re-grouped", [Points(some(regrouped(report)))])
     yield Section("Dependencies, held against the real diffs", list(_hindsight(report)))
     if report.other_runs:
         yield Section("Other runs of this track", [f"{', '.join(report.other_runs[:MOST])}; `--run ID` shows one."])
@@ -89,17 +89,20 @@ def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
     facts = [] if task.state in ("merged", "waiting") else [task.state.replace("-", " ")]
     if task.attempts > 1:
         facts.append(plural(task.attempts, "attempt"))
+    if task.outside:
+        facts.append(f"also changed {listed(task.outside, 2)}")
     if task.tested == "untested":
         facts.append("untested")
     if task.proof == "red-green":
         facts.append("red, then green")
     if task.tokens is not None or task.cost is not None:
-        facts.append(_usage(Usage(task.tokens, task.cost)))
+        facts.append(usage_words(Usage(task.tokens, task.cost)))
     sign = SIGNS.get(task.state, "[x]")
     return sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", short_ids(task.sha), ", ".join(facts)
 
 
-def _usage(usage: Usage) -> str:
+def usage_words(usage: Usage) -> str:
+    """`120,000 tokens, cost 1.20`."""
     parts = [f"{usage.tokens:,.0f} tokens" if usage.tokens is not None else "", f"cost {usage.cost:,.2f}" if usage.cost is not None else ""]
     return ", ".join(part for part in parts if part)
 
@@ -109,7 +112,8 @@ def _failed(report: Report) -> Iterator[str]:
         yield f"{each.task}, attempt {each.attempt} ({each.failure}, {length(each.seconds)} of work): {short_ids(each.reason)}"
 
 
-def _regrouped(report: Report) -> Iterator[str]:
+def regrouped(report: Report) -> Iterator[str]:
+    """Each re-grouping in a sentence: before, after, why."""
     for change in report.regroupings:
         before, after = (" | ".join(", ".join(wave) for wave in waves) for waves in (change.before, change.after))
         yield f"phase {change.phase}: {before} became {after}: {' '.join(change.reasons)}"
@@ -122,23 +126,25 @@ def _hindsight(report: Report) -> Iterator[Block]:
         return
     yield f"{found.met} of {plural(found.edges, 'edge')} met in a file; {plural(len(found.missed), 'pair')} met without an edge."
     if found.missed or found.apart:
-        yield Points(_some(_differences(report)))
+        yield Points(some(_differences(report)))
     if found.apart:
         yield "An edge without a common file may be right all the same: one task can use what the other made."
 
 
 def _differences(report: Report) -> Iterator[str]:
     for miss in report.hindsight.missed:
-        yield f"missed: {miss.first} and {miss.second} both changed {_listed(miss.paths)}{'; noticed while running' if miss.found else ''}"
+        yield f"missed: {miss.first} and {miss.second} both changed {listed(miss.paths)}{'; noticed while running' if miss.found else ''}"
     for edge in report.hindsight.apart:
         yield f"no common file: {edge.task} needs {edge.needs} ({edge.kind}: {edge.why})"
 
 
-def _listed(paths: Sequence[str], most: int = 4) -> str:
+def listed(paths: Sequence[str], most: int = 4) -> str:
+    """The first of these, and how many more there are."""
     return ", ".join(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")
 
 
-def _some(items: Iterable[str]) -> list[str]:
+def some(items: Iterable[str]) -> list[str]:
+    """As many as people read; the last one says how many more there are."""
     items = list(items)
     left = len(items) - MOST
     return items if left <= 0 else [*items[:MOST], f"and {left} more"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, printable, width, wrap
 from maestro.views.ink import bold, dim
 

@@ -13,7 +13,6 @@ from maestro.views.cells import printable, wrap
 from maestro.views.progress import duration, progress_text
 from maestro.views.words import plural
 
-
 SAME_DAY = 20 * 3600
 """Seconds after which a time of day alone would be taken for today's."""
 

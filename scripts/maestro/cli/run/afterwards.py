@@ -14,12 +14,16 @@ from maestro.cli.screen import columns
 
 run_option = click.option("--run", metavar="ID", help="An earlier run of the track, by its id or the end of it.")
 
-FORMATS = ("text", "markdown", "json", "html")
+FORMATS = ("text", "markdown", "json", "html", "pr")
 
 
 @door.verb(
     "report",
-    examples=[("", "of the run in this checkout"), ("auth --format html > report.html", "a page for others"), ("auth --run 3f2a1c", "an earlier run")],
+    examples=[
+        ("", "of the run in this checkout"),
+        ("auth --format html > report.html", "a page for others"),
+        ("auth --format pr | gh pr create --body-file -", "a pull request's body"),
+    ],
 )
 @track_argument
 @run_option
@@ -31,9 +35,11 @@ def report(call: Call, track: str | None, run: str | None, kind: str) -> Reply:
     found = report_of(call.directory, track, run)
 
     def text() -> str:
-        from maestro.views import report as views
+        from maestro.views.pull_request import pull_request
+        from maestro.views.report import report_html, report_markdown, report_text
 
-        return {"markdown": views.report_markdown, "html": views.report_html}.get(kind, lambda found: views.report_text(found, columns()))(found)
+        documents = {"markdown": report_markdown, "html": report_html, "pr": pull_request}
+        return documents[kind](found) if kind in documents else report_text(found, columns())
 
     return Reply("maestro.report/1", asdict(found), text, whole=kind != "text")
 
