@@ -77,6 +77,13 @@ def test_a_reference_is_short() -> None:
     assert {name: size for name, size in long.items() if size > 5000} == {}
 
 
+def test_what_is_always_listed_is_short() -> None:
+    """Descriptions alone; tests/client/ measures what the client makes of them."""
+    listed = [path for path in AGENT_TEXTS if path.parent.name == "agents" or path.name == "SKILL.md"]
+    said = [re.search(r"^description: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE) for path in listed]
+    assert all(said) and sum(len(found[1]) for found in said if found) <= 200
+
+
 def test_the_skill_is_what_the_specification_allows() -> None:
     head = (ROOT / "SKILL.md").read_text(encoding="utf-8").split("---\n")[1]
     fields = dict(line.split(": ", 1) for line in head.strip().splitlines())

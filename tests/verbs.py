@@ -37,9 +37,9 @@ def begun(folder: Path, text: str = worlds.TWO, files: dict[str, str] | None = N
     return world
 
 
-def asked(folder: Path, **wish: Any) -> World:
+def asked(folder: Path, text: str = worlds.TWO, **wish: Any) -> World:
     """Up to the first question."""
-    world = worlds.World(folder)
+    world = worlds.World(folder, text)
     world.begin(**wish)
     return world
 
@@ -137,6 +137,7 @@ def answering(prepare: Callable[[Path], World], question: str, option: str, text
 
 VERBS: dict[str, Verb] = {
     "cancelling": answering(asked, "start", "cancel"),
+    "allowing the background": answering(lambda folder: asked(folder, text=worlds.FIVE, runtime="claude"), "start", "background"),
     "falling back to single": answering(lambda folder: answered(asked(folder), "start", "start"), "mode", "single"),
     "naming the tests": answering(lambda folder: past_the_start(asked(folder, test=None)), "test-command", "command", worlds.TEST),
     "stopping at a red base": answering(lambda folder: begun(folder, test="false"), "base-red", "stop"),

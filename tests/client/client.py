@@ -93,9 +93,10 @@ class Client:
     program: Path
     home: Path
 
-    def run(self, cwd: Path, url: str, prompt: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Session:
-        """One call with `-p`, to its end."""
-        line = [str(self.program), "-p", prompt, "--output-format", "stream-json", "--verbose", "--plugin-dir", str(ROOT), *arguments]
+    def run(self, cwd: Path, url: str, prompt: str, *arguments: str, environment: Mapping[str, str] | None = None, plugin: bool = True) -> Session:
+        """One call with `-p`, to its end. `plugin`: this checkout is loaded as a plugin."""
+        loaded = ("--plugin-dir", str(ROOT)) if plugin else ()
+        line = [str(self.program), "-p", prompt, "--output-format", "stream-json", "--verbose", *loaded, *arguments]
         with subprocess.Popen(
             line,
             cwd=cwd,
@@ -127,5 +128,7 @@ class Client:
             "DISABLE_AUTOUPDATER": "1",
             "DISABLE_ERROR_REPORTING": "1",
             "DISABLE_TELEMETRY": "1",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+            "HTTPS_PROXY": "http://127.0.0.1:9",
             "NO_PROXY": "127.0.0.1",
         }

@@ -180,3 +180,14 @@ def test_a_compacted_session_asks_what_is_next_and_goes_on(stage: Any) -> None:
     assert "Wave 1 of phase 1" not in said["left"], "what was shown before is gone"
     assert "Always true, also after compaction" in said["left"]
     merged(stage)
+
+
+def test_until_the_command_is_typed_the_plugin_costs_a_few_words(stage: Any) -> None:
+    """What the client tells the model of a plugin that nobody uses: a skill and two agents in its listings."""
+    sizes = []
+    for plugin in (True, False):
+        done = stage.client.run(stage.root, stage.model.url, "Hello.", plugin=plugin)
+        assert done.code == 0
+        sizes.append(len(stage.model.requests[-1].text))
+    assert "maestro:kraken" in stage.model.requests[0].text and "maestro" not in stage.model.requests[-1].text.replace(str(stage.root), "")
+    assert 0 < sizes[0] - sizes[1] <= 300, sizes

@@ -100,12 +100,16 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch(Action):
-    """Spawn these workers, all at once. `repeat` (here for all, or on one worker): it was handed out before and has not attached yet."""
+    """Spawn these workers, all at once. `repeat` (here for all, or on one worker): it was handed out before and has not attached yet.
+
+    `background`: they may go on by themselves; `then` is run whenever one of them ended. Otherwise when all are back.
+    """
 
     free_slots: int
     workers: tuple[Worker, ...]
     repeat: bool = False
     on_spawn_error: str = ""
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,7 @@ class Settings:
     ignore_soft: bool = False
     type: str = "feature"
     notify: str | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ def _dispatch(context: Context, turn: Turn) -> Action:
         workers=workers,
         repeat=turn.repeat,
         on_spawn_error=ON_SPAWN_ERROR.format(fail=fail),
+        background=context.state.settings.background,
     )
 
 
@@ -131,7 +132,7 @@ def _wait(context: Context, turn: Turn) -> Action:
     return Wait(
         **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context, "next")),
         running=running,
-        how="Wait until a worker returns, then call next. Workers report by themselves.",
+        how="Wait until a worker returns, then run the command below. Workers report by themselves.",
         if_lost=f"{', '.join(left)} ended without a report: `{lost}`" if left else f"A worker that came back without reporting, or is gone: `{lost}`",
     )
 

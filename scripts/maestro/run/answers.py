@@ -12,6 +12,7 @@ from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
+from maestro.run.permissions import LOCAL, allow
 from maestro.run.verification import accept, reject
 
 
@@ -69,6 +70,14 @@ def _start(context: Context, question: Question, option: str, text: str) -> None
     if option == "cancel":
         set_active(context.home.checkout, None)
         context.record("finished", outcome="stopped")
+    elif option == "background":
+        rules = allow(context.home.checkout, context.state.settings.mode)
+        if rules is None:
+            context.tell(f"{LOCAL} could not be extended, nothing was written; workers run in the foreground.")
+            return
+        context.record("settings-changed", changes={"background": True})
+        if rules:
+            context.tell(f"Added to {LOCAL}: {', '.join(rules)}.")
 
 
 def _mode(context: Context, question: Question, option: str, text: str) -> None:

@@ -32,12 +32,16 @@ from maestro.run.failing import fail_attempt
 from maestro.run.home import Home, active_track, recent_track, driver_is_dead, find_run_checkout, set_active
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
+from maestro.run.permissions import missing
 from maestro.run.plan_changes import identity
 from maestro.run.state import fold
 
 
 NOBODY = Driver("")
 """A person who did not say who drives."""
+
+BACKGROUND = ("claude", "claude-code")
+"""Runtimes whose workers can go on in the background, where permission rules let them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +224,10 @@ def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterato
     remaining = sum(task.status not in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks)
     waves = sum(len(phase.waves) for phase in found.composition.phases)
     order = "one after the other" if settings.mode is Mode.SINGLE else f"in {waves} wave(s)"
-    yield questions.start(home.track, f"{remaining} task(s) {order}, mode {settings.mode}.")
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
+    choice = wish.runtime in BACKGROUND and settings.mode is not Mode.SINGLE and not warnings
+    background = missing(home.checkout.root, settings.mode) if choice else None
+    yield questions.start(home.track, f"{remaining} task(s) {order}, mode {settings.mode}.", background)
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
     if settings.test is None and not wish.no_test:

@@ -60,7 +60,8 @@ def _body(action: Action) -> Iterator[str]:
 
 def _dispatch(action: Dispatch) -> Iterator[str]:
     """The workers, and their prompt once, since it differs in the handle only."""
-    yield "Spawn all of these at once, in one message, each with exactly the prompt below and its own handle in place of HANDLE:"
+    where = "in the background" if action.background else "in the foreground"
+    yield f"Spawn all of these in one message, {where}, each with exactly the prompt below and its own handle in place of HANDLE:"
     for worker in action.workers:
         note = f" (continues {worker.resume_from})" if worker.resume_from else ""
         note += " (handed out before: only if nobody has it)" if worker.repeat and not action.repeat else ""

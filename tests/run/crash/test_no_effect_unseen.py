@@ -29,7 +29,17 @@ ELSEWHERE = {
     "git/runner.py": "starts git: each command is judged where it is called",
 }
 
-ONLY_IN = ("a branch of its own", "resolving a conflict", "attaching", "taking work back", "archiving", "deleting", "starting again", "aborting")
+ONLY_IN = (
+    "a branch of its own",
+    "allowing the background",
+    "resolving a conflict",
+    "attaching",
+    "taking work back",
+    "archiving",
+    "deleting",
+    "starting again",
+    "aborting",
+)
 """Verbs that do what no whole run does."""
 
 _MENDING = "goes on with what a killed call left: the kills of tests/git and the resumes of test_every_instant.py pass here"
@@ -65,6 +75,7 @@ EXCUSED = {
     "git/undoing.py take_back checkout-index --force -z --stdin": _TAKING_BACK,
     "run/completion.py _delete shutil.rmtree": "where the folder cannot be moved in one step",
     "run/jobs.py stop os.kill": "what was stopped is lost, and a lost job is told and tried again: tests/run/test_jobs.py",
+    "run/permissions.py allow path.parent.mkdir": "a folder more or less is no state",
     "run/undoing.py undo revert --abort": "after a conflict, in the integration worktree, which the next step brings back",
 }
 """Unseen, and why that is right. The key: file, function, and what is called (for git its words)."""

@@ -20,12 +20,17 @@ def no_registry(plans: Sequence[str]) -> Question:
     return Question("no-registry", "no-registry", f"This repository has no tracks.{found} What should be executed?", (*adopting, drafting))
 
 
-def start(track: str, summary: str) -> Question:
+def start(track: str, summary: str, background: Sequence[str] | None = None) -> Question:
+    """`background`: the permission rules that workers in the background would still need; None where there is no choice."""
+    options = [Option("start", "Start", "the first tasks begin")]
+    if background is not None:
+        adds = f"adds {', '.join(background)} to .claude/settings.local.json; " if background else ""
+        options.append(Option("background", "Start, workers in the background", f"{adds}finished work is merged while others still run"))
     return Question(
         "start",
         "start",
         f"Start the run of {track}? {summary}",
-        (Option("start", "Start", "the first tasks begin"), Option("cancel", "Cancel", "nothing happens")),
+        (*options, Option("cancel", "Cancel", "nothing happens")),
         default="start",
         unattended="start",
     )
