@@ -98,4 +98,4 @@ def test_a_throttle_says_why() -> None:
     ],
 )
 def test_a_forecast_of_time_says_what_it_rests_on(times: tuple[float, float | None, int, float | None], words: str) -> None:
-    assert time_words(dict(zip(("elapsed_s", "task_s", "measured", "left_s"), times, strict=True))) == words
+    assert time_words({"over": False} | dict(zip(("elapsed_s", "task_s", "measured", "left_s"), times, strict=True))) == words

@@ -66,5 +66,6 @@ def test_svg_survives_any_title_and_is_well_formed() -> None:
     root = ElementTree.fromstring(text)
     space = "{http://www.w3.org/2000/svg}"
     assert len(root.findall(f".//{space}rect")) == 3
-    assert [path.get("class") for path in root.findall(f"{space}path")] == ["soft"]
+    assert [path.get("class") for path in root.findall(f"{space}path")] == ["soft critical"]
+    assert [box.get("class") for box in root.iter(f"{space}rect")] == ["open critical", "done critical", "open critical"]
     assert "\u202e" not in text

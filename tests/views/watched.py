@@ -45,7 +45,7 @@ def document(phases: Sequence[Sequence[Mapping[str, Any]]], *, width: int = 3, *
         "forecast": [],
         "questions": [],
         "regroupings": [],
-        "times": {"elapsed_s": 61.0, "task_s": 12.0 if done else None, "measured": done, "left_s": 30.0 if done else None},
+        "times": {"elapsed_s": 61.0, "over": False, "task_s": 12.0 if done else None, "measured": done, "left_s": 30.0 if done else None},
         "log": [{"at": f"2026-01-01T10:00:{second:02}.000Z", "text": f"event {second}"} for second in range(20)],
         "next": "",
         **more,

@@ -1,6 +1,8 @@
-"""`progress.py`: where a run stands, once or live."""
+"""`progress.py`: where a run stands, once or live, in the terminal or as a page."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -9,30 +11,58 @@ from maestro.cli.door import verb
 from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
+from maestro.errors import NotFound, Usage
+
+EXAMPLES = [
+    ("", "once"),
+    ("--follow", "live, until the run ends"),
+    ("--html board.html", "as a page in a file"),
+    ("--serve", "as a page that follows the run"),
+    ("auth --json", "as data"),
+]
 
 
-@verb("progress", examples=[("", "once"), ("--follow", "live, until the run ends"), ("auth --json", "as data")])
+@verb("progress", examples=EXAMPLES)
 @track_argument
 @click.option("-f", "--follow", is_flag=True, help="Keep showing it: live on a terminal, a line for each event elsewhere.")
-def door(call: Call, track: str | None, follow: bool) -> Reply:
+@click.option("--html", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as one self-contained page.")
+@click.option("--serve", is_flag=True, help="Serve that page to this machine, live, until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port for --serve; a free one where it is not given.")
+def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: bool, port: int | None) -> Reply:
     """Show how far the run is: per task, per wave and overall. Reads only; any number may watch."""
     from maestro.run.commands import command
     from maestro.run.status import find_state
     from maestro.run.watching import Watcher
     from maestro.views.watch_data import watch_data
 
+    if follow + serve + (file is not None) > 1 or (port is not None and not serve):
+        raise Usage("usage", "Give one of --follow, --html and --serve; --port belongs to --serve.")
     home, _ = find_state(call.directory, track)
+    next = command("run", "status", home.track)
+    if serve:
+        from maestro.cli.serving import Board
+        from maestro.cli.serving import serve as serve_board
+
+        serve_board(Board(home, next), port or 0)
     if follow and not call.json:
         from maestro.cli.following import follow_run
 
         follow_run(home)
     sight = Watcher(home).look()
     assert sight is not None
-    data = watch_data(home, sight, command("run", "status", home.track))
+    data = watch_data(home, sight, next)
+    if file is not None:
+        from maestro.files import replace_text
+        from maestro.views.board_page import board_page
+
+        target = call.directory / file
+        if not target.parent.is_dir():
+            raise NotFound("directory-missing", f"{target.parent} is no directory.", hint="Make it, or name another file.", where=str(file))
+        replace_text(target, board_page(data, sight))
 
     def text() -> str:
         from maestro.views.status import status_text
 
-        return status_text(data, columns())
+        return f"wrote {file}" if file is not None else status_text(data, columns())
 
     return Reply("maestro.status/1", data, text)

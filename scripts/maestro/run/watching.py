@@ -11,6 +11,7 @@ from maestro import clock
 from maestro.errors import MaestroError
 from maestro.git.checkout import head
 from maestro.git.forecast import Clash
+from maestro.models.plan import Plan
 from maestro.models.run import Handle, RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.run.activity import Activity, activity
@@ -41,10 +42,11 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was seen at one moment. `composition` is None where the plan cannot be read any more."""
+    """What was seen at one moment. `plan` and `composition` are None where the plan cannot be read any more."""
 
     state: RunState
     events: tuple[Event, ...]
+    plan: Plan | None
     composition: Composition | None
     outlook: Outlook
     workers: tuple[Worker, ...]
@@ -57,7 +59,7 @@ class Watcher:
     def __init__(self, home: Home) -> None:
         self.home = home
         self._read: tuple[object, tuple[Event, ...]] = (None, ())
-        self._composed: tuple[object, Composition | None] = (None, None)
+        self._composed: tuple[object, Plan | None, Composition | None] = (None, None, None)
         self._forecast: tuple[object, float, tuple[Clash, ...]] = (None, 0.0, ())
 
     def look(self) -> Sight | None:
@@ -67,11 +69,11 @@ class Watcher:
         if state is None:
             return None
         context = Context(self.home, Journal(self.home.journal), state)
-        composition = self._composition(context)
+        plan, composition = self._composition(context)
         busy = [task for task in state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED) and task.attempts]
         seen = {task.id: self._activity(context, task) for task in busy}
         workers = tuple(_worker(context, task, seen[task.id]) for task in busy)
-        return Sight(state, events, composition, outlook(state, composition, clock.now()), workers, self._clashes(context, busy, seen))
+        return Sight(state, events, plan, composition, outlook(state, composition, clock.now()), workers, self._clashes(context, busy, seen))
 
     def _events(self) -> tuple[Event, ...]:
         try:
@@ -83,15 +85,15 @@ class Watcher:
             self._read = (key, tuple(Journal(self.home.journal).events()))
         return self._read[1]
 
-    def _composition(self, context: Context) -> Composition | None:
+    def _composition(self, context: Context) -> tuple[Plan | None, Composition | None]:
         """Composing reads the plan and the repository: done anew only where the run has moved on since."""
         key = sum(event.name in ("run-created", "phase-composed", "regrouped", "plan-read", "task-merged", "finished") for event in self._read[1])
         if self._composed[0] != key:
             try:
-                self._composed = (key, composed(context))
+                self._composed = (key, context.plan, composed(context))
             except (MaestroError, OSError):
-                self._composed = (key, None)
-        return self._composed[1]
+                self._composed = (key, None, None)
+        return self._composed[1:]
 
     def _activity(self, context: Context, task: TaskRun) -> Activity:
         try:

@@ -61,7 +61,7 @@ def _head(data: Data, columns: int) -> Iterator[Row]:
 
 def time_words(times: Data) -> str:
     """`3 min 05 s so far, about 2 min 10 s left (5 tasks took 42 s each)`."""
-    words = f"{duration(times['elapsed_s'])} so far"
+    words = f"{duration(times['elapsed_s'])} {'in all' if times['over'] else 'so far'}"
     if times["left_s"]:
         words += f", about {duration(times['left_s'])} left ({plural(times['measured'], 'task')} took {duration(times['task_s'])}"
         words += " each)" if times["measured"] > 1 else ")"
@@ -90,6 +90,8 @@ def _attention(data: Data, columns: int, rows: int) -> list[Row]:
 
 def _workers(data: Data, columns: int, rows: int) -> Iterator[Row]:
     slots = data["slots"]
+    if data["times"]["over"]:
+        return
     why = f": {slots['why']}" if slots["why"] else ""
     yield title(f"Slots: {slots['busy']} of {slots['limit']} busy{why}")
     room = max((width(one_line(worker["task"])) for worker in data["workers"]), default=0)

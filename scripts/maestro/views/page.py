@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
+from string import Template
 
 from maestro.views.cells import one_line
 
-STYLE = """\
-:root { color-scheme: light dark; --ink: #1f2328; --pale: #59636e; --line: #d1d9e0; --back: #ffffff; --soft: #f6f8fa; --mark: #0969da; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --pale: #9198a1; --line: #3d444d; --back: #0d1117; --soft: #151b23; --mark: #4493f8; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 70rem; padding: 1.5rem 1rem 4rem; background: var(--back); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; }
-th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
-th { color: var(--pale); font-weight: 500; }
-.number { text-align: right; white-space: nowrap; }
-.bar { min-width: 8rem; }
-.bar span { display: block; height: .7rem; margin-top: .4rem; background: var(--mark); }
-pre { background: var(--soft); padding: .75rem; overflow-x: auto; }
-@media (max-width: 40rem) { .bar { display: none; } }
-li { overflow-wrap: anywhere; }
-"""
+TEMPLATES = Path(__file__).with_name("templates")
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""What a page may do: nothing that a title in it could make it do, and no network. Styles stand in the page itself."""
 
 
-def page(title: str, body: str, style: str = "") -> str:
-    """A whole document. `title` is plain text, `body` is HTML, `style` is added to the style that all our pages share."""
-    shown = escape(one_line(title))
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{shown}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n<main>\n<h1>{shown}</h1>\n{body}\n</main>\n</body>\n</html>"
+def page(title: str, body: str, style: str = "", *, before: str = "", script: str = "") -> str:
+    """A whole document. `title` is plain text, `body` is HTML, `style` is added to the style that all our pages share.
+
+    before: HTML that stands in front of the main part, such as navigation
+    script: the one script that may run, and then may ask the page's own server
+    """
+    return template("page.html").substitute(
+        title=escape(one_line(title)),
+        body=body,
+        style=read("page.css") + style,
+        before=before,
+        policy=escape(f"{POLICY}; script-src '{_hash(script)}'; connect-src 'self'" if script else POLICY),
+        script=f"<script>{script}</script>\n" if script else "",
     )
+
+
+def template(name: str) -> Template:
+    """A document of ours with places to fill, `$name`."""
+    return Template(read(name))
+
+
+def read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    """The script by its content, as a policy names it: no other one runs."""
+    import base64
+    import hashlib
+
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

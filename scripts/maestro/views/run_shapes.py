@@ -92,9 +92,12 @@ class RunWaveData(TypedDict):
 
 
 class TimesData(TypedDict):
-    """Seconds: since the start, what a task takes (the median of `measured` tasks of this run), and what is left; null where nothing was measured yet."""
+    """Seconds: since the start (`over`: to the end), what a task takes (the median of `measured` tasks of this run), and what is left; null where nothing was
+    measured yet.
+    """
 
     elapsed_s: float
+    over: bool
     task_s: float | None
     measured: int
     left_s: float | None

@@ -43,6 +43,7 @@ def watch_data(home: Home, sight: Sight, next: str) -> dict[str, Any]:
             "elapsed_s": round(clock.seconds_between(state.started_at, last), 1),
             "task_s": outlook.task_s,
             "measured": outlook.measured,
+            "over": state.over,
             "left_s": None if state.over else outlook.left_s,
         },
         "log": chronicle(sight.events, LOG),

@@ -1,0 +1,46 @@
+"""How the state of a task is told apart in drawings, without colour: by a sign, a word or a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maestro.models.plan import Plan, Status
+from maestro.models.run import RunState, TaskState
+from maestro.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`node` stands on a rail of the terminal's graph, `sign` in front of a caption; `name` is the class in notations that have classes."""
+
+    name: str
+    node: str
+    sign: str
+
+
+OPEN = Look("open", "●", "")
+RUNNING = Look("running", "◐", "[~] ")
+DONE = Look("done", "○", "[x] ")
+SKIPPED = Look("skipped", "◌", "[-] ")
+BLOCKED = Look("blocked", "⊘", "[!] ")
+FAILED = Look("failed", "✗", "[failed] ")
+
+LOOKS = (OPEN, RUNNING, DONE, SKIPPED, BLOCKED, FAILED)
+
+_OF_STATUS = {Status.NEW: OPEN, Status.PROGRESS: RUNNING, Status.DONE: DONE, Status.SKIPPED: SKIPPED, Status.BLOCKED: BLOCKED}
+
+_OF_STATE = {
+    TaskState.WAITING: OPEN,
+    TaskState.RUNNING: RUNNING,
+    TaskState.REPORTED: RUNNING,
+    TaskState.MERGED: DONE,
+    TaskState.FAILED: FAILED,
+    TaskState.BLOCKED: BLOCKED,
+    TaskState.SKIPPED: SKIPPED,
+}
+
+
+def looks_of(plan: Plan, state: RunState | None = None) -> Mapping[str, Look]:
+    """The look of each task: as its run says, where there is one, else as its marker says."""
+    marked = {task.id: _OF_STATUS[task.status] for task in plan.tasks}
+    return marked | {task.id: _OF_STATE[task.state] for task in state.tasks.values()} if state else marked
