@@ -16,6 +16,8 @@ SILENT = {
     "completing",
     "gate-started",
     "integration-made",
+    "mirror-linked",
+    "mirrored",
     "question-withdrawn",
     "settings-changed",
     "setup-finished",

@@ -95,6 +95,8 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "question-parked": lambda data: f"{data['id']} waits for a person",
     "phase-verified": lambda data: f"phase {data['phase']} is verified",
     "coverage-measured": lambda data: f"coverage of phase {data['phase']}: {data['percent']:g} %" if data["percent"] >= 0 else "coverage could not be measured",
+    "mirror-failed": lambda data: f"the issue tracker cannot be told{_because(data)}",
+    "mirror-caught-up": lambda data: "the issue tracker knows all again",
     "slots-changed": _slots,
     "paused": lambda data: f"paused{_because(data)}",
     "resumed": lambda data: "the run goes on",
