@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import ROOT, SCRIPTS, load_beside
+from plans import make_project
+from support import ROOT, SCRIPTS, git, load_beside, run_door, write
 
 HEAVY = {"git", "hashlib", "importlib.metadata", "jsonschema", "mistune", "psutil", "pydantic", "rich", "urllib.request", "venv"}
 
@@ -51,6 +53,65 @@ def test_reading_doors_load_nothing_heavy(line: str, project: Path) -> None:
     assert "click" in loaded
     assert not loaded & HEAVY
     assert not {name for name in loaded if name.startswith("maestro.run.")}
+
+
+NOT_FOR_STEPS = {
+    *HEAVY - {"hashlib"},
+    *("maestro.run.starting", "maestro.run.executor", "maestro.run.demo", "maestro.run.doctoring", "maestro.run.reporting", "maestro.run.reviewing"),
+    *("maestro.documents.workflow", "maestro.documents.discovery", "maestro.views.waves", "maestro.models.report", "secrets"),
+}
+"""What the steps of a run that goes on have no use for."""
+
+COMPOSING = {"maestro.evidence.detect", "maestro.schedule.compose", "maestro.schedule.advice"}
+"""For boundaries between waves, and for the board, which shows them."""
+
+
+def loading(line: str, cwd: Path) -> set[str]:
+    return modules_of(*line.split(), cwd=cwd)
+
+
+@pytest.mark.parametrize("line", ["waves --json", "waves why 1.3 --json"])
+def test_a_plan_that_was_looked_at_is_not_read_again(line: str, project: Path) -> None:
+    os.utime(project / "src" / "app.py", (1_700_000_000, 1_700_000_000))  # a file that has only just changed is not relied on
+    assert {"maestro.evidence.detect", "maestro.documents.survey"} <= loading(line, project)
+    again = loading(line, project)
+    assert "maestro.documents.survey" not in again
+    assert not {name for name in again if name.startswith("maestro.evidence.")} - {f"maestro.evidence.{name}" for name in ("beads", "recall", "view")}
+
+
+STEPS = ["run next --driver d --json", "run status", "run status --json", "progress --json", "worktree list"]
+
+
+@pytest.fixture(scope="session")
+def under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose run has handed out its first tasks."""
+    root = make_project(tmp_path_factory.mktemp("steps") / "project")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "A track")
+    assert run_door("run", "start", "auth", "--parallel", "--driver", "d", "--no-test", "--yes", cwd=root).code == 0
+    return root
+
+
+@pytest.mark.parametrize("line", STEPS)
+def test_steps_of_a_run_load_only_what_steps_need(line: str, under_way: Path) -> None:
+    loaded = loading(line, under_way)
+    assert not loaded & (NOT_FOR_STEPS if line.startswith("progress") else NOT_FOR_STEPS | COMPOSING)
+
+
+def test_a_worker_s_calls_load_only_what_workers_need(under_way: Path) -> None:
+    handle = "auth/1.1/1"
+    assert not loading(f"worktree attach {handle}", under_way) & (NOT_FOR_STEPS | COMPOSING | {"maestro.run.engine"})
+    write(under_way / ".maestro" / "worktrees", {f"{next((under_way / '.maestro' / 'worktrees').iterdir()).name}/1.1-1/src/models/user.py": "class User: ..."})
+    assert not loading(f"run done {handle} --summary x", under_way) & (NOT_FOR_STEPS | COMPOSING)
+
+
+def test_the_guard_loads_nothing_for_calls_that_are_no_worker_s(project: Path) -> None:
+    script = REPORT.replace("assert not ended.code, ended.code", "pass")
+    event = json.dumps({"session_id": "s", "hook_event_name": "PreToolUse", "cwd": str(project), "tool_name": "Bash", "tool_input": {"command": "ls"}})
+    call = [sys.executable, "-c", script, str(ROOT / "hooks" / "guard.py")]
+    loaded = set(subprocess.run(call, cwd=project, input=event, capture_output=True, text=True, check=True).stderr.split())
+    assert not {name for name in loaded if name.startswith("maestro")}
+    assert not loaded & (HEAVY | {"click", "dataclasses", "subprocess"})
 
 
 def test_a_prompt_is_answered_without_git_and_with_little(project: Path) -> None:

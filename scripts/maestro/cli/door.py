@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -77,6 +76,8 @@ class Door(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in self.commands:
+            import difflib
+
             near = difflib.get_close_matches(args[0], self.commands, n=1, cutoff=0.5)
             says = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(self.list_commands(ctx))}."
             raise click.UsageError(f"No such verb: {args[0]}. {says}", ctx)
@@ -130,6 +131,8 @@ class Door(click.Group):
         return self.default is not None and any(isinstance(parameter, click.Argument) for parameter in self.commands[self.default].params)
 
     def _suggest_verb(self, ctx: click.Context, error: NotFound) -> None:
+        import difflib
+
         near = difflib.get_close_matches(ctx.meta.get(_WORD) or "", self.commands, n=1, cutoff=0.6)
         if near:
             error.hint = f"Did you mean `{ctx.command_path} {near[0]}`?" + (f" {error.hint}" if error.hint else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from importlib import import_module
 
@@ -44,6 +43,8 @@ class AllDoors(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in DOORS:
+            import difflib
+
             near = difflib.get_close_matches(args[0], DOORS, n=1, cutoff=0.5)
             says = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(DOORS)}."
             raise click.UsageError(f"No such door: {args[0]}. {says}", ctx)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from maestro.records import dataclass
 
-import difflib
 from functools import cached_property
 from pathlib import Path
 
@@ -41,6 +40,8 @@ class Subject:
         known = self.plan.by_id
         if task_id in known:
             return known[task_id]
+        import difflib
+
         near = difflib.get_close_matches(task_id, known, n=3) or list(known)[:12]
         hint = f"There {'is' if len(near) == 1 else 'are'} {', '.join(near)}{' ...' if len(near) == 12 else ''}; `plan.py show` lists all."
         raise NotFound("task-not-found", f"{self.shown} has no task {task_id}.", hint=hint, where=self.shown)

@@ -127,7 +127,7 @@ def clean(call: Call, track: str | None, dry_run: bool) -> Reply:
     from maestro.run.completion import clean_up, leftovers
     from maestro.run.context import opened
     from maestro.run.home import find_run_checkout
-    from maestro.run.starting import find_track
+    from maestro.run.finding import find_track
 
     home, _ = find_track(find_run_checkout(call.directory), track)
     with opened(home, "cleaning worktrees") as context:

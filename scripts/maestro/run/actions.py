@@ -12,7 +12,7 @@ from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Fin
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import SLOTS
 from maestro.run import questions
-from maestro.run.activity import changed_files, last_activity
+from maestro.run.activity import SHOWN, activity, last_activity
 from maestro.run.bookkeeping import SHORT
 from maestro.run.briefs import brief
 from maestro.run.commands import command, spell
@@ -112,15 +112,7 @@ def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
 
 
 def _wait(context: Context, turn: Turn) -> Action:
-    running = tuple(
-        RunningWorker(
-            handle=str(context.handle(task, _attempt(task))),
-            since_s=round(clock.seconds_since(_attempt(task).dispatched_at), 1),
-            last_activity_s=last_activity(context, _attempt(task)),
-            files=changed_files(context, _attempt(task)),
-        )
-        for task in turn.tasks
-    )
+    running = tuple(_running(context, task) for task in turn.tasks)
     if not running:
         return Wait(
             **_common(context, turn, "wait", "Nothing may start at the moment.", driven(context, "next")),
@@ -134,6 +126,17 @@ def _wait(context: Context, turn: Turn) -> Action:
         running=running,
         how="Wait until a worker returns, then run the command below. Workers report by themselves.",
         if_lost=f"{', '.join(left)} ended without a report: `{lost}`" if left else f"A worker that came back without reporting, or is gone: `{lost}`",
+    )
+
+
+def _running(context: Context, task: TaskRun) -> RunningWorker:
+    attempt = _attempt(task)
+    seen = activity(context, attempt)
+    return RunningWorker(
+        handle=str(context.handle(task, attempt)),
+        since_s=round(clock.seconds_since(attempt.dispatched_at), 1),
+        last_activity_s=seen.quiet_s,
+        files=tuple(sorted(seen.files)[:SHOWN]),
     )
 
 

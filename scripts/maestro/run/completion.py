@@ -14,7 +14,6 @@ from maestro.git.merging import commit_paths, integration_at
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import TaskState
-from maestro.run.accounting import account
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
@@ -132,6 +131,8 @@ def leftovers(context: Context) -> tuple[str, ...]:
 
 def times(context: Context) -> dict[str, float]:
     """Seconds but for the last: the whole run, without waiting for people, the sum over its tasks, the same work one by one, and the share of that saved."""
+    from maestro.run.accounting import account
+
     found = account(Journal(context.home.journal).events())
     seconds = {"wall": found.wall, "active": found.active, "tasks": found.tasks, "sequential": found.sequential}
     return {name: round(value, 1) for name, value in seconds.items()} | {"saved": round(found.saved, 3)}

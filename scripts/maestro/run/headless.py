@@ -7,7 +7,8 @@ from pathlib import Path
 from maestro.models.action import Action
 from maestro.run.executor import Orders, execute
 from maestro.run.home import driver_alive, find_run_checkout
-from maestro.run.starting import Wish, begin, find_track
+from maestro.run.finding import find_track
+from maestro.run.starting import Wish, begin
 
 
 def run_headless(start: Path, wish: Wish, orders: Orders) -> Action:

@@ -18,8 +18,8 @@ from maestro.run.accounting import Account, account
 from maestro.run.hindsight import first_words, hindsight
 from maestro.run.home import Home, find_run_checkout
 from maestro.run.journal import Event, Journal
+from maestro.run.finding import find_run
 from maestro.run.scheduling import covers
-from maestro.run.starting import find_run
 from maestro.run.state import fold
 from maestro.run.status import condition
 from maestro.schedule.graph import graph_of

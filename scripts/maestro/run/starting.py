@@ -11,15 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from maestro import clock
-from maestro.documents.elsewhere import plans_elsewhere
-from maestro.documents.layout import Layout
 from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
-from maestro.documents.registry import TrackEntry, read_registry, select_track
+from maestro.documents.registry import TrackEntry
 from maestro.documents.workflow import Workflow, discover_test_commands, parse_workflow
 from maestro.errors import DecisionNeeded, Locked, NotFound, Unsafe, Usage
 from maestro.files import read_text
-from maestro.git.checkout import Checkout, branch, commit_of, default_branch, head, remotes, require_ready, switch_branch, tracked_changes
+from maestro.git.checkout import branch, commit_of, default_branch, head, remotes, require_ready, switch_branch, tracked_changes
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
 from maestro.models.plan import Plan, Status
@@ -29,7 +27,8 @@ from maestro.run import questions
 from maestro.run.answers import apply_answers, reopen
 from maestro.run.context import Context, load_state
 from maestro.run.failing import fail_attempt
-from maestro.run.home import Home, active_track, recent_track, driver_is_dead, find_run_checkout, set_active
+from maestro.run.finding import find_track
+from maestro.run.home import Home, active_track, driver_is_dead, find_run_checkout, set_active
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
 from maestro.run.permissions import missing
@@ -108,30 +107,6 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     current = branch(checkout.git)
     assert current is not None
     return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current), wish.headless)
-
-
-def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]:
-    """The track that the words mean; without words the active run's, else the only open one."""
-    layout = Layout(checkout.root)
-    active = active_track(checkout)
-    if not layout.registry.exists():
-        raise _nothing_registered(layout)
-    entry = select_track(read_registry(layout), query or active)
-    return Home(checkout, entry.id), entry
-
-
-def _nothing_registered(layout: Layout) -> DecisionNeeded:
-    """There is no registry: offer the plans that lie elsewhere, and to draft one."""
-    question = questions.no_registry(plans_elsewhere(layout.root))
-    ways = "Take one of these ways, then start again."
-    hint = ways if len(question.options) > 1 else "Write a plan (reference/drafting-a-plan.md), then `tracks.py new`."
-    return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))
-
-
-def find_run(checkout: Checkout, query: str | None) -> Home:
-    """The run that a call is about: the track's that the words mean; without words the active run's, else the newest here."""
-    track = None if query else recent_track(checkout)
-    return Home(checkout, track) if track else find_track(checkout, query)[0]
 
 
 def begin(start: Path, wish: Wish) -> Home:

@@ -1,0 +1,45 @@
+"""Which track a call means: the words it was given, the run that is active here, or the only one that is open.
+
+Apart from `starting`, because every call asks this and few start anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from maestro.documents.layout import Layout
+from maestro.errors import DecisionNeeded
+from maestro.git.checkout import Checkout
+from maestro.run.home import Home, active_track, recent_track
+
+if TYPE_CHECKING:
+    from maestro.documents.registry import TrackEntry
+
+
+def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]:
+    """The track that the words mean; without words the active run's, else the only open one."""
+    from maestro.documents.registry import read_registry, select_track
+
+    layout = Layout(checkout.root)
+    active = active_track(checkout)
+    if not layout.registry.exists():
+        raise _nothing_registered(layout)
+    entry = select_track(read_registry(layout), query or active)
+    return Home(checkout, entry.id), entry
+
+
+def _nothing_registered(layout: Layout) -> DecisionNeeded:
+    """There is no registry: offer the plans that lie elsewhere, and to draft one."""
+    from maestro.documents.elsewhere import plans_elsewhere
+    from maestro.run import questions
+
+    question = questions.no_registry(plans_elsewhere(layout.root))
+    ways = "Take one of these ways, then start again."
+    hint = ways if len(question.options) > 1 else "Write a plan (reference/drafting-a-plan.md), then `tracks.py new`."
+    return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))
+
+
+def find_run(checkout: Checkout, query: str | None) -> Home:
+    """The run that a call is about: the track's that the words mean; without words the active run's, else the newest here."""
+    track = None if query else recent_track(checkout)
+    return Home(checkout, track) if track else find_track(checkout, query)[0]
