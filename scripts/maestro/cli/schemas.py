@@ -42,6 +42,7 @@ DOCUMENTS = {
     "next": "maestro.views.run_shapes:NextData",
     "plan": "maestro.views.shapes:PlanData",
     "receipt": "maestro.views.run_shapes:ReceiptData",
+    "replay": "maestro.models.replay:Replay",
     "report": "maestro.models.report:Report",
     "review": "maestro.models.review:Review",
     "run": "maestro.views.run_shapes:RunData",

@@ -7,9 +7,11 @@ import shlex
 from maestro.run.commands import command
 
 
-def worker_command(worker: str) -> str:
-    """The shell command for `--worker`: a preset's line, or the user's own words."""
-    checking = f"Bash({command('worktree', 'check')} *)"
+def worker_command(worker: str, tests: str | None = None) -> str:
+    """The shell command for `--worker`: a preset's line, or the user's own words. `tests`: what the worker runs itself to check its work, where that is not
+    `worktree.py check`.
+    """
+    checking = f"Bash({tests or command('worktree', 'check') + ' *'})"
     presets = {
         "claude": f"claude -p --permission-mode acceptEdits --allowedTools {shlex.quote(checking)}",
         "codex": "codex exec --sandbox workspace-write -",

@@ -161,7 +161,7 @@ def _task(state: RunState, task: TaskRun, seconds: float, said: Mapping[str, Map
         sha=task.sha,
         attempts=len(task.attempts),
         seconds=round(seconds, 3),
-        tested=_tested(state, task),
+        tested=tested(state, task),
         proof=proof_of(task),
         files=tuple(path for path, _ in task.real_paths),
         outside=tuple(path for path, _ in task.real_paths if scope and not any(covers(entry, path) for entry in scope)),
@@ -171,7 +171,7 @@ def _task(state: RunState, task: TaskRun, seconds: float, said: Mapping[str, Map
     )
 
 
-def _tested(state: RunState, task: TaskRun) -> str:
+def tested(state: RunState, task: TaskRun) -> str:
     """What stands behind a merged commit: a green gate, or nothing that ran any test."""
     if task.state is not TaskState.MERGED or task.outside or not task.sha or task.attempt is None:
         return ""

@@ -1,6 +1,6 @@
 """`run.py`: the verbs of a run. Each module adds its verbs to the door."""
 
-from maestro.cli.run import afterwards, driver, headless, looking, start, worker
+from maestro.cli.run import afterwards, again, driver, headless, looking, start, worker
 from maestro.cli.run.common import door
 
 ORDER = (
@@ -15,6 +15,7 @@ ORDER = (
     "status",
     "report",
     "review",
+    "replay",
     "retry",
     "skip",
     "discover",
@@ -29,4 +30,4 @@ ORDER = (
 
 door.commands = {name: door.commands[name] for name in sorted(door.commands, key=ORDER.index)}
 
-__all__ = ["afterwards", "door", "driver", "headless", "looking", "start", "worker"]
+__all__ = ["afterwards", "again", "door", "driver", "headless", "looking", "start", "worker"]
