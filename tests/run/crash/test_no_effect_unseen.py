@@ -76,6 +76,8 @@ EXCUSED = {
     "run/completion.py _delete shutil.rmtree": "where the folder cannot be moved in one step",
     "run/jobs.py stop os.kill": "what was stopped is lost, and a lost job is told and tried again: tests/run/test_jobs.py",
     "run/permissions.py allow path.parent.mkdir": "a folder more or less is no state",
+    "run/replaying.py _work prompt.write_text": "outside the run: a replay that is killed leaves a worktree and a folder that no run knows",
+    "run/replaying.py _work stage.folder.mkdir": "as before",
     "run/undoing.py undo revert --abort": "after a conflict, in the integration worktree, which the next step brings back",
 }
 """Unseen, and why that is right. The key: file, function, and what is called (for git its words)."""
