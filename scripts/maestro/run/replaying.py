@@ -211,7 +211,7 @@ def _compared(
     said = first_words(chosen.events).get(task.phase, {"scopes": {}})["scopes"].get(task.id, ())
     files = tuple(beside(stage.git, stage.attempt.base, work.commit if work else None, merged, [path for path, _ in said]))
     paths = [file.path for file in files]
-    command = shlex.join(["git", "-C", str(stage.home.checkout.root), "diff", merged[:12], work.commit[:12], "--", *paths]) if work and merged else ""
+    words = ["-C", str(stage.home.checkout.root), "diff", merged[:12], work.commit[:12], "--", *paths] if work and merged else []
     return Replay(
         track=chosen.state.track,
         run=chosen.state.run,
@@ -233,7 +233,7 @@ def _compared(
         files=files,
         ref=kept.ref if work else "",
         worktree=kept.stays,
-        diff=command,
+        diff=f"git {shlex.join(words)}" if words else "",
         log=str(Job(stage.folder / "worker").log),
     )
 
