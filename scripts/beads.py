@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Look at and change the issue tracker beside a plan: `beads.py probe`, `tasks`, `claim`, `release`, `close`, `sync`, `status`. See `--help`."""
+"""Look at and change the issue tracker beside a plan: `beads.py probe`, `tasks`, `claim`, `release`, `close`, `sync`, `status`, `from-plan`. See `--help`."""
 
 import os
 import sys

@@ -213,7 +213,8 @@ def test_a_missing_folder_is_set_up_where_the_tool_is_there(world: Any, monkeypa
     git(world.root, "commit", "--quiet", "--all", "--message", "Name the epic")
     action = world.start()
     assert tracker.writes == ["init --prefix maestro"]
-    assert any("br set one up" in notice and "beads.py from-plan auth" in notice for notice in action.notices)
+    assert any("br set one up" in notice for notice in action.notices)
+    assert any("no issue maestro-zz" in notice and "behind" in notice for notice in action.notices)
     assert action.action == "dispatch"
 
 

@@ -9,7 +9,7 @@ import click
 
 from maestro.cli.call import Call
 from maestro.cli.door import Door
-from maestro.cli.options import track_argument, track_option
+from maestro.cli.options import dry_run, track_argument, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
 from maestro.cli.tracking import Tracking, optional_subject, registered, tracking
@@ -25,6 +25,7 @@ door = Door(
     examples=[
         ("probe", "which tracker answers, and what does not work"),
         ("tasks auth", "the epic's tasks in waves"),
+        ("from-plan auth", "an epic with an issue for each task"),
         ("claim maestro-a1b.2 --actor worker-3", "one winner, whoever else tries"),
         ("status auth", "where plan.md and the tracker disagree, and the commands that settle it"),
     ],
@@ -196,6 +197,19 @@ def status(call: Call, track: str | None, fix: bool) -> Reply:
         else {"program": viewer.program, "only_bv": list(viewer.only_bv), "only_ours": list(viewer.only_ours), "trouble": viewer.trouble},
     }
     return Reply("maestro.beads-status/1", data, lambda: status_text(data, columns()), link.notes, int(bool(data["differences"])))
+
+
+@door.verb("from-plan", examples=[("auth --dry-run", "what would be made"), ("auth", "epic, phases, tasks and edges; again: only what is missing")])
+@track_argument
+@dry_run
+def from_plan(call: Call, track: str | None, dry_run: bool) -> Reply:
+    """Make the issues of a track's plan."""
+    from maestro.cli.seeding import made
+    from maestro.cli.subject import find_subject
+    from maestro.views.beads import seeded_text
+
+    data, notes = made(tracking(call), find_subject(call, track), dry_run=dry_run)
+    return Reply("maestro.beads-made/1", data, lambda: seeded_text(data, columns()), notes)
 
 
 def _changed(mine: Tracking, verb: Literal["claim", "release", "close"], change: Change) -> Reply:

@@ -20,7 +20,8 @@ from maestro.integrations.reading import load
 from maestro.integrations.writing import new_actor
 from maestro.models.notes import Note
 from maestro.records import dataclass
-from maestro.views.beads_shapes import BackendName, DegradedData
+from maestro.integrations.backend import BackendName
+from maestro.views.beads_shapes import DegradedData
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,18 @@ class Tracking:
 
     @property
     def name(self) -> BackendName:
-        name: BackendName = self.backend.name  # type: ignore[assignment]
-        return name
+        return self.backend.name
 
     @property
     def calls(self) -> Calls:
         """The tool to write with. Raises Failed `beads-read-only`: the export is never written by anybody else."""
         calls = self.backend.calls(self.actor)
         if calls is None:
-            self._refuse()
+            self.refuse()
         return calls
 
-    def _refuse(self) -> NoReturn:
+    def refuse(self) -> NoReturn:
+        """Raises Failed `beads-read-only`."""
         why = " ".join(note.message for note in self.backend.degraded)
         raise Failed("beads-read-only", f"Nothing can be written to the tracker. {why}", hint="Install the tool, or keep to plan.md: `mark.py`.")
 

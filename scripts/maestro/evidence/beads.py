@@ -33,7 +33,7 @@ def _edges(link: Link, tasks: dict[str, str]) -> Iterator[Dependency]:
         task = tasks.get(part.issue.id)
         for need in part.needs:
             if task is not None and need in tasks:
-                evidence = Evidence(f"{part.issue.id} depends on {need}", None, f"the tracker says that {part.issue.id} waits for {need}")
+                evidence = Evidence(f"{part.issue.id} depends on {need}", None, "an edge of the issue tracker")
                 yield Dependency(task, tasks[need], Kind.BEADS, Strength.HARD, evidence)
 
 

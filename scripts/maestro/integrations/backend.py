@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from maestro.errors import MaestroError
 from maestro.git.checkout import find_checkout
@@ -16,6 +16,8 @@ from maestro.integrations.calls import Calls
 from maestro.integrations.programs import OVERRIDES, Program, find_program
 from maestro.models.notes import Note
 from maestro.records import dataclass
+
+BackendName = Literal["br", "bd", "jsonl", "plan"]
 
 FOLDER = ".beads"
 EXPORTS = ("issues.jsonl", "beads.jsonl")
@@ -30,7 +32,7 @@ _RISKY = ((0, 5, 0), (0, 5, 5))
 class Backend:
     """Who answers: `name` is br, bd, jsonl or plan. `degraded` says what does not work as it should, each in a sentence."""
 
-    name: str
+    name: BackendName
     root: Path
     folder: Path
     jsonl: Path | None
@@ -58,7 +60,7 @@ def find_backend(start: Path, environment: Mapping[str, str] = os.environ, *, as
     root = primary_root(start)
     folder = tracker_folder(root, environment)
     jsonl = exported(folder)
-    fallback = "jsonl" if jsonl is not None else "plan"
+    fallback: BackendName = "jsonl" if jsonl is not None else "plan"
     degraded: list[Note] = []
     if not folder.is_dir():
         return Backend("plan", root, folder, None, None, (Note("beads-none", "There is no .beads folder; plan.md stands alone."),))
@@ -90,13 +92,13 @@ def exported(folder: Path) -> Path | None:
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
-def owner(folder: Path, environment: Mapping[str, str] = os.environ) -> str:
+def owner(folder: Path, environment: Mapping[str, str] = os.environ) -> Literal["br", "bd"]:
     """The tool a folder belongs to: a Dolt database is bd's, `beads.db` br's. Where only the export is left, whichever was named, else br."""
     told = _told(folder)
     if told.get("backend") == "dolt" or told.get("database") == "dolt" or any((folder / name).is_dir() for name in ("embeddeddolt", "dolt")):
         return "bd"
-    named = [kind for kind in ("br", "bd") if environment.get(OVERRIDES[kind])]
-    return "bd" if named == ["bd"] and not (folder / "beads.db").exists() else "br"
+    only_bd = bool(environment.get(OVERRIDES["bd"])) and not environment.get(OVERRIDES["br"])
+    return "bd" if only_bd and not (folder / "beads.db").exists() else "br"
 
 
 def _told(folder: Path) -> dict[str, Any]:

@@ -99,3 +99,11 @@ def peek(backend: Backend) -> Issues:
     if exported(backend.folder) is None:
         raise NotFound("beads-none", f"{backend.shown(backend.folder)} holds no exported issues.", hint="`beads.py probe` says what is there.")
     return _exported(backend, ())
+
+
+def peek_or_nothing(backend: Backend) -> Issues:
+    """As `peek`; no issues where there is nothing to read."""
+    try:
+        return peek(backend)
+    except NotFound:
+        return Issues({})

@@ -81,7 +81,7 @@ def close(calls: Calls, issue_id: str, reason: str) -> Change:
         before = show(calls, issue_id)
         if before.over:
             return Change(before, before, False)
-        answer = calls.write("close", issue_id, "--reason", reason)
+        answer = calls.write("close", issue_id, f"--reason={reason}")
         after = _proof(calls, answer, issue_id, lambda issue: issue.over)
         if after is None:
             raise _refused(calls, "closed", issue_id, answer)
@@ -91,7 +91,7 @@ def close(calls: Calls, issue_id: str, reason: str) -> Change:
 def _require_free(issue: Issue, actor: str) -> None:
     if issue.assignee and issue.assignee != actor:
         raise Conflict(
-            "beads-claimed", f"{issue.id} is claimed by {issue.assignee}.", hint=f"Take another task, or give it free: `beads.py release {issue.id}`."
+            "beads-claimed", f"{issue.id} is claimed by {issue.assignee}.", hint=f"Take another task; `beads.py release {issue.id}` when its holder is gone."
         )
 
 

@@ -18,11 +18,7 @@ from maestro.run.context import Context
 from maestro.run.mirrored import CLAIMED, OPEN, Wish, untold
 
 if TYPE_CHECKING:
-    from maestro.integrations.backend import Backend
     from maestro.integrations.calls import Calls
-
-PREFIX = "maestro"
-"""The prefix of issue ids in a tracker that a run sets up (implement document, step 4.5)."""
 
 _LONGEST = 300.0
 """Seconds between two tries at a tracker that goes on failing."""
@@ -71,33 +67,19 @@ def _link(context: Context, metadata: Metadata | None) -> None:
     from maestro.integrations.backend import find_backend
     from maestro.integrations.link import link
     from maestro.integrations.reading import peek
+    from maestro.integrations.setup import set_up
 
     backend = find_backend(context.root)
     if not backend.folder.is_dir():
-        backend = _set_up(context, backend)
+        backend, note = set_up(backend)
+        if note is not None:
+            context.tell(note.message)
     found = link(context.home.layout, state.track, context.plan, metadata, peek(backend))
     issues = {f"task:{task}": issue for task, issue in found.map.tasks.items()}
     issues |= {f"phase:{phase}": issue for phase, issue in found.map.phases.items()}
     for note in (*backend.degraded, *found.map.notes()):
         context.tell(note.message)
     context.record("mirror-linked", issues=issues | {EPIC: found.epic.issue.id}, basis=basis)
-
-
-def _set_up(context: Context, backend: Backend) -> Backend:
-    """`br init` where the track has an epic and the folder is missing (implement document, step 4.5). bd is never set up unasked: it changes more than that."""
-    from maestro.integrations.backend import find_backend
-    from maestro.integrations.calls import WRITE_LIMIT, run
-    from maestro.integrations.programs import Program, find_program
-
-    program = find_program("br")
-    if not isinstance(program, Program):
-        return backend
-    answer = run(program, ("init", "--prefix", PREFIX, "--json"), backend.root, backend.folder, WRITE_LIMIT)
-    if backend.folder.is_dir():
-        context.tell(f"There was no .beads folder; br set one up. It is empty: `beads.py from-plan {context.state.track}` makes the issues.")
-    else:
-        context.tell(f"There is no .beads folder, and br could not set one up: {answer.error or 'it gave no reason'}.")
-    return find_backend(context.root)
 
 
 def _tell(context: Context, wishes: list[Wish]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-BackendName = Literal["br", "bd", "jsonl", "plan"]
+from maestro.integrations.backend import BackendName
 
 
 class DegradedData(TypedDict):

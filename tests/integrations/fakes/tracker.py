@@ -84,6 +84,9 @@ def parse(words):
             options[word] = words.pop(0)
         elif word.startswith("-"):
             command = rest[0] if rest else ""
+            word, given, value = word.partition("=")
+            if given:
+                words.insert(0, value)
             if word in FLAGS.get(command, ()):
                 options[word] = True
             elif word in VALUED.get(command, ()):
