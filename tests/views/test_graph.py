@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import click
+
 from maestro.models.plan import Status
+from maestro.views.cells import width
 from maestro.views.edges import direct
-from maestro.views.graph import graph_text
+from maestro.views.graph import graph_text, legend
+from maestro.views.looks import LOOKS
 from maestro.views.notations import dot, mermaid
 from maestro.views.svg import svg
 from support import load_beside
@@ -25,10 +31,31 @@ def test_text_names_waves_soft_edges_and_what_is_done() -> None:
     plan = made.plan_of(made.task("1.1", "First", Status.DONE), made.task("1.2", "Second"), made.task("1.3", "Third"))
     composition = made.composition(plan, {"1": [["1.1", "1.2"], ["1.3"]]}, made.hard("1.3", "1.1"), made.soft("1.3", "1.2"))
     assert graph_text(plan, composition) == [
-        "  1  ○    1.1  First",
-        "     │ ●  1.2  Second",
-        "  2  ●─┘  1.3  Third  <- 1.1, 1.2?",
+        "  1  ○    * 1.1  First",
+        "     │ ●    1.2  Second",
+        "  2  ●─┘  * 1.3  Third  <- 1.1, 1.2?",
     ]
+    words = "  number: wave; ● open; ○ done; rails lead down to what needs the task; ? only likely; * critical path"
+    assert [click.unstyle(line) for line in legend(plan, composition, 120)] == [words]
+
+
+def test_every_state_has_a_sign_of_its_own_in_every_notation() -> None:
+    plan = made.plan_of(*(made.task(f"1.{number}", "Task", status) for number, status in enumerate(Status, 1)))
+    composition = made.composition(plan, {"1": [[task.id for task in plan.tasks]]})
+    nodes = {line[5:].split("  ")[0].replace("│", "").strip() for line in graph_text(plan, composition)}
+    assert len(nodes) == len({look.node for look in LOOKS} - {"✗"}) == len(Status), "no marker says failed"
+    shapes = [line for line in mermaid(plan, composition).splitlines() if line.startswith("    t")]
+    assert len({re.sub(r'".*"|t\d', "", line) for line in shapes}) == len(Status)
+    assert all(look.name in svg(plan, composition) for look in LOOKS)
+
+
+def test_a_task_that_needs_many_leaves_room_for_its_title() -> None:
+    tasks = [made.task(f"1.{number}", f"Part {number}") for number in range(1, 13)]
+    plan = made.plan_of(*tasks, made.task("1.99", "Put it all together, whatever it is"))
+    first = [task.id for task in tasks]
+    lines = graph_text(plan, made.composition(plan, {"1": [first, ["1.99"]]}, *(made.hard("1.99", task) for task in first)))
+    assert lines[-1].endswith("<- 1.1, 1.2 and 10 more") and "Put it all" in lines[-1]
+    assert all(width(line) <= 80 for line in lines)
 
 
 def test_a_graph_too_wide_for_rails_names_needs_instead() -> None:
@@ -48,13 +75,15 @@ def test_mermaid_survives_any_title() -> None:
     assert not set(inside) & set('"<>`[]{}()|\\\n\u202e') and "#34;hi#34;" in inside
     assert "  t1 -.->|symbols| t2" in text.splitlines()
     assert text.endswith("class t2 done")
+    assert '    t2("#91;x#93; 1.2 Second")' in text.splitlines(), "done by its shape and its sign"
+    assert "  linkStyle 0 stroke-width:3px" in text.splitlines(), "the critical path"
 
 
 def test_dot_survives_any_title() -> None:
     plan = made.plan_of(made.task("1.1", EVIL), made.task("1.2", "Second", Status.DONE))
     text = dot(plan, made.composition(plan, {"1": [["1.1"], ["1.2"]]}, made.soft("1.2", "1.1")))
     assert '"1.1" [label="1.1 Say \\"hi\\" \\\\ `x`' in text
-    assert '"1.1" -> "1.2" [label="symbols", style=dashed];' in text
+    assert '"1.1" -> "1.2" [label="symbols", style=dashed, penwidth=2.5];' in text
     assert text.count("\n") == 11
 
 

@@ -9,7 +9,7 @@ from maestro.views.rails import MOST_RAILS, draw
 
 
 def picture(order: str, needs: dict[str, str], done: str = "") -> list[str]:
-    rows = draw(order.split(), {task: needed.split() for task, needed in needs.items()}, done.split())
+    rows = draw(order.split(), {task: needed.split() for task, needed in needs.items()}, dict.fromkeys(done.split(), "○"))
     assert rows is not None
     return [row.rstrip() for row in rows]
 

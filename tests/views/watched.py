@@ -32,6 +32,7 @@ def document(phases: Sequence[Sequence[Mapping[str, Any]]], *, width: int = 3, *
         "track": "auth",
         "mode": "parallel",
         "branch": "main",
+        "phase": "1",
         "condition": "running",
         "quiet_s": 6.0,
         "last_event_at": "2026-01-01T10:01:00.000Z",

@@ -42,7 +42,7 @@ def board(data: Data, columns: int, rows: int) -> list[str]:
 
 def _stacked(data: Data, columns: int, room: int) -> list[Row]:
     """The plan first; the newest re-grouping and what happened last get what it leaves, and a few lines in any case where there are some."""
-    changes = _changes(data, columns, 5) if room >= 16 else []
+    changes = _changes(data, columns, 5) if room >= 16 else _change(data) if room >= 8 else []
     kept = min(4, len(data["log"]) + 1) if room >= 10 else 0
     plan = plan_rows(data, columns, room - len(changes) - kept)
     return [*plan, *changes, *_log(data, columns, room - len(plan) - len(changes))]
@@ -129,13 +129,22 @@ def _changes(data: Data, columns: int, most: int) -> list[Row]:
     for change in reversed(data["regroupings"]):
         lines = [title(f"Re-grouped: phase {one_line(change['phase'])}, {change['at'][11:19]} UTC")]
         for word, waves in (("before", change["before"]), ("after", change["after"])):
-            text = " | ".join(", ".join(map(one_line, wave)) for wave in waves) or "nothing"
-            lines.append(Row(f"  {word:6}  {text}"))
+            lines.append(Row(f"  {word:6}  {_in_line(waves)}"))
         lines += [note(line) for why in change["reasons"] for line in wrap(one_line(why), columns, indent="          ", first="  why     ")]
         if found and len(found) + len(lines) > most:
             break
         found += cut(lines, most)
     return [*found, Row()] if found else []
+
+
+def _change(data: Data) -> list[Row]:
+    """The last re-grouping in one line, while its phase goes on."""
+    found = [change for change in data["regroupings"] if change["phase"] == data["phase"]]
+    return [Row(f"Re-grouped: {_in_line(found[-1]['before'])}  ->  {_in_line(found[-1]['after'])}")] if found else []
+
+
+def _in_line(waves: Sequence[Sequence[str]]) -> str:
+    return " | ".join(", ".join(map(one_line, wave)) for wave in waves) or "nothing"
 
 
 def _log(data: Data, columns: int, most: int) -> list[Row]:

@@ -15,4 +15,4 @@ def draw(kind: str, plan: Plan, composition: Composition, *, columns: int = 80) 
     """The graph as `text` for a terminal, or as a `mermaid`, `dot` or `svg` document."""
     if kind in _NOTATIONS:
         return _NOTATIONS[kind](plan, composition)
-    return "\n".join([*graph_text(plan, composition, columns=columns), *legend(columns)])
+    return "\n".join([*graph_text(plan, composition, columns=columns), *legend(plan, composition, columns)])

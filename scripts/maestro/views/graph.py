@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from maestro.models.dependency import Dependency, Strength
-from maestro.models.plan import Plan, Status
+from maestro.models.plan import Plan
 from maestro.models.schedule import Composition, PhaseWaves
 from maestro.views import rails
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.edges import direct
 from maestro.views.ink import bold, dim
+from maestro.views.looks import LOOKS, looks_of
 from maestro.views.words import plural
 
-LEGEND = f"wave; {rails.NODE} task, {rails.DONE_NODE} done; a rail leads down to what needs the task; ? soft"
-
+CRITICAL = "*"
+"""Marks the tasks of the critical path."""
 
 def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, titles: bool = True) -> list[str]:
     """The graph of each phase, wave by wave. Where rails cannot be followed any more, each task names what it needs instead."""
@@ -28,9 +29,24 @@ def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, title
     return lines
 
 
-def legend(columns: int) -> list[str]:
-    """What the signs of the text mean."""
-    return [dim(line) for line in wrap(LEGEND, columns, indent="  ")]
+def legend(plan: Plan, composition: Composition, columns: int) -> list[str]:
+    """What those signs mean that stand in the text."""
+    looks = looks_of(plan)
+    shown = {looks[task] for phase in composition.phases for task in in_order(phase)}
+    words = ["number: wave", *(f"{look.node} {look.name}" for look in LOOKS if look in shown)]
+    if composition.dependencies:
+        words.append("rails lead down to what needs the task")
+    if any(edge.strength is Strength.SOFT for edge in composition.dependencies):
+        words.append("? only likely")
+    if _marks(composition):
+        words.append(f"{CRITICAL} critical path")
+    return [dim(line) for line in wrap("; ".join(words), columns, indent="  ")]
+
+
+def _marks(composition: Composition) -> frozenset[str]:
+    """Tasks that are marked as critical: none where no task waits for another, for then there is no chain to see."""
+    chain = frozenset(composition.critical_path)
+    return chain if any(edge.task in chain and edge.needs in chain for edge in composition.dependencies) else frozenset()
 
 
 def heading(phase: PhaseWaves) -> str:
@@ -42,8 +58,8 @@ def heading(phase: PhaseWaves) -> str:
 def _phase_text(plan: Plan, composition: Composition, phase: PhaseWaves, columns: int, titles: bool) -> Iterator[str]:
     order = in_order(phase)
     edges = direct(order, composition.dependencies)
-    done = {task for task in order if plan.by_id[task].status is Status.DONE}
-    drawing = rails.draw(order, {task: [edge.needs for edge in edges[task]] for task in order}, done)
+    looks, marks = looks_of(plan), _marks(composition)
+    drawing = rails.draw(order, {task: [edge.needs for edge in edges[task]] for task in order}, {task: looks[task].node for task in order})
     rows = iter(drawing or ())
     room = max((width(one_line(task)) for task in order), default=0)
     number_room = max(len(str(wave.number)) for wave in phase.waves)
@@ -52,11 +68,14 @@ def _phase_text(plan: Plan, composition: Composition, phase: PhaseWaves, columns
             number = f"{wave.number if position == 0 else '':>{number_room}}  "
             rail = f"{number}{next(rows)}  " if drawing is not None else number
             needed = ", ".join(f"{one_line(edge.needs)}{'?' if edge.strength is Strength.SOFT else ''}" for edge in edges[task])
-            head = f"{rail}{pad(one_line(task), room)}"
+            mark = f"{CRITICAL if task in marks else ' '} " if marks else ""
+            head = f"{rail}{mark}{pad(one_line(task), room)}"
             if drawing is None:
-                yield from wrap(f"{head}  {f'needs {needed}' if needed else ''}", columns, indent=" " * (room + number_room + 4))
+                yield from wrap(f"{head}  {f'needs {needed}' if needed else ''}", columns, indent=" " * (width(head) + 2))
                 continue
             tail = f"  <- {needed}" if needed else ""
+            if width(tail) > columns // 3 and len(edges[task]) > 2:
+                tail = f"  <- {', '.join(needed.split(', ')[:2])} and {len(edges[task]) - 2} more"  # the rails show them all
             title = f"  {one_line(plan.by_id[task].title)}" if titles else ""
             yield clip(clip(head + title, max(columns - width(tail), width(head))) + tail, columns).rstrip()
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from maestro.models.plan import Plan, Status
-from maestro.models.run import RunState, TaskState
 from maestro.records import dataclass
+
+if TYPE_CHECKING:
+    from maestro.models.run import RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,17 @@ LOOKS = (OPEN, RUNNING, DONE, SKIPPED, BLOCKED, FAILED)
 _OF_STATUS = {Status.NEW: OPEN, Status.PROGRESS: RUNNING, Status.DONE: DONE, Status.SKIPPED: SKIPPED, Status.BLOCKED: BLOCKED}
 
 _OF_STATE = {
-    TaskState.WAITING: OPEN,
-    TaskState.RUNNING: RUNNING,
-    TaskState.REPORTED: RUNNING,
-    TaskState.MERGED: DONE,
-    TaskState.FAILED: FAILED,
-    TaskState.BLOCKED: BLOCKED,
-    TaskState.SKIPPED: SKIPPED,
+    "waiting": OPEN,
+    "running": RUNNING,
+    "reported": RUNNING,
+    "merged": DONE,
+    "failed": FAILED,
+    "blocked": BLOCKED,
+    "skipped": SKIPPED,
 }
 
 
 def looks_of(plan: Plan, state: RunState | None = None) -> Mapping[str, Look]:
     """The look of each task: as its run says, where there is one, else as its marker says."""
     marked = {task.id: _OF_STATUS[task.status] for task in plan.tasks}
-    return marked | {task.id: _OF_STATE[task.state] for task in state.tasks.values()} if state else marked
+    return marked | {task.id: _OF_STATE[str(task.state)] for task in state.tasks.values()} if state else marked

@@ -3,46 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from maestro.models.dependency import Dependency, Strength
-from maestro.models.plan import Plan, Status
+from maestro.models.plan import Plan
 from maestro.models.schedule import Composition
 from maestro.views.cells import clip, one_line
 from maestro.views.edges import direct
 from maestro.views.graph import heading, in_order
-from maestro.views.words import MARKERS
+from maestro.views.looks import Look, looks_of
+
+
+_SHAPES = {"open": ("[", "]"), "running": ("([", "])"), "done": ("(", ")"), "skipped": (">", "]"), "blocked": ("[/", "/]"), "failed": ("{{", "}}")}
+"""Of Mermaid's nodes: a box, a stadium, a rounded box, a flag, a leaning box, a hexagon. With the sign in the caption no state needs a colour."""
+
+_MERMAID_STYLES = {
+    "running": "stroke-width:3px",
+    "done": "stroke-dasharray:4 3",
+    "skipped": "stroke-dasharray:1 3",
+    "blocked": "stroke:#9a6700",
+    "failed": "stroke:#cf222e,stroke-width:3px",
+}
+_DOT_STYLES = {
+    "open": "",
+    "running": ", style=bold",
+    "done": ", style=dashed",
+    "skipped": ", style=dotted",
+    "blocked": ", shape=octagon",
+    "failed": ", shape=hexagon",
+}
 
 
 def mermaid(plan: Plan, composition: Composition) -> str:
-    """A Mermaid flowchart, from prerequisite to dependent; soft edges are dotted."""
+    """A Mermaid flowchart, from prerequisite to dependent. Edges name their kind; soft ones are dotted, those of the critical path thick."""
     names = {task.id: f"t{number}" for number, task in enumerate(plan.tasks, start=1)}
+    looks = looks_of(plan)
     lines = ["flowchart LR"]
+    used: dict[str, list[str]] = {}
     for number, phase in enumerate(composition.phases, start=1):
         lines.append(f'  subgraph p{number}["{_mermaid(heading(phase))}"]')
-        lines += [f'    {names[task]}["{_mermaid(_caption(plan, task))}"]' for task in in_order(phase)]
+        for task in in_order(phase):
+            begin, end = _SHAPES[looks[task].name]
+            lines.append(f'    {names[task]}{begin}"{_mermaid(_caption(plan, task, looks[task]))}"{end}')
+            used.setdefault(looks[task].name, []).append(names[task])
         lines.append("  end")
-    for edge in _drawn(composition):
-        arrow = "-.->" if edge.strength is Strength.SOFT else "-->"
+    steps = set(pairwise(composition.critical_path))
+    edges = _drawn(composition)
+    for edge in edges:
+        arrow = "-.->" if edge.strength is Strength.SOFT else "==>" if (edge.needs, edge.task) in steps else "-->"
         lines.append(f"  {names[edge.needs]} {arrow}|{edge.kind.value}| {names[edge.task]}")
-    done = [names[task.id] for task in plan.tasks if task.status is Status.DONE]
-    if done:
-        lines += ["  classDef done stroke-dasharray:4 3", f"  class {','.join(done)} done"]
+    critical = [str(place) for place, edge in enumerate(edges) if (edge.needs, edge.task) in steps]
+    if critical:
+        lines.append(f"  linkStyle {','.join(critical)} stroke-width:3px")
+    for name, style in _MERMAID_STYLES.items():
+        if name in used:
+            lines += [f"  classDef {name} {style}", f"  class {','.join(used[name])} {name}"]
     return "\n".join(lines)
 
 
 def dot(plan: Plan, composition: Composition) -> str:
-    """A Graphviz digraph, from prerequisite to dependent; soft edges are dashed, waves stand in columns."""
+    """A Graphviz digraph, from prerequisite to dependent. Edges name their kind; soft ones are dashed, those of the critical path bold; waves are columns."""
+    looks = looks_of(plan)
+    chain, steps = set(composition.critical_path), set(pairwise(composition.critical_path))
     lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box];"]
     for number, phase in enumerate(composition.phases, start=1):
         lines += [f"  subgraph cluster_{number} {{", f"    label={_dot(heading(phase))};"]
         for wave in phase.waves:
             for task in wave.tasks:
-                style = ", style=dashed" if plan.by_id[task].status is Status.DONE else ""
-                lines.append(f"    {_dot(task)} [label={_dot(_caption(plan, task))}{style}];")
+                style = _DOT_STYLES[looks[task].name] + (", penwidth=2.5" if task in chain else "")
+                lines.append(f"    {_dot(task)} [label={_dot(_caption(plan, task, looks[task]))}{style}];")
             lines.append(f"    {{ rank=same; {' '.join(_dot(task) + ';' for task in wave.tasks)} }}")
         lines.append("  }")
     for edge in _drawn(composition):
         style = ", style=dashed" if edge.strength is Strength.SOFT else ""
+        style += ", penwidth=2.5" if (edge.needs, edge.task) in steps else ""
         lines.append(f"  {_dot(edge.needs)} -> {_dot(edge.task)} [label={_dot(edge.kind.value)}{style}];")
     return "\n".join([*lines, "}"])
 
@@ -53,10 +87,8 @@ def _drawn(composition: Composition) -> Sequence[Dependency]:
     return [edge for edges in direct(order, composition.dependencies).values() for edge in edges]
 
 
-def _caption(plan: Plan, task: str) -> str:
-    known = plan.by_id[task]
-    sign = f"{MARKERS[known.status]} " if known.status is not Status.NEW else ""
-    return clip(f"{sign}{one_line(task)} {one_line(known.title)}", 60)
+def _caption(plan: Plan, task: str, look: Look) -> str:
+    return clip(f"{look.sign}{one_line(task)} {one_line(plan.by_id[task].title)}", 60)
 
 
 _MERMAID = {ord(character): f"#{ord(character)};" for character in '"#<>&;`[]{}()|\\'}

@@ -16,13 +16,12 @@ MOST_RAILS = 14
 """More columns than this cannot be followed by eye, and leave no room for titles."""
 
 NODE = "●"
-DONE_NODE = "○"
 
 
-def draw(order: Sequence[str], needs: Mapping[str, Collection[str]], done: Collection[str] = ()) -> list[str] | None:
+def draw(order: Sequence[str], needs: Mapping[str, Collection[str]], nodes: Mapping[str, str] | None = None) -> list[str] | None:
     """The rails of each task of `order`, all of the same width; None where the graph is too wide to be followed.
 
-    `order` is topological: every prerequisite stands before the tasks that need it.
+    `order` is topological: every prerequisite stands before the tasks that need it. `nodes` gives tasks another sign than `●`, of one column.
     """
     open_needs = _counts(order, needs)
     columns: list[str | None] = []
@@ -37,7 +36,7 @@ def draw(order: Sequence[str], needs: Mapping[str, Collection[str]], done: Colle
         node = min(ending) if ending else _free(columns)
         if node == len(columns):
             columns.append(None)
-        rows.append(_row(columns, joined, ending, node, DONE_NODE if task in done else NODE))
+        rows.append(_row(columns, joined, ending, node, (nodes or {}).get(task, NODE)))
         for position in ending:
             columns[position] = None
         columns[node] = task if open_needs[task] else None

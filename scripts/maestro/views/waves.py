@@ -83,7 +83,7 @@ def _text(plan: Plan, composition: Composition, name: str, columns: int, detail:
 
 def _graph(plan: Plan, composition: Composition, columns: int, detail: Detail) -> Iterator[str]:
     if detail.graph:
-        yield from _section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(columns)])
+        yield from _section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(plan, composition, columns)])
 
 
 def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> Iterator[str]:
