@@ -129,10 +129,14 @@ class Stage:
                 continue
             if action == "DISPATCH":
                 yield self.spawn_all(shown)
+                if "in the background" in shown:
+                    yield "They work; I wait to be told."
             elif action == "IMPLEMENT":
                 yield from self.implement(shown)
             elif lost := re.search(r"ended without a report: `(.+?)`", shown):
                 yield from self.shell(lost[1])
+            elif self.answers["start"] == "background":
+                yield "Somebody still works; I wait to be told."
             shown = yield from self.shell(after(shown, "then"))
         raise AssertionError(f"no end after {TURNS} turns: {shown}")
 
@@ -140,8 +144,9 @@ class Stage:
         """All workers of a dispatch, in one message."""
         prompt = after(shown, "prompt")
         isolation = {"isolation": self.isolation} if self.isolation else {}
+        background = "in the background" in shown
         workers = [(handle, {"subagent_type": kind, "description": words}) for handle, kind, words in workers_of(shown)]
-        return [("Agent", {"prompt": prompt.replace("HANDLE", handle), "run_in_background": False, **about, **isolation}) for handle, about in workers]
+        return [("Agent", {"prompt": prompt.replace("HANDLE", handle), "run_in_background": background, **about, **isolation}) for handle, about in workers]
 
     def implement(self, shown: str) -> Script:
         path, text = self.made[handle_of(shown).split("/")[1]]

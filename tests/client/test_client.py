@@ -161,6 +161,15 @@ def test_a_team_shares_the_checkout(stage: Any) -> None:
     merged(stage)
 
 
+def test_workers_in_the_background_outlive_the_turn_with_the_rules_that_the_user_allowed(stage: Any) -> None:
+    stage.answers["start"] = "background"
+    done = stage.play("/maestro:implement things --parallel")
+    assert done.denials == []
+    assert '"Bash(maestro *)"' in (stage.root / ".claude/settings.local.json").read_text()
+    assert any("task-notification" in request.latest for request in stage.model.requests), "the session was told, in a turn of its own"
+    merged(stage)
+
+
 def test_a_compacted_session_asks_what_is_next_and_goes_on(stage: Any) -> None:
     said = {}
 
