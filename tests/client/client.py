@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -115,11 +116,19 @@ class Client:
                 raise
         return Session(process.returncode, [json.loads(line) for line in out.splitlines() if line.startswith("{")], err)
 
+    def _python(self) -> Path:
+        """A folder with this Python as `python3` and nothing else, so that `maestro` is the plugin's own and no installed one."""
+        program = self.home / "python" / "python3"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+        program.chmod(0o755)
+        return program.parent
+
     def environment(self, url: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name.startswith(("GIT_", "MAESTRO_")) or name in ("LC_ALL", "TZ", "TMPDIR")}
         return {
             **kept,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(self._python()), os.environ["PATH"]]),
             "HOME": str(self.home),
             "CLAUDE_CONFIG_DIR": str(self.home / "config"),
             "ANTHROPIC_BASE_URL": url,
