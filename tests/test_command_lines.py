@@ -226,6 +226,17 @@ def test_the_readme_leads_from_a_plan_to_commits(tmp_path: Path) -> None:
     assert done.returncode == 0, (done.stdout, done.stderr)
 
 
+def test_the_folder_is_a_skill_where_the_readme_puts_it(tmp_path: Path) -> None:
+    """The lines for agents that load skills from a folder; what the client makes of plugins is shown in tests/client/."""
+    lines = [*blocks("mkdir "), *re.findall(r"`(mkdir -p [^`]+)`", README)]
+    assert len(lines) == 4
+    for line in lines:
+        call = line.replace("/path/to/maestro", shlex.quote(str(ROOT)))
+        subprocess.run(call, shell=True, check=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=60)
+    found = sorted(path.parent.relative_to(tmp_path).as_posix() for path in tmp_path.glob(".*/**/maestro/SKILL.md"))
+    assert found == [".agents/skills/maestro", ".claude/skills/maestro", ".config/opencode/skills/maestro", ".gemini/skills/maestro"]
+
+
 def test_the_trials_are_called_as_described(tmp_path: Path) -> None:
     """`list`, `build` and `check` as CONTRIBUTING.md shows them; whole trials are played beside them."""
     for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():

@@ -35,6 +35,17 @@ def test_the_client_has_nothing_to_say_against_the_plugin(program: Path, tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_plugin_is_installed_as_the_readme_says(program: Path, tmp_path: Path) -> None:
+    environment = real.Client(program, tmp_path).environment("http://127.0.0.1:9")
+    lines = [line.strip() for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("    claude plugin ")]
+    assert len(lines) == 2
+    for line in [*lines, "claude plugin list"]:
+        words = [word.replace("/path/to/maestro", str(ROOT)) for word in line.split()[1:]]
+        done = subprocess.run([program, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "maestro@maestro" in done.stdout
+
+
 def test_the_client_would_say_it(program: Path, tmp_path: Path) -> None:
     plugin = tmp_path / "maestro"
     for folder in (".claude-plugin", "agents", "commands", "hooks"):

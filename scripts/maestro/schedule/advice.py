@@ -30,6 +30,11 @@ _RUNTIMES: dict[str, tuple[bool | None, bool | None]] = {
 """What a runtime offers: sub-agents that run side by side, and agent teams. None for what we were not told."""
 
 
+def offered(runtime: str | None) -> tuple[bool | None, bool | None]:
+    """Whether a runtime has sub-agents that run side by side, and agent teams; None for what we were not told."""
+    return _RUNTIMES.get((runtime or "").casefold(), (None, None))
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules look at, of the tasks that remain.
@@ -82,7 +87,7 @@ def facts_of(
     widths = [max((sum(task in remaining for task in wave.tasks) for wave in part.waves), default=0) for part in waves]
     inner = [edge for edge in edges if edge.task in remaining and edge.needs in remaining and phase_of[edge.task] == phase_of[edge.needs]]
     grades = [complexity_of(task, scopes.get(task.id, ())) for task in remaining.values()]
-    task_tool, agent_teams = _RUNTIMES.get((runtime or "").casefold(), (None, None))
+    task_tool, agent_teams = offered(runtime)
     return Facts(
         tasks=len(remaining),
         widest=max(widths, default=0),

@@ -228,12 +228,22 @@ class FindingData(TypedDict):
     fixable: bool
 
 
+class LackData(TypedDict):
+    """Something that the runtime does not offer, and the way round it."""
+
+    code: str
+    message: str
+    hint: str
+
+
 class DoctorData(TypedDict):
-    """What is (still) wrong, and with --fix what was mended and what was not."""
+    """What is (still) wrong, with --fix what was mended and what was not, and what the agent's `runtime` lacks (null: it is not known)."""
 
     findings: list[FindingData]
     mended: list[str]
     failed: list[str]
+    runtime: str | None
+    lacks: list[LackData]
 
 
 class DemoData(TypedDict):

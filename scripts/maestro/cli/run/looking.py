@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 
 import click
@@ -70,27 +71,34 @@ def _line(call: Call, track: str | None) -> Reply:
     return Reply("maestro.line/1", {"line": line, "track": state.track, "condition": condition, **counts}, lambda: line)
 
 
-@door.verb("doctor", examples=[("", "what does not fit together"), ("--fix", "mend what is safe")])
+@door.verb("doctor", examples=[("", "what does not fit together"), ("--fix", "mend what is safe"), ("--runtime codex", "what that agent lacks")])
 @click.option("--fix", is_flag=True, help="Mend what can be mended without losing anything.")
-def doctor(call: Call, fix: bool) -> Reply:
+@click.option("--runtime", metavar="NAME", help="The agent runtime to judge; without it the one that runs this command, where it can be told.")
+def doctor(call: Call, fix: bool, runtime: str | None) -> Reply:
     """Look for stale tasks, lost worktrees, rewritten history and traps of this machine."""
     from maestro.run.commands import spell
     from maestro.run.doctoring import examine, mend
     from maestro.run.home import find_run_checkout
+    from maestro.run.runtimes import Lack, lacks, runtime_of
 
     checkout = find_run_checkout(call.directory)
     findings = examine(checkout)
     mended, failed = mend(findings) if fix else ([], [])
     left = examine(checkout) if fix else findings
+    name = runtime or runtime_of(os.environ)
+    lacking = [Lack(lack.code, lack.message, spell(lack.hint)) for lack in (lacks(name, os.environ, checkout.root) if name else ())]
     data = {
         "findings": [{"code": found.code, "message": found.message, "hint": spell(found.hint), "fixable": found.fix is not None} for found in left],
         "mended": mended,
         "failed": failed,
+        "runtime": name,
+        "lacks": [asdict(lack) for lack in lacking],
     }
 
     def text() -> str:
         lines = [f"mended: {code}" for code in mended] + [f"not mended: {words}" for words in failed]
         lines += [f"{found.code}: {found.message}\n    {spell(found.hint)}" for found in left]
-        return "\n".join(lines) or "Everything fits together."
+        lines = lines or ["Everything fits together."]
+        return "\n".join([*lines, *(f"{lack.code}: {lack.message}\n    {lack.hint}" for lack in lacking)])
 
     return Reply("maestro.doctor/1", data, text, exit_code=1 if left else 0)
