@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run.permissions import missing
 from maestro.schedule.advice import offered
 
