@@ -28,6 +28,7 @@ class Workflow:
     coverage_command: str | None = None
     coverage_threshold: float | None = None
     summary_storage: str | None = None
+    agent_mail: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -38,6 +39,7 @@ _KEYS = {
     "coverage_command": re.compile(r"(?:test |code )?coverage commands?", re.I),
     "coverage_threshold": re.compile(r"(?:test |code |minimum |required )*coverage (?:threshold|target|minimum|requirement)s?", re.I),
     "summary_storage": re.compile(r"(?:task )?summary storage", re.I),
+    "agent_mail": re.compile(r"agent mail(?: (?:url|address|server))?", re.I),
 }
 _LABEL = re.compile(r"\[?[*_]{0,3}([A-Za-z][A-Za-z -]{2,40}?)[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*(.*)")
 
@@ -72,6 +74,7 @@ def parse_workflow(text: str, path: str) -> Workflow:
         coverage_command=_command(values.get("coverage_command")),
         coverage_threshold=_percent(values.get("coverage_threshold")),
         summary_storage=_storage(values.get("summary_storage")),
+        agent_mail=_command(values.get("agent_mail")),
         lines={key: line for key, (_, line) in found.items()},
     )
 

@@ -279,6 +279,7 @@ class Settings:
     yes: bool = False
     ignore_soft: bool = False
     type: str = "feature"
+    mail: str | None = None
     notify: str | None = None
     background: bool = False
 
@@ -339,6 +340,8 @@ class RunState:
     completing: str | None = None
     undoing: tuple[tuple[str, ...], str] | None = None
     mirror: Mirror = field(default_factory=Mirror)
+    reservations: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
     last_event_at: str = ""
     events: int = 0
 

@@ -26,6 +26,7 @@ from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
 from maestro.run.notifying import notify
+from maestro.run.reserving import not_refused, reserved
 from maestro.run.scheduling import current_wave, startable
 from maestro.run.turns import Turn
 from maestro.run.team import conflicts_with_running
@@ -168,7 +169,8 @@ def _claimed(context: Context, worker: str) -> TaskRun | None:
     tip = head(context.git)
     if wave is None or tip is None or context.state.paused or not slots_free(context):
         return None
-    task = next((task for task in startable(context, wave[1]) if not conflicts_with_running(context, task)), None)
+    able = (task for task in not_refused(context, startable(context, wave[1])) if not conflicts_with_running(context, task))
+    task = next((task for task in able if reserved(context, task, others=False)), None)
     if task is not None:
         attempt = dispatch(context, task, tip)
         context.record("worker-started", task=task.id, attempt=attempt.number, worker=worker, job=None)

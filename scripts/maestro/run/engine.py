@@ -29,6 +29,7 @@ from maestro.run.merging import merge_step
 from maestro.run.mirroring import mirror
 from maestro.run.pending import Pending
 from maestro.run.plan_changes import follow_plan
+from maestro.run.reserving import give_back, not_refused, reserved
 from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
 from maestro.run.team import conflicts_with_running, team_step
 from maestro.run.turns import Turn
@@ -60,6 +61,7 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
             if not context.state.over:
                 sync_plan(context)
             mirror(context)
+            give_back(context)
             return turn
 
 
@@ -195,7 +197,9 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     if state.settings.mode is Mode.TEAM:
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
-    if ready and free == 0 and not any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in tasks):
+    wanted, ready = ready, not_refused(context, ready)
+    idle = not any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in tasks)
+    if idle and (free == 0 or not ready) and wanted:
         return Turn("wait", phase, number)
     if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):
         return None
@@ -214,6 +218,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     tip = head(context.git)
     assert tip is not None
     started = tuple(_start_each(context, ready, free, tip))
+    if not started:
+        return None
     kind = "implement" if state.settings.mode is Mode.SINGLE else "dispatch"
     waiting = tuple(task for task in state.running() if task not in started and task.attempt and not task.attempt.attached_at and not task.attempt.job)
     return Turn(kind, phase, number, (*waiting, *started), again=tuple(task.id for task in waiting))
@@ -225,6 +231,9 @@ def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> 
         if free == 0:
             return
         if context.state.settings.mode is Mode.TEAM and conflicts_with_running(context, task):
+            continue
+        others = len(ready) > 1 or any(other.state in (TaskState.RUNNING, TaskState.REPORTED) for other in context.state.tasks.values())
+        if not reserved(context, task, others):
             continue
         dispatch(context, task, tip)
         free -= 1

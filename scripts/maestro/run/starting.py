@@ -5,6 +5,7 @@ from __future__ import annotations
 from maestro.records import dataclass
 
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -283,6 +284,7 @@ def _settings(home: Home, entry: TrackEntry, wish: Wish, current: str) -> Settin
         yes=wish.yes,
         ignore_soft=wish.ignore_soft,
         type=_type(home) or entry.type or "feature",
+        mail=os.environ.get("MAESTRO_MAIL_URL") or workflow.agent_mail,
         notify=wish.notify,
     )
 

@@ -262,6 +262,19 @@ def _mirror_caught_up(state: RunState, event: Event) -> None:
     state.mirror.failures, state.mirror.failed_at, state.mirror.trouble = 0, "", ""
 
 
+def _paths_reserved(state: RunState, event: Event) -> None:
+    state.reservations[event.data["task"]] = tuple(event.data["ids"])
+    state.refusals.pop(event.data["task"], None)
+
+
+def _paths_refused(state: RunState, event: Event) -> None:
+    state.refusals[event.data["task"]] = event.at, event.data["reason"]
+
+
+def _paths_released(state: RunState, event: Event) -> None:
+    state.reservations.pop(event.data["task"], None)
+
+
 def _assign(name: str, key: str) -> Any:
     def handler(state: RunState, event: Event) -> None:
         setattr(state, name, event.data[key])
@@ -295,6 +308,9 @@ _HANDLERS = {
     "phase-verified": _phase_verified,
     "coverage-measured": _coverage,
     "bookkeeping-committed": _bookkeeping,
+    "paths-reserved": _paths_reserved,
+    "paths-refused": _paths_refused,
+    "paths-released": _paths_released,
     "mirror-linked": _linked,
     "mirrored": _mirrored,
     "mirror-failed": _mirror_failed,
