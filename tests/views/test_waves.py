@@ -47,6 +47,13 @@ def test_finished_tasks_are_not_explained_again_when_room_is_short() -> None:
     assert "add --full" in short and "add --full" not in full
 
 
+def test_edges_with_one_reason_are_told_in_one_sentence() -> None:
+    plan = made.plan_of(*(made.task(f"1.{number}") for number in range(1, 5)))
+    edges = (made.hard("1.4", "1.1"), made.hard("1.4", "1.2", "another reason"), made.hard("1.4", "1.3"))
+    text = plain(waves_text(plan, made.composition(plan, {"1": [["1.1", "1.2", "1.3"], ["1.4"]]}, *edges), name="auth", columns=120))
+    assert [line.strip().split(":")[0] for line in text.splitlines() if line.strip().startswith("needs")] == ["needs 1.1, 1.3", "needs 1.2"]
+
+
 def test_every_form_fits_the_width() -> None:
     plan, composition = sample()
     for limit in (None, 3000, 1500, 1000, 10):

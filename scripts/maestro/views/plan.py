@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from maestro.models.plan import Box, Phase, Plan, Status
+from maestro.models.plan import Box, Phase, Plan, Status, Verification
 from maestro.views.cells import one_line, width, wrap
 from maestro.views.ink import bold, dim, green, red, yellow
 from maestro.views.shapes import ProblemData, TrackData
-from maestro.views.words import MARKERS, plural
+from maestro.views.words import MARKERS, plan_name, plural
+
+
+_TASK_WORD = re.compile(r"\Atask\s*[:：]\s*", re.IGNORECASE)
+"""What some dialects write before the title of everything that has a box."""
 
 
 def plan_text(plan: Plan, *, name: str, columns: int = 80, boxes: bool = True) -> str:
     """The plan as it was read: phases, tasks, sub-tasks, verification blocks."""
-    lines = [bold(line) for line in wrap(f"{one_line(name)}: {one_line(plan.title)}" if plan.title else one_line(name), columns)]
+    lines = [bold(line) for line in wrap(plan_name(name, plan.title), columns)]
     done = sum(task.status is Status.DONE for task in plan.tasks)
     lines.append(f"{plural(len(plan.tasks), 'task')}, {done} done, in {plural(len(plan.phases), 'phase')}; {plan.dialect} dialect")
     for phase in plan.phases:
@@ -67,9 +72,17 @@ def _phase(phase: Phase, columns: int, boxes: bool) -> Iterator[str]:
         if boxes:
             yield from _boxes(task.boxes, " " * (room + 8), columns)
     if phase.verification is not None:
-        yield from wrap(f"verification: {one_line(phase.verification.title)}", columns, indent="    ", first="  ")
-        if boxes:
-            yield from _boxes(phase.verification.boxes, "    ", columns)
+        yield from _verification(phase.verification, columns, boxes)
+
+
+def _verification(verification: Verification, columns: int, boxes: bool) -> Iterator[str]:
+    """The block under its title; where it is one box that says the same, in that box alone."""
+    own = _TASK_WORD.sub("", one_line(verification.title))
+    same = len(verification.boxes) == 1 and _TASK_WORD.sub("", one_line(verification.boxes[0].text)) == own
+    head = f"  {MARKERS[verification.boxes[0].marker.status]} " if same else "  "
+    yield from wrap(f"verification: {own}", columns, indent="      ", first=head)
+    if boxes and not same:
+        yield from _boxes(verification.boxes, "      ", columns)
 
 
 def _boxes(boxes: Sequence[Box], indent: str, columns: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from maestro.models.schedule import SLOTS, Advice, Composition, Mode, PhaseWaves
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
-from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plural, reason
+from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plan_name, plural, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,11 @@ def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> I
     waves = sum(len(phase.waves) for phase in composition.phases)
     finished = sum(plan.by_id[task].status is Status.DONE for task in shown)
     phases = f"{plural(len(composition.phases), 'phase')}, " if len(composition.phases) > 1 else ""
-    yield from (bold(line) for line in wrap(f"{one_line(name)}: {one_line(plan.title)}" if plan.title else one_line(name), columns))
+    yield from (bold(line) for line in wrap(plan_name(name, plan.title), columns))
     done = f", {finished} of them done" if finished else ""
     facts = f"{plural(len(shown), 'task')}{done}, in {phases}{plural(waves, 'wave')}. {count_needs(composition.dependencies)}."
-    yield from wrap(f"{facts} At most {SLOTS} tasks run at once.", columns)
+    most = f"At most {SLOTS} tasks run at once."
+    yield from [f"{facts} {most}"] if width(facts) + width(most) < columns else [*wrap(facts, columns), *wrap(most, columns)]
     yield ""
     path = " -> ".join(map(one_line, composition.critical_path))
     yield from _labelled("Critical path", path or "nothing is left to do", columns)
@@ -165,12 +166,15 @@ def _scope(composition: Composition, task: str, columns: int, hang: str, most: i
 
 
 def _reasons(edges: list[Dependency], columns: int, hang: str, detail: Detail) -> Iterator[str]:
-    """One paragraph for each edge; those that are not explained are at least named."""
-    explained = 0 if detail.reason_lines == 0 else len(edges) if detail.reasons is None else detail.reasons
-    for edge in edges[:explained]:
-        lines = wrap(reason(edge), columns, indent=f"{hang}  ", first=f"{hang}needs {one_line(edge.needs)}: ")
+    """One paragraph for each reason; edges that are not explained are at least named."""
+    needed: dict[str, list[str]] = {}
+    for edge in edges:
+        needed.setdefault(reason(edge), []).append(one_line(edge.needs))
+    explained = 0 if detail.reason_lines == 0 else len(needed) if detail.reasons is None else detail.reasons
+    for why, tasks in list(needed.items())[:explained]:
+        lines = wrap(f"needs {', '.join(tasks)}: {why}", columns, indent=f"{hang}  ", first=hang)
         yield from _cut(lines, detail.reason_lines, columns)
-    left = [one_line(edge.needs) for edge in edges[explained:]]
+    left = [task for tasks in list(needed.values())[explained:] for task in tasks]
     if left:
         yield from wrap(f"needs {'also ' if explained else ''}{', '.join(left)}", columns, indent=hang)
 

@@ -36,6 +36,16 @@ ACCESS_SIGNS = {
 ACCESS_LEGEND = "+ creates  ~ changes  - deletes  > renames  = reads"
 
 
+_PLAN_WORDS = re.compile(r"(?:(?:track|implementation|feature) )?plan\s*[:：—–-]\s*", re.IGNORECASE)
+
+
+def plan_name(name: str, title: str) -> str:
+    """What a plan is called: the name it was asked for by and its own title, without the word that says that it is a plan."""
+    own = one_line(title)
+    own = own[found.end() :] if (found := _PLAN_WORDS.match(own)) else own
+    return f"{one_line(name)}: {own}" if own else one_line(name)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """`1 task`, `3 tasks`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
