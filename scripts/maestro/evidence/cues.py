@@ -37,11 +37,13 @@ NOT_BEFORE = (
     r"(?:not|n't|never|cannot)\s+(?:be\s+)?(?:start|begin|run|merge|land|proceed|ship|execute|attempt|done)\w*(?:\s+\w+){0,2}?\s+(?:until|before|unless)"
 )
 ORDER = _compile(
-    r"depend(?:s|ent|ing|ency|encies)?\s+(?:only\s+|also\s+|directly\s+)?(?:up)?on",
+    r"depend(?:s|ent|ing|ency|encies)?\s+(?:only\s+|also\s+|directly\s+)?(?:up)?on|dep(?:end(?:s|ency|encies)?|s)(?=:)",
     r"rel(?:y|ies|ying)\s+on|blocked\s+(?:by|on)|gated\s+(?:on|by)|contingent\s+on",
     r"build(?:s|ing)?\s+(?:up)?on|built\s+(?:up)?on|on\s+top\s+of",
     r"wait(?:s|ing)?\s+(?:for|on|until)|requir(?:es?|ing)|needs?|prerequisites?(?:\s+is|\s+are|:)",
     r"once|as\s+soon\s+as|(?:only\s+)?after|when|post|following",
+    r"después\s+de|tras|requiere|depende\s+d[eao]s?|após|depois\s+d[eao]s?|requer",
+    r"nach|sobald|hängt\s+(?:\w+\s+)?von|baut\s+auf|benötigt|après|dépend\s+de|nécessite",
     NOT_BEFORE,
     before=r"\b(?P<cue>",
     after=")" + _NEAR,
@@ -49,7 +51,7 @@ ORDER = _compile(
 NEEDED_BY = _compile(
     r"(?:un)?blocks|prerequisites?\s+(?:for|of|to)|(?:required|needed)\s+(?:by|for)|(?:used|consumed)\s+(?:later\s+)?by|(?:ready\s+)?for\s+consumption\s+by",
     r"before\s+(?:starting|beginning|running)|ahead\s+of|precedes",
-    r"(?:must|should|needs?\s+to|has\s+to|have\s+to|shall)\s+(?:be\s+|have\s+been\s+)?(?:\w+\s+){1,4}?before",
+    r"(?:must|should|needs?\s+to|has\s+to|have\s+to|shall)\s+(?!not\b)(?:be\s+|have\s+been\s+)?(?:\w+\s+){1,4}?before",
     r"(?:done|completed?|finished|merged|landed|committed|ready)\s+before",
     before=r"\b(?P<cue>",
     after=")" + _NEXT,
@@ -132,7 +134,7 @@ def _nearest(left: str, right: str, mention: Mention) -> Cue | None:
 
 def _worded(match: re.Match[str], mention: Mention) -> bool:
     """A bare number needs the cue right before it."""
-    return mention.named or not match["gap"].strip(' `*"[(')
+    return mention.named or not match["gap"].strip(' `*"[(:')
 
 
 def _orders(match: re.Match[str], left: str, right: str, mention: Mention) -> bool:
