@@ -6,7 +6,7 @@ Only the shape of imports and of public definitions is looked at; a file that th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from maestro.evidence.code.module import EVERYTHING, Import, Module, Reader
@@ -61,8 +61,42 @@ def _javascript(root: SgNode, text: str) -> Found:
     for call in root.find_all(kind="call_expression"):
         function = call.field("function")
         if function is not None and function.text() in ("require", "import") and (source := _quoted(call)):
-            imports.append(Import(source, frozenset({EVERYTHING}), _line(call)))
+            imports.append(Import(source, _required(call, text), _line(call)))
+    if "exports" in text:
+        heads = _heads(root)
+        for assignment in root.find_all(kind="assignment_expression"):
+            left, right = assignment.field("left"), assignment.field("right")
+            if left is not None and right is not None:
+                exports |= dict(_assigned(left.text(), right, heads))
     return imports, exports
+
+
+def _required(call: SgNode, text: str) -> frozenset[str]:
+    """What a file takes by `const {a, b: c} = require(…)`, or uses through `const store = require(…)`."""
+    parent = call.parent()
+    target = parent.field("name") if parent is not None and parent.kind() == "variable_declarator" else None
+    if target is None:
+        return frozenset({EVERYTHING})
+    if target.text().startswith("{"):
+        return frozenset(name.partition(":")[0].strip() for name in _listed(target.text()))
+    used = re.findall(rf"\b{re.escape(target.text())}\.([A-Za-z_$][\w$]*)", text)
+    return frozenset({EVERYTHING, *used})
+
+
+def _assigned(left: str, right: SgNode, heads: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The names that `module.exports = {a, b}`, `module.exports = a` and `exports.a = …` offer."""
+    whole, _, name = left.rpartition(".")
+    if left in ("module.exports", "exports"):
+        listed = [child.field("key") or child.field("name") or child for child in right.children()] if right.kind() == "object" else [right]
+        yield from ((part.text(), heads.get(part.text(), part.text())) for part in listed if _WORD.fullmatch(part.text()))
+    elif whole in ("module.exports", "exports"):
+        yield name, heads.get(right.text(), name) if _WORD.fullmatch(right.text()) else _head(right)
+
+
+def _heads(root: SgNode) -> dict[str, str]:
+    """The functions and classes of a file, with their signatures."""
+    nodes = (node for kind in ("function_declaration", "class_declaration") for node in root.find_all(kind=kind))
+    return {name.text(): _head(node) for node in nodes if (name := node.field("name")) is not None}
 
 
 def _taken(clause: str, text: str) -> frozenset[str]:
