@@ -9,9 +9,11 @@ import pytest
 
 from builders import fingerprint
 from maestro.files import lock
+from maestro.models.schedule import Mode
+from maestro.run import watching
 from maestro.run.home import driver_alive, driver_is_dead
 from maestro.run.watching import Watcher
-from support import load_beside
+from support import load_beside, write
 
 made = load_beside(__file__, "worlds")
 
@@ -77,3 +79,28 @@ def test_a_plan_that_was_archived_takes_nothing_away(world: Any) -> None:
 def test_without_a_run_there_is_nothing_to_see(tmp_path: Path) -> None:
     world = made.World(tmp_path / "fresh")
     assert Watcher(world.home).look() is None
+
+
+def test_workers_who_share_a_checkout_are_shown_with_their_own_files(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "team")
+    world.start(Mode.TEAM)
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    write(world.root, {"src/a.py": "x = 1\n", "src/b.py": "x = 1\n"})
+    sight = Watcher(world.home).look()
+    assert sight is not None
+    assert {worker.task: worker.files for worker in sight.workers} == {"1.1": ("src/a.py",), "1.2": ("src/b.py",)}
+
+
+def test_what_has_not_changed_is_neither_read_nor_composed_again(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = Watcher(world.home)
+    first = watcher.look()
+    monkeypatch.setattr(watching, "fold", None)
+    monkeypatch.setattr(watching, "composed", None)
+    again = watcher.look()
+    assert first is not None and again is not None
+    assert again.state is first.state and again.composition is first.composition
+    monkeypatch.undo()
+    world.work("auth/1.1/1", {"src/a.py": "x = 1\n"})
+    world.merge()
+    later = watcher.look()
+    assert later is not None and later.composition is not None and "1.1" not in later.composition.critical_path

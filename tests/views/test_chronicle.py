@@ -18,6 +18,8 @@ SILENT = {
     "integration-made",
     "mirror-linked",
     "mirrored",
+    "paths-released",
+    "paths-reserved",
     "question-withdrawn",
     "settings-changed",
     "setup-finished",

@@ -19,6 +19,9 @@ from maestro.views.watch_data import watch_data
 INTERVAL = 0.5
 """Seconds between two looks."""
 
+NARROWEST = 40
+"""Columns for which the board can be drawn; a narrower terminal shows their left part."""
+
 ENDED = ("completed", "stopped", "paused", "owner-gone")
 
 
@@ -78,7 +81,7 @@ def _board(home: Home) -> None:
     console = Console(highlight=False)
 
     def draw(data: dict[str, Any]) -> Text:
-        return Text.from_ansi("\n".join(board(data, console.width, console.height)), no_wrap=True, overflow="crop")
+        return Text.from_ansi("\n".join(board(data, max(console.width, NARROWEST), console.height)), no_wrap=True, overflow="crop")
 
     with Live(console=console, screen=True, auto_refresh=False) as live:
         for sight in _sights(home):

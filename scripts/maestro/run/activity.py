@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from maestro.records import dataclass
 
 from maestro.errors import MaestroError
@@ -63,11 +64,11 @@ class Activity:
     files: tuple[str, ...] = ()
 
 
-def activity(context: Context, attempt: Attempt) -> Activity:
-    """What a worker has done so far, seen from outside."""
+def activity(context: Context, attempt: Attempt, own: Callable[[str], bool] = lambda path: True) -> Activity:
+    """What a worker has done so far, seen from outside. `own` says which changed paths are its."""
     folder = context.worktree(attempt)
     times: dict[str, float] = {}
-    for path in changed_files(context, attempt, limit=None):
+    for path in filter(own, changed_files(context, attempt, limit=None)):
         times[path] = 0.0
         with contextlib.suppress(OSError):
             times[path] = (folder / path).lstat().st_mtime

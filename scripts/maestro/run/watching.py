@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from maestro.records import dataclass
 from itertools import combinations
 
@@ -20,11 +20,15 @@ from maestro.run.forecasting import clashes
 from maestro.run.home import Home
 from maestro.run.journal import Event, Journal
 from maestro.run.outlook import Outlook, outlook
-from maestro.run.scheduling import composed
+from maestro.run.scheduling import composed, covers
 from maestro.run.state import fold
 
 FORECAST_EVERY = 3.0
 """Seconds between two trial merges of the same watcher: they read whole worktrees."""
+
+
+_MOVES = frozenset({"run-created", "phase-composed", "regrouped", "plan-read", "task-merged", "discovered", "finished"})
+"""Events after which the waves that are still to come may be others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,14 @@ class Watcher:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._read: tuple[object, tuple[Event, ...]] = (None, ())
+        self._read: tuple[object, tuple[Event, ...], RunState | None] = (None, (), None)
+        self._moves = 0
         self._composed: tuple[object, Plan | None, Composition | None] = (None, None, None)
         self._forecast: tuple[object, float, tuple[Clash, ...]] = (None, 0.0, ())
 
     def look(self) -> Sight | None:
         """What is to be seen now; None when there is no run (any more). Raises InvalidDocument `journal-damaged`."""
-        events = self._events()
-        state = fold(events)
+        events, state = self._journal()
         if state is None:
             return None
         context = Context(self.home, Journal(self.home.journal), state)
@@ -75,29 +79,31 @@ class Watcher:
         workers = tuple(_worker(context, task, seen[task.id]) for task in busy)
         return Sight(state, events, plan, composition, outlook(state, composition, clock.now()), workers, self._clashes(context, busy, seen))
 
-    def _events(self) -> tuple[Event, ...]:
+    def _journal(self) -> tuple[tuple[Event, ...], RunState | None]:
+        """All events and what they come to."""
         try:
             found = os.stat(self.home.journal)
         except FileNotFoundError:
-            return ()
+            return (), None
         key = (found.st_ino, found.st_size, found.st_mtime_ns)
         if self._read[0] != key:
-            self._read = (key, tuple(Journal(self.home.journal).events()))
-        return self._read[1]
+            events = tuple(Journal(self.home.journal).events())
+            self._read = (key, events, fold(events))
+            self._moves = sum(event.name in _MOVES for event in events)
+        return self._read[1:]
 
     def _composition(self, context: Context) -> tuple[Plan | None, Composition | None]:
         """Composing reads the plan and the repository: done anew only where the run has moved on since."""
-        key = sum(event.name in ("run-created", "phase-composed", "regrouped", "plan-read", "task-merged", "finished") for event in self._read[1])
-        if self._composed[0] != key:
+        if self._composed[0] != self._moves:
             try:
-                self._composed = (key, context.plan, composed(context))
+                self._composed = (self._moves, context.plan, composed(context))
             except (MaestroError, OSError):
-                self._composed = (key, None, None)
+                self._composed = (self._moves, None, None)
         return self._composed[1:]
 
     def _activity(self, context: Context, task: TaskRun) -> Activity:
         try:
-            return activity(context, task.attempts[-1])
+            return activity(context, task.attempts[-1], _own_paths(context, task))
         except (MaestroError, OSError):
             return Activity(0.0)
 
@@ -129,6 +135,14 @@ def _meeting(context: Context, busy: Sequence[TaskRun], seen: dict[str, Activity
             if not set(landed).isdisjoint(seen[task.id].files):
                 found[task.id] = task
     return [task for task in busy if task.id in found]
+
+
+def _own_paths(context: Context, task: TaskRun) -> Callable[[str], bool]:
+    """Which changed files are this worker's: all in a worktree of its own; where workers share one, those it was expected to touch."""
+    if context.state.settings.mode is not Mode.TEAM:
+        return lambda path: True
+    scope = context.state.phases[task.phase].scopes.get(task.id, ())
+    return lambda path: any(covers(entry, path) for entry, _ in scope)
 
 
 def _worker(context: Context, task: TaskRun, seen: Activity) -> Worker:

@@ -160,9 +160,9 @@ def _in_line(found: Iterable[Iterable[str]]) -> str:
 
 def log(sight: Sight) -> str:
     """The newest first."""
-    told = chronicle(sight.events)
+    told = chronicle(sight.events, MOST_LOG + 1)
     entries = "".join(
         f'<li><time datetime="{html(entry["at"])}">{html(entry["at"][11:19])}</time>{html(entry["text"])}</li>' for entry in reversed(told[-MOST_LOG:])
     )
-    left = f"<p>The newest {MOST_LOG} of {len(told)} events.</p>" if len(told) > MOST_LOG else ""
+    left = f"<p>The newest {MOST_LOG} events; the journal has all.</p>" if len(told) > MOST_LOG else ""
     return f'{left}<ol class="log" tabindex="0" role="region" aria-label="Log, the newest first; times are UTC">{entries}</ol>'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from maestro.run.journal import Event
@@ -13,10 +14,10 @@ from maestro.views.words import plural
 Data = Mapping[str, Any]
 
 
-def chronicle(events: Iterable[Event], newest: int | None = None) -> list[LogEntryData]:
+def chronicle(events: Sequence[Event], newest: int | None = None) -> list[LogEntryData]:
     """The events that people care about, the oldest first; with `newest`, only so many of the last ones."""
-    told: list[LogEntryData] = [{"at": event.at, "text": words} for event in events if (words := sentence(event))]
-    return told if newest is None else told[len(told) - min(newest, len(told)) :]
+    told: Iterator[LogEntryData] = ({"at": event.at, "text": words} for event in reversed(events) if (words := sentence(event)))
+    return list(islice(told, newest))[::-1]
 
 
 def sentence(event: Event) -> str | None:
@@ -97,6 +98,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "coverage-measured": lambda data: f"coverage of phase {data['phase']}: {data['percent']:g} %" if data["percent"] >= 0 else "coverage could not be measured",
     "mirror-failed": lambda data: f"the issue tracker cannot be told{_because(data)}",
     "mirror-caught-up": lambda data: "the issue tracker knows all again",
+    "paths-refused": lambda data: f"{data['task']} waits for paths that somebody else holds{_because(data)}",
     "slots-changed": _slots,
     "paused": lambda data: f"paused{_because(data)}",
     "resumed": lambda data: "the run goes on",
