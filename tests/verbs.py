@@ -86,12 +86,20 @@ def failed(folder: Path) -> World:
     return world
 
 
-def finished(folder: Path, text: str = worlds.CHAIN) -> World:
+def finished(folder: Path, text: str = worlds.CHAIN, **wish: Any) -> World:
     """Every task of the first phase is merged; it waits for its verification."""
-    world = begun(folder, text)
+    world = begun(folder, text, **wish)
     for handle in ("auth/1.1/1", "auth/1.2/1"):
         world.work_all([handle])
         world.merge()
+    return world
+
+
+def reviewed(folder: Path) -> World:
+    """A review of the first phase is wanted."""
+    world = finished(folder, review="phase")
+    world.answer("verify-1-1", "verified")
+    world.answer("review-phase-1", "yes")
     return world
 
 
@@ -154,6 +162,8 @@ VERBS: dict[str, Verb] = {
     "stopping at a failure": answering(failed, "failed-1.1", "stop"),
     "verifying a phase": answering(finished, "verify-1-1", "verified"),
     "finding an issue": answering(finished, "verify-1-1", "issue", "the colour is wrong"),
+    "wanting a review": answering(lambda folder: answered(finished(folder, review="phase"), "verify-1-1", "verified"), "review-phase-1", "yes"),
+    "applying what a review found": answering(reviewed, "review-phase-1-found", "apply", "name it better"),
     "stopping at a verification": answering(finished, "verify-1-1", "stop"),
     "asking for tests": answering(low_coverage, "coverage-1-1", "issue"),
     "stopping at low coverage": answering(low_coverage, "coverage-1-1", "stop"),

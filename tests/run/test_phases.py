@@ -193,6 +193,49 @@ def test_a_review_is_offered_after_each_task_where_it_was_asked_for(world: Any) 
     assert world.answer("review-1.1", "no").action == "verify-phase"
 
 
+def test_a_wanted_review_holds_everything_until_it_is_said_what_it_found(world: Any) -> None:
+    worked(world, review="phase")
+    world.answer("verify-1-1", "verified")
+    action = world.answer("review-phase-1", "yes")
+    assert (action.question_id, made.options(action), action.ask) == ("review-phase-1-found", ["nothing", "apply"], "agent")
+    commits = action.text.split("`git diff ")[1].split("`")[0]
+    assert git(world.root, "diff", "--name-only", *commits.split("..")).splitlines()
+    assert not world.task("2.1").attempts
+    assert made.handles(world.answer("review-phase-1-found", "nothing")) == ["auth/2.1/1"]
+
+
+def test_what_a_review_found_is_applied_first_and_the_phase_is_asked_about_again(world: Any) -> None:
+    worked(world, review="phase")
+    world.answer("verify-1-1", "verified")
+    world.answer("review-phase-1", "yes")
+    with pytest.raises(MaestroError, match="needs words"):
+        world.answer("review-phase-1-found", "apply")
+    action = world.answer("review-phase-1-found", "apply", "Name it better.")
+    assert made.handles(action) == ["auth/1.fix1/1"] and "The review of phase 1 found an issue" in workers.attach(world.root, Handle.parse("auth/1.fix1/1"))
+    world.work("auth/1.fix1/1", {"src/a.py": "better\n"})
+    action = world.merge()
+    assert action.action == "verify-phase" and action.question.id == "verify-1-2"
+    world.answer("verify-1-2", "verified")
+    assert world.state.phases["1"].rejections == 0 and world.state.phases["1"].checkpoint == world.task("1.fix1").sha
+    assert f"[checkpoint: {world.task('1.fix1').sha[:7]}]" in world.plan
+
+
+def test_what_the_review_of_a_task_found_comes_before_the_next_task(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN)
+    world.start(Mode.SINGLE, review="task")
+    write(world.root, {"src/a.py": "a = 1\n"})
+    world.done("auth/1.1/1")
+    assert world.next().question_id == "review-1.1"
+    world.answer("review-1.1", "yes")
+    action = world.answer("review-1.1-found", "apply", "Say why.")
+    assert made.handles(action) == ["auth/1.fix1/1"]
+    write(world.root, {"src/a.py": "a = 1  # because\n"})
+    world.done("auth/1.fix1/1")
+    world.next()
+    action = world.answer("review-1.fix1", "no")
+    assert made.handles(action) == ["auth/1.2/1"]
+
+
 def test_a_review_is_offered_after_each_wave_where_it_was_asked_for(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.CHAIN)
     action = worked(world, review="wave")

@@ -197,7 +197,8 @@ class TaskRun:
     real_paths: what it really changed, as (path, kind)
     counted: attempts that count towards the limit
     note: a person's words for the next attempt
-    fix_text: for a task that mends what a verification found, what it found
+    fix_text: for a task that mends what a verification or review found, what it found
+    found_by: the review's question, where it was one
     held: why it must not start in this wave
     outside: it was settled outside this run
     """
@@ -213,6 +214,7 @@ class TaskRun:
     counted: int = 0
     note: str = ""
     fix_text: str = ""
+    found_by: str = ""
     held: str = ""
     outside: bool = False
     merged_at: str | None = None
@@ -238,7 +240,7 @@ class PhaseRun:
     """A phase in this run.
 
     `base` is HEAD when it started; `waves` the schedule in force, `edges` and `scopes` what it rests on; `checkpoint` is the last task commit once the phase
-    is verified; `rejections` counts verifications that found an issue.
+    is verified; `rejections` counts verifications that found an issue, `fixes` the tasks that mend what these or reviews found.
     """
 
     id: str
@@ -251,6 +253,7 @@ class PhaseRun:
     gate: GateRun | None = None
     coverage: float | None = None
     rejections: int = 0
+    fixes: int = 0
     verified: bool = False
     checkpoint: str = ""
 

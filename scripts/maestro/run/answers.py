@@ -8,12 +8,12 @@ from maestro.errors import Conflict, NotFound, Usage
 from maestro.git.checkout import switch_branch
 from maestro.models.run import FailureClass, Question, TaskRun, TaskState
 from maestro.run import questions
-from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
+from maestro.run.bookkeeping import SHORT, commit_bookkeeping, sync_plan
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
 from maestro.run.permissions import LOCAL, allow
-from maestro.run.verification import accept, reject
+from maestro.run.verification import accept, add_fix, fix_of, reject
 
 
 def answer(context: Context, question_id: str, option: str, text: str = "", *, unattended: bool = False) -> None:
@@ -178,7 +178,8 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
     if option == "verified":
         accept(context, phase)
         if context.state.settings.review in ("phase", "wave"):
-            questions.ask(context, questions.review(f"phase-{phase.id}", f"Phase {phase.id} ({phase.title})", f"{phase.base}..{phase.checkpoint}"))
+            commits = f"{(phase.base or '')[:SHORT]}..{phase.checkpoint[:SHORT]}"
+            questions.ask(context, questions.review(f"phase-{phase.id}", f"Phase {phase.id} ({phase.title})", commits, phase.id))
     elif option == "issue":
         if question.id == questions.verify_id(phase):
             reject(context, phase, text)
@@ -203,6 +204,13 @@ def _coverage(context: Context, question: Question, option: str, text: str) -> N
 def _review(context: Context, question: Question, option: str, text: str) -> None:
     if option == "never":
         context.record("settings-changed", changes={"review": "none"})
+    elif option == "yes":
+        questions.ask(context, questions.review_found(question, fix_of(context.state.phases[question.context["phase"]])))
+
+
+def _review_found(context: Context, question: Question, option: str, text: str) -> None:
+    if option == "apply" and question.id not in {task.found_by for task in context.state.tasks.values()}:
+        add_fix(context, context.state.phases[question.context["phase"]], text, review=question.id)
 
 
 def _plan_changed(context: Context, question: Question, option: str, text: str) -> None:
@@ -232,6 +240,7 @@ _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
     "verify-phase": _verify,
     "coverage": _coverage,
     "review": _review,
+    "review-found": _review_found,
     "plan-changed": _plan_changed,
     "cleanup": _nothing,
     "cleanup-delete": _nothing,

@@ -111,7 +111,8 @@ def _fix_text(context: Context, task: TaskRun) -> str:
     done = [other for other in context.state.tasks.values() if other.phase == task.phase and other.sha and other.id != task.id]
     listed = "\n".join(f"- {other.id} {other.title} ({other.sha[:7]}): {', '.join(path for path, _ in other.real_paths[:8])}" for other in done)
     steps = "\n".join(f"- {step}" for step in manual_steps(context, phase))
-    return f"The verification of phase {task.phase} found an issue. Mend it:\n{task.fix_text}\n\nThe phase did:\n{listed}\n\nThese must still hold:\n{steps}"
+    found = f"The {'review' if task.found_by else 'verification'} of phase {task.phase} found an issue. Mend it:\n{task.fix_text}"
+    return f"{found}\n\nThe phase did:\n{listed}\n\nThese must still hold:\n{steps}"
 
 
 def _scope(context: Context, task: TaskRun) -> str:

@@ -18,7 +18,7 @@ from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.answers import apply_answers
-from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
+from maestro.run.bookkeeping import SHORT, commit_bookkeeping, set_track, sync_plan
 from maestro.run.briefs import failure_log
 from maestro.run.completion import complete
 from maestro.run.context import Context
@@ -208,8 +208,9 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         if state.bookkeeping_due and state.settings.mode is Mode.PARALLEL:
             sync_plan(context)
             commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
+            commits = f"{(phase.base or '')[:SHORT]}..HEAD"
             if state.settings.review == "wave" and f"review-wave-{phase.id}-{number - 1}" not in state.questions:
-                questions.ask(context, questions.review(f"wave-{phase.id}-{number - 1}", f"Wave {number - 1} of phase {phase.id}", f"{phase.base}..HEAD"))
+                questions.ask(context, questions.review(f"wave-{phase.id}-{number - 1}", f"Wave {number - 1} of phase {phase.id}", commits, phase.id))
                 return None
         marked = state.events
         regroup(context, phase)

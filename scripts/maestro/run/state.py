@@ -204,10 +204,14 @@ def _discovered(state: RunState, event: Event) -> None:
 def _fix_added(state: RunState, event: Event) -> None:
     data = event.data
     phase = state.phases[data["phase"]]
-    phase.rejections += 1
+    review = data.get("review", "")
+    phase.fixes += 1
+    phase.rejections += not review
     phase.gate = phase.coverage = None
-    phase.waves.append([data["task"]])
-    state.tasks[data["task"]] = TaskRun(data["task"], data["title"], phase.id, fix_text=data["text"])
+    started = [number for number, wave in enumerate(phase.waves, 1) if any(state.tasks[task].attempts for task in wave if task in state.tasks)]
+    phase.waves.insert(max(started, default=0) if review else len(phase.waves), [data["task"]])
+    phase.verified = False
+    state.tasks[data["task"]] = TaskRun(data["task"], data["title"], phase.id, fix_text=data["text"], found_by=review)
 
 
 def _wave_added(state: RunState, event: Event) -> None:

@@ -131,9 +131,18 @@ def reject(context: Context, phase: PhaseRun, text: str) -> None:
         commit_bookkeeping(context, "run stopped")
         context.record("paused", reason=f"phase {phase.id} was rejected {MAX_REJECTIONS} times; the plan or the spec needs a look")
         return
-    identity = f"{phase.id}.fix{phase.rejections + 1}"
+    add_fix(context, phase, text)
+
+
+def fix_of(phase: PhaseRun) -> str:
+    """The id of the next task that mends something in this phase."""
+    return f"{phase.id}.fix{phase.fixes + 1}"
+
+
+def add_fix(context: Context, phase: PhaseRun, text: str, review: str = "") -> None:
+    """A task that mends what was found: at the end of the phase, or, when a review found it (`review` is its question), before anything else starts."""
     title = text.strip().partition("\n")[0][:80] or "mend what the verification found"
-    context.record("fix-task-added", phase=phase.id, task=identity, title=title, text=text)
+    context.record("fix-task-added", phase=phase.id, task=fix_of(phase), title=title, text=text, review=review)
 
 
 def is_test(path: PurePosixPath) -> bool:
@@ -172,7 +181,7 @@ def _coverage(context: Context, phase: PhaseRun, tip: str) -> float | Pending | 
     command = context.state.settings.coverage
     if command is None or phase.coverage is not None:
         return phase.coverage if phase.coverage is None or phase.coverage >= 0 else None
-    job = Job(context.home.jobs(context.state.run) / f"coverage-{phase.id}-{phase.rejections}-{tip[:7]}")
+    job = Job(context.home.jobs(context.state.run) / f"coverage-{phase.id}-{phase.fixes}-{tip[:7]}")
     if context.state.settings.mode is not Mode.SINGLE:
         integration(context, tip) if not job.folder.exists() else None
     job.start([Step("coverage", shell(command))], gate_folder(context), environment())

@@ -90,7 +90,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "task-reopened": lambda data: f"{data['task']} is opened again",
     "task-undone": lambda data: f"{data['task']} is taken back",
     "discovered": _found,
-    "fix-task-added": lambda data: f"{data['task']} is added to mend what the verification found: {_first_line(data['title'])}",
+    "fix-task-added": lambda data: f"{data['task']} is added to mend what was found: {_first_line(data['title'])}",
     "question-asked": lambda data: f"question {data['question']['id']}: {_first_line(data['question']['text'])}",
     "question-answered": lambda data: f"answer to {data['id']}: {data['option']}",
     "question-parked": lambda data: f"{data['id']} waits for a person",

@@ -9,7 +9,7 @@ from maestro.run.commands import command
 from maestro.run.context import Context
 
 
-WANT_TEXT = ("issue", "command", "explain")
+WANT_TEXT = ("issue", "command", "explain", "apply")
 """Answers that need words of their own."""
 
 

@@ -7,7 +7,7 @@ from maestro.models.run import Option, PhaseRun, Question
 
 
 def verify_id(phase: PhaseRun) -> str:
-    return f"verify-{phase.id}-{phase.rejections + 1}"
+    return f"verify-{phase.id}-{phase.fixes + 1}"
 
 
 def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
@@ -17,7 +17,7 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
         f"Phase {phase.id} ({phase.title}): {words} Is the phase verified?",
         (
             Option("verified", "Verified", "the phase gets its checkpoint"),
-            Option("issue", "Found an issue", f"say it with --text; a fix task {phase.id}.fix{phase.rejections + 1} runs, then this is asked again"),
+            Option("issue", "Found an issue", f"say it with --text; a fix task {phase.id}.fix{phase.fixes + 1} runs, then this is asked again"),
             Option("stop", "Stop here", "everything is kept; resume later"),
         ),
         default="verified" if green else None,
@@ -28,7 +28,7 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
 
 
 def coverage_id(phase: PhaseRun) -> str:
-    return f"coverage-{phase.id}-{phase.rejections + 1}"
+    return f"coverage-{phase.id}-{phase.fixes + 1}"
 
 
 def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
@@ -38,7 +38,7 @@ def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
         f"Coverage is {percent:g} %, below the threshold of {threshold:g} %.",
         (
             Option("accept", "Accept it", "the phase goes on to its verification"),
-            Option("issue", "Add tests", f"a fix task {phase.id}.fix{phase.rejections + 1} adds them; say which with --text"),
+            Option("issue", "Add tests", f"a fix task {phase.id}.fix{phase.fixes + 1} adds them; say which with --text"),
             Option("stop", "Stop here", "everything is kept; resume later"),
         ),
         phase=phase.id,
@@ -46,21 +46,39 @@ def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
     )
 
 
-def review(subject: str, words: str, commits: str, *, task: str | None = None) -> Question:
-    """`subject` names what was finished in the question's id, `words` in the text, `commits` as a range or commit for the reviewer."""
+def review(subject: str, words: str, commits: str, phase: str, *, task: str | None = None) -> Question:
+    """`subject` names what was finished in the question's id, `words` in the text; `commits` is a range or commit for the reviewer, of phase `phase`."""
     return Question(
         f"review-{subject}",
         "review",
         f"{words} is done. Run a hygienic code review of it before going on?",
         (
             Option("no", "No", "go on"),
-            Option("yes", "Yes", "a review sub-agent inspects the changes; apply its feedback, then go on"),
+            Option("yes", "Yes", "a review sub-agent inspects the changes; what it finds is applied before anything else starts"),
             Option("never", "No, and do not ask again", "no more reviews in this run"),
         ),
         default="no",
         unattended="no",
         task=task,
-        context={"commits": commits},
+        context={"commits": commits, "phase": phase, "words": words},
+    )
+
+
+def review_found(asked: Question, fix: str) -> Question:
+    """What is asked once a review was wanted: nothing starts until the agent says what it found. `fix` is the task that would apply it."""
+    about = asked.context
+    return Question(
+        f"{asked.id}-found",
+        "review-found",
+        f"Have a review sub-agent inspect {about['words']}, `git diff {about['commits']}`; it reads only. What has to be changed?",
+        (
+            Option("nothing", "Nothing", "go on"),
+            Option("apply", "Changes", f"say which with --text; {fix} applies them before anything else starts"),
+        ),
+        default="nothing",
+        task=asked.task,
+        context=dict(about),
+        ask="agent",
     )
 
 
