@@ -27,6 +27,7 @@ from maestro.run.holding import held_changes, litter
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers, hold_back_colliding
+from maestro.run.summaries import note_summary
 
 
 def merge_step(context: Context, task: TaskRun) -> Pending | None:
@@ -269,8 +270,7 @@ def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str
 
 
 def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None:
-    if sha and context.state.settings.summary_storage == "git-notes" and attempt.report.get("summary"):
-        context.git.run("notes", "add", "-f", "-F", "-", sha, input=str(attempt.report["summary"]).encode("utf-8", "replace"), check=False)
+    note_summary(context, task, attempt, sha)
     if attempt.snapshot is None:
         context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=sha, tree=commit_tree_of(context.git, sha), dropped=[], paths=[])
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))

@@ -13,6 +13,7 @@ from maestro.run.commits import revert_message
 from maestro.run.context import Context
 from maestro.run.gate import integration
 from maestro.run.home import set_active
+from maestro.run.summaries import note_taken_back
 
 
 def unit(context: Context, words: tuple[str, ...]) -> list[TaskRun]:
@@ -90,6 +91,7 @@ def finish_undo(context: Context) -> None:
     if is_ancestor(context.git, commit, "HEAD"):
         for name in names:
             if state.tasks[name].state is TaskState.MERGED:
+                note_taken_back(context, state.tasks[name], commit)
                 context.record("task-undone", task=name)
         if state.outcome is not None:
             context.record("reopened", reason="merged work was taken back")
