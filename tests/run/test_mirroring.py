@@ -218,6 +218,39 @@ def test_a_missing_folder_is_set_up_where_the_tool_is_there(world: Any, monkeypa
     assert action.action == "dispatch"
 
 
+def test_what_the_tracker_proves_done_does_not_run_again(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another checkout did 1.1 and its commit came here; the plan was not brought in step."""
+    tracker = linked(world, monkeypatch)
+    sha = git(world.root, "rev-parse", "HEAD")
+    tracker.call("close", ONE, "--reason", f"sha:{sha[:7]} | tests pass | elsewhere")
+    action = world.start(resume=True)
+    assert made.handles(action) == ["auth/1.2/1"]
+    assert f"### Task 1.1: Make a [x] {sha[:7]}" in world.plan
+    assert any(f"do not run: 1.1 ({sha[:7]})" in notice for notice in action.notices)
+    tracker.forget()
+    world.work_all(["auth/1.2/1"])
+    assert world.merge().action == "verify-phase"
+    assert not any(ONE in line for line in tracker.writes)
+
+
+@pytest.mark.parametrize("reason", ["by hand", "sha:1234567 | tests pass"])
+def test_a_closed_issue_proves_nothing_without_a_commit_of_this_branch(reason: str, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = linked(world, monkeypatch)
+    tracker.call("close", ONE, "--reason", reason)
+    action = world.start(resume=True)
+    assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"]
+    assert any(f"so they run: 1.1 ({ONE})" in notice for notice in action.notices)
+    assert tracker.brief(ONE) == ("in_progress", actor(world), ""), "opened again and claimed"
+
+
+def test_what_is_left_comes_from_the_plan_where_the_tracker_cannot_be_read(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name_epic(world.root, EPIC, {})
+    git(world.root, "commit", "--quiet", "--all", "--message", "Name the epic")
+    action = world.start(resume=True)
+    assert action.action == "dispatch"
+    assert any("comes from the plan alone" in notice for notice in action.notices)
+
+
 # --- whole runs without a session
 
 

@@ -31,6 +31,7 @@ from maestro.run.pending import Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.reserving import give_back, not_refused, reserved
 from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
+from maestro.run.taking_over import take_over_closed
 from maestro.run.team import conflicts_with_running, team_step
 from maestro.run.turns import Turn
 from maestro.run.undoing import finish_undo
@@ -80,6 +81,7 @@ def _next(context: Context, policy: Policy) -> Turn | Pending | None:
     _require_branch(context)
     if not state.begun:
         set_track(context, Status.PROGRESS)
+        take_over_closed(context)
         context.record("run-begun")
         return None
     verdict = _base(context)
