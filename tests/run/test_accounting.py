@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from maestro.models.report import Cause
 from maestro.models.schedule import Mode
 from maestro.run.accounting import account
 from maestro.run.journal import Journal
+from maestro.run.standing import Standing
+from maestro.run.state import apply, fold
 from support import load_beside
 
 stories = load_beside(__file__, "stories")
@@ -130,16 +133,16 @@ def test_the_gain_is_what_three_at_once_save_and_never_below_nothing() -> None:
 STEPS = st.lists(
     st.tuples(
         st.integers(0, 50),
-        st.sampled_from(["begin", "report", "merge", "fail", "pause", "resume", "ask", "answer", "stop"]),
+        st.sampled_from(["begin", "report", "merge", "fail", "pause", "resume", "ask", "answer", "stop", "hold", "regroup"]),
         st.sampled_from(["1", "2", "3", "4"]),
     ),
     max_size=40,
 )
 
 
-@given(STEPS, st.sampled_from(list(Mode)))
-def test_every_moment_of_any_run_is_counted_once(steps: list[tuple[int, str, str]], mode: Mode) -> None:
-    story = Story(["1", "2", "3"], ["4"], edges=[("4", "2")], mode=str(mode))
+def written(steps: list[tuple[int, str, str]], mode: Mode) -> tuple[Any, int]:
+    """A journal of any steps, possible or not, and the second at which it ends."""
+    story = Story(["1", "2", "3"], ["4"], edges=[("4", "2"), ("3", "1")], mode=str(mode))
     now, attempts = 0, dict.fromkeys("1234", 0)
     for pause, step, task in steps:
         now += pause
@@ -162,12 +165,38 @@ def test_every_moment_of_any_run_is_counted_once(steps: list[tuple[int, str, str
                 story.add(now, "question-answered", id="failed-1", option="retry")
             case "stop":
                 story.add(now, "finished", outcome="stopped")
+            case "hold":
+                story.add(now, "task-held", task=task, reason="")
+            case "regroup":
+                basis = Story.basis([("4", "3")], [["1", "2", "3"], ["4"]])
+                story.add(now, "regrouped", phase="1", before=[], after=[["1"], ["2", "3"], ["4"]], reasons=[], **basis)
+    return story, now
+
+
+@given(STEPS, st.sampled_from(list(Mode)))
+def test_every_moment_of_any_run_is_counted_once(steps: list[tuple[int, str, str]], mode: Mode) -> None:
+    story, now = written(steps, mode)
     found = account(story.events)
     assert found.wall == pytest.approx(now)
     assert sum(share.seconds for share in found.shares()) == pytest.approx(now)
     assert sum(share.share for share in found.shares()) == pytest.approx(1.0 if now else 0.0, abs=1e-4)
     assert found.active <= found.sequential + 1e-9
     assert 0.0 <= found.saved <= 1.0
+
+
+@given(STEPS)
+def test_what_is_kept_up_to_date_is_what_a_fresh_look_sees(steps: list[tuple[int, str, str]]) -> None:
+    story, _ = written(steps, Mode.PARALLEL)
+    state = fold(story.events[:1])
+    assert state is not None
+    kept = Standing(state)
+    for event in story.events[1:]:
+        apply(state, event)
+        kept.follow(event)
+        fresh = Standing(state)
+        assert (kept.running, kept.reported, kept.waiting, set(kept.ready)) == (fresh.running, fresh.reported, fresh.waiting, set(fresh.ready))
+        assert [kept.wave_begun(task) for task in state.tasks] == [fresh.wave_begun(task) for task in state.tasks]
+        assert kept.waits_for_merges() == fresh.waits_for_merges()
 
 
 def test_a_real_run_adds_up(tmp_path: Path) -> None:

@@ -95,6 +95,21 @@ def test_parts_of_tokens_are_added_up_and_silence_is_not_zero() -> None:
     assert usage_of([attempt(tokens=7, input_tokens=5, output_tokens=2)]) == Usage(7, None, 1)
 
 
+def test_what_a_failed_attempt_used_counts_as_well(tmp_path: Path) -> None:
+    world = worlds.World(tmp_path / "project", worlds.plan(("1.1", "src/a.py")))
+    world.start()
+    said = {"handle": "auth/1.1/1", "status": "failed", "class": "test", "summary": "red", "tokens": 500, "cost": -1}
+    world.write("auth/1.1/1", {"src/a.py": "x\n", ".maestro-result-1.1-1.json": json.dumps(said)})
+    world.done("auth/1.1/1")
+    world.next()
+    world.write("auth/1.1/2", {"src/a.py": "y\n", ".maestro-result-1.1-2.json": json.dumps({"tokens": 300, "cost_usd": 0.5})})
+    world.done("auth/1.1/2")
+    world.merge()
+    found = report(world.root, "auth")
+    assert (found.usage, found.tasks[0].tokens) == (Usage(800, 0.5, 2), 800)
+    assert "Used, as the workers say" in world.door("run", "report").out
+
+
 def test_earlier_runs_of_a_track_are_kept_and_shown(tmp_path: Path) -> None:
     world = worlds.World(tmp_path / "project", worlds.CHAIN)
     world.start()

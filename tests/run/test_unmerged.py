@@ -12,7 +12,6 @@ import pytest
 
 from headless import in_child
 from maestro.models.run import Driver
-from maestro.run.jobs import Job
 from maestro.run.unmerged import unmerged_work
 from support import load_beside
 
@@ -77,8 +76,7 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
     assert "run.py exec auth --worker" in last and last.endswith("--resume --yes")
     assert json.loads(world.door("run", "status", "--json").out)["data"]["left"][0]["alive"] is True
     go.write_text("")
-    made.wait_for(Job(world.home.jobs(world.state.run) / "worker-1.1-1").result)
-    assert left(world) == [("auth/1.1/1", ("src/1.1.py", "src/a.py"), False)]
+    made.wait_for(lambda: left(world) == [("auth/1.1/1", ("src/1.1.py", "src/a.py"), False)])
 
 
 @pytest.mark.parametrize(("condition", "words"), [("completed", "next: nothing"), ("stopped", "run start auth")])

@@ -22,6 +22,7 @@ from maestro.models.action import Action
 from maestro.models.run import Driver, RunState
 from maestro.models.schedule import Composition, Mode
 from maestro.run.accounting import account
+from maestro.run.commands import spell
 from maestro.run.executor import Orders, driver_name
 from maestro.run.headless import run_headless
 from maestro.run.home import Home
@@ -124,5 +125,5 @@ def report(data: dict[str, Any]) -> str:
         f" (predicted {data['predicted']:.0%}, without merging and the retry)."
     )
     if data["folder"]:
-        lines.append(f"The sample is in {data['folder']}.")
+        lines.append(spell(f"The sample is in {data['folder']}; `run.py report` there says what bounded the run."))
     return "\n".join(lines)

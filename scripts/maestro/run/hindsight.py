@@ -10,7 +10,7 @@ from typing import Any
 from maestro.models.report import Apart, Hindsight, Missed
 from maestro.models.run import RunState, TaskState
 from maestro.run.journal import Event
-from maestro.schedule.graph import graph_of
+from maestro.schedule.graph import graph_of, topological_order
 
 CLOSE_LOOK = 50
 """Tasks that changed one path and are compared pair by pair; a file that more tasks change is one that everybody touches."""
@@ -51,9 +51,9 @@ def first_words(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
 
 def _missed(state: RunState, known: list[str], touched: dict[str, set[str]], said: dict[str, Any], now: set[tuple[str, str]]) -> Iterator[Missed]:
     shared = {path for path, _ in said["shared"]}
-    before = _reachable(known, said)
+    place = {task: number for number, task in enumerate(state.tasks)}
     owners: dict[str, list[str]] = defaultdict(list)
-    for task in (task for task in state.tasks if task in known):
+    for task in sorted(known, key=lambda task: place[task]):
         for path in touched[task] - shared:
             owners[path].append(task)
     pairs: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -61,22 +61,18 @@ def _missed(state: RunState, known: list[str], touched: dict[str, set[str]], sai
         if len(tasks) <= CLOSE_LOOK:
             for pair in combinations(tasks, 2):
                 pairs[pair].add(path)
+    before = _needed(said, place)
     for (first, second), paths in pairs.items():
-        if second not in before[first] and first not in before[second]:
+        if not (before.get(first, 0) >> place[second] & 1 or before.get(second, 0) >> place[first] & 1):
             yield Missed(first, second, tuple(sorted(paths)), (second, first) in now or (first, second) in now)
 
 
-def _reachable(tasks: list[str], said: dict[str, Any]) -> dict[str, set[str]]:
-    """For each task all that it needs, directly or through others."""
+def _needed(said: dict[str, Any], place: dict[str, int]) -> dict[str, int]:
+    """For each task all that it needs, directly or through others, as bits at the places of the tasks: sets would take the square of a long plan."""
     graph = graph_of(said["scopes"], [(task, needs) for task, needs, *_ in said["edges"]])
-    found: dict[str, set[str]] = {}
-    for task in tasks:
-        seen: set[str] = set()
-        stack = list(graph[task])
-        while stack:
-            need = stack.pop()
-            if need not in seen:
-                seen.add(need)
-                stack += graph[need]
-        found[task] = seen
+    found: dict[str, int] = {}
+    for task in topological_order(graph):
+        found[task] = 0
+        for need in graph[task]:
+            found[task] |= found[need] | (1 << place[need] if need in place else 0)
     return found

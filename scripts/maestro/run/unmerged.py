@@ -42,7 +42,8 @@ def _of(context: Context, task: TaskRun, attempt: Attempt) -> Unmerged | None:
     place = ""
     with contextlib.suppress(MaestroError):
         if not attempt.cleaned and attempt is task.attempt:
-            files, place = changed_files(context, attempt, limit=None), attempt.worktree
+            files = changed_files(context, attempt, limit=None)
+            place = attempt.worktree if attempt.worktree != "." else "this checkout"
         if not files and attempt.snapshot and commit_of(context.git, attempt.snapshot):
             found = changes(context.git, attempt.before or attempt.base, attempt.snapshot)
             files = tuple(change.path for change in found if not is_ours(change.path, context.ours))
