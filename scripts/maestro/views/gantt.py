@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from maestro import clock
 from maestro.models.run import Attempt, RunState, TaskState
-from maestro.models.schedule import Composition, Mode
+from maestro.models.schedule import SLOTS, Composition, Mode
 from maestro.records import dataclass
 from maestro.run.outlook import known_waves
 from maestro.schedule.timetable import timetable
@@ -51,7 +51,7 @@ def chart(state: RunState, composition: Composition | None, task_s: float | None
     begins = [task.attempts[0].dispatched_at for task in state.tasks.values() if task.attempts]
     zero = min(begins, default=now)
     length = task_s or ASSUMED
-    slots = 1 if state.settings.mode is Mode.SINGLE else 3
+    slots = 1 if state.settings.mode is Mode.SINGLE else SLOTS
     table = timetable(first_waves(state, composition), {}, slots, unknown=length)
     lines = []
     for task in state.tasks.values():

@@ -21,7 +21,7 @@ def chart_table(chart: Chart, state: RunState) -> str:
     basis = "nothing is measured yet: each task is given" if chart.assumed else "each task as long as this run's tasks take, "
     caption = f"Planned: the waves as they were when each phase began, {basis} {duration(chart.task_s)}. Zero is the first dispatch."
     scale = "".join(f"<span>{duration(chart.total * quarter / 4)}</span>" for quarter in (0, 2, 4))
-    head = '<th scope="col">Task</th><th scope="col">Planned</th><th scope="col">Measured</th>'
+    head = '<th scope="col">Task</th><th scope="col" class="narrow-quiet">Planned</th><th scope="col">Measured</th>'
     head += f'<th scope="col" class="lane-head"><span class="quietly">Chart</span><span class="scale" aria-hidden="true">{scale}</span></th>'
     rows = "".join(_row(line, state.tasks[line.task].title, chart.total) for line in lines)
     key = "".join(f'<span class="{kind}"></span>{words}' for kind, words in (("planned", "planned"), *KINDS.items()))
@@ -34,7 +34,7 @@ def _row(line: Line, title: str, total: float) -> str:
     said = _measured(line.measured)
     bars = "".join(_bar(span, total) for span in ((line.planned, *line.measured) if line.planned else line.measured))
     name = f'<a href="#{anchor(line.task)}">{html(line.task)}</a> <span class="narrow-off">{html(title)}</span>'
-    cells = f'<td class="time">{planned}</td><td class="time">{said}</td><td class="lane" aria-hidden="true">{bars}</td>'
+    cells = f'<td class="time narrow-quiet">{planned}</td><td class="time">{said}</td><td class="lane" aria-hidden="true">{bars}</td>'
     return f'<tr><th scope="row" class="title">{name}</th>{cells}</tr>'
 
 

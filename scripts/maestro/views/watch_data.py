@@ -18,8 +18,9 @@ LOG = 50
 def watch_data(home: Home, sight: Sight, next: str) -> dict[str, Any]:
     """The status of the run, and beside it who works on what, what is forecast, and how long it will take."""
     state, outlook = sight.state, sight.outlook
-    last = state.last_event_at if state.over else clock.now()
-    return status_data(home, state) | {
+    status = status_data(home, state)
+    rests = status["condition"] not in ("running", "waiting")
+    return status | {
         "slots": {"limit": 1 if state.settings.mode is Mode.SINGLE else state.slots, "busy": len(state.running()), "why": state.slots_why},
         "workers": [
             {
@@ -40,7 +41,7 @@ def watch_data(home: Home, sight: Sight, next: str) -> dict[str, Any]:
             for number, wave in enumerate(waves, 1)
         ],
         "times": {
-            "elapsed_s": round(clock.seconds_between(state.started_at, last), 1),
+            "elapsed_s": round(clock.seconds_between(state.started_at, state.last_event_at if rests else clock.now()), 1),
             "task_s": outlook.task_s,
             "measured": outlook.measured,
             "over": state.over,
