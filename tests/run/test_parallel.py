@@ -51,7 +51,7 @@ def test_next_is_the_same_dispatch_until_somebody_attached(started: Any) -> None
     assert all(worker.last_activity_s is not None for worker in first.workers)
     assert len(started.named("task-dispatched")) == 2, "nothing is handed out twice"
     workers.attach(started.root, Handle.parse("auth/1.1/1"))
-    assert started.next().action == "dispatch", "one has not attached"
+    assert made.handles(started.next()) == ["auth/1.2/1"], "only whoever has not attached"
     workers.attach(started.root, Handle.parse("auth/1.2/1"))
     action = started.next()
     assert action.action == "wait" and [worker.handle for worker in action.running] == ["auth/1.1/1", "auth/1.2/1"]

@@ -357,6 +357,19 @@ def test_another_driver_is_told_who_drives_and_since_when(tmp_path: Path) -> Non
         world.next()
 
 
+def test_workers_of_a_session_that_is_gone_are_gone_with_it(tmp_path: Path) -> None:
+    """A session's sub-agents end with it: what they had taken is handed out again, what nobody had taken stays as it was."""
+    world = made.World(tmp_path / "project")
+    world.driver = "session-a"
+    world.start()
+    world.attach(["auth/1.1/1"])
+    world.write("auth/1.1/1", {"src/a.py": "half\n"})
+    world.driver = "session-b"
+    action = world.resume(take_over=True)
+    assert sorted(made.handles(action)) == ["auth/1.1/2", "auth/1.2/1"]
+    assert world.named("task-failed")[0]["class"] == "lost" and world.task("1.1").attempts[0].kept, "its work is kept"
+
+
 def test_workers_need_no_driver(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project")
     world.driver = "session-a"

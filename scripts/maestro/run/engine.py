@@ -166,10 +166,10 @@ def _work(context: Context, phase: PhaseRun, policy: Policy) -> Turn | Pending |
             return turn
     running = tuple(state.running())
     if running:
-        unattached = state.settings.mode is not Mode.SINGLE and any(task.attempt and not task.attempt.attached_at and not task.attempt.job for task in running)
         if state.settings.mode is Mode.SINGLE:
             return Turn("implement", phase, number, running, repeat=True)
-        return Turn("dispatch", phase, number, running, repeat=True) if unattached else Turn("wait", phase, number, running)
+        unattached = tuple(task for task in running if task.attempt and not task.attempt.attached_at and not task.attempt.job)
+        return Turn("dispatch", phase, number, unattached, repeat=True) if unattached else Turn("wait", phase, number, running)
     return _boundary(context, phase, number)
 
 

@@ -22,7 +22,7 @@ from maestro.git.checkout import branch, commit_of, default_branch, head, remote
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
 from maestro.models.plan import Plan, Status
-from maestro.models.run import Driver, FailureClass, Question, RunState, Settings, TaskState
+from maestro.models.run import Driver, FailureClass, Question, RunState, Settings, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.run import questions
 from maestro.run.answers import apply_answers, reopen
@@ -226,6 +226,7 @@ def _resume(context: Context, wish: Wish) -> None:
         _require_clean(context.home)
     apply_answers(context)
     from_session = wish.headless and not state.driver.process
+    orphaned = wish.take_over and not state.driver.process and state.driver.id not in ("", wish.driver.id)
     context.record("resumed", driver=asdict(wish.driver))
     set_active(context.home.checkout, state.track)
     said = {"test": wish.test, "setup": wish.setup, "review": wish.review, "notify": wish.notify}
@@ -246,8 +247,16 @@ def _resume(context: Context, wish: Wish) -> None:
     for task in list(state.tasks.values()):
         if task.state is TaskState.FAILED:
             reopen(context, task)
-        elif task.state is TaskState.RUNNING and from_session and task.attempt and task.attempt.job is None and state.settings.mode is not Mode.SINGLE:
+        elif task.state is TaskState.RUNNING and _is_orphan(context, task, from_session, orphaned):
             fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
+
+
+def _is_orphan(context: Context, task: TaskRun, headless: bool, orphaned: bool) -> bool:
+    """A session's workers end with it. `headless`: a process goes on with a session's run; `orphaned`: another session takes it over."""
+    attempt = task.attempt
+    if attempt is None or attempt.job is not None or context.state.settings.mode is Mode.SINGLE:
+        return False
+    return headless or (orphaned and attempt.attached_at is not None)
 
 
 def _take_driver(context: Context, wish: Wish) -> None:
