@@ -89,6 +89,16 @@ def test_what_does_not_exist_is_said(world: Any) -> None:
         assert error.value.slug == slug
 
 
+def test_a_task_that_names_no_paths_has_no_boundary(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", "# Plan\n\n## Phase 1: One\n\n### Task 1.1: Tidy up\n- [ ] Tidy everything up\n")
+    world.start()
+    world.work("auth/1.1/1", {"src/app.py": "x = 3\n"})
+    world.merge()
+    found = review(world.root, "1.1")
+    assert (found.scope, files(found)) == ((), {"src/app.py": (1, 1, True)})
+    assert "names no paths" in world.door("run", "review", "1.1").out
+
+
 def test_a_plan_that_is_gone_leaves_the_title(world: Any) -> None:
     world.plan_file.unlink()
     assert review(world.root, "1.1").text == "Make a"

@@ -8,7 +8,10 @@ from maestro.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A path of the diff. Lines are None for binary files, and for work that is still in its worktree; `in_scope`: the task's text names it."""
+    """A path of the diff. Lines are None for binary files, and for work that is still in its worktree.
+
+    in_scope: the task's text names it, or names nothing at all
+    """
 
     path: str
     kind: str

@@ -98,7 +98,7 @@ def change_of(context: Context, task: TaskRun, attempt: Attempt | None) -> Chang
 
 def _files(context: Context, attempt: Attempt | None, change: Change | None, scope: list[str]) -> list[FileLine]:
     def known(path: str) -> bool:
-        return any(covers(entry, path) for entry in scope)
+        return not scope or any(covers(entry, path) for entry in scope)
 
     if change is None or attempt is None:
         return []

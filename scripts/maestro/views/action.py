@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from maestro.models.action import Action, Complete, Decide, Dispatch, Finished, Implement, Merge, VerifyPhase, Wait
 from maestro.models.run import Option
-from maestro.views.progress import progress_line
+from maestro.views.progress import duration, progress_line
 
 
 def action_text(action: Action) -> str:
@@ -55,7 +55,7 @@ def _body(action: Action) -> Iterator[str]:
                 yield f"  question {question.id}: {question.text}"
                 yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
             if action.times.get("wall"):
-                yield f"  {action.times['wall']:.0f} s in all, {action.times['tasks']:.0f} s of task time; more: {action.report}"
+                yield f"  {_times(action.times)}; more: {action.report}"
 
 
 def _dispatch(action: Dispatch) -> Iterator[str]:
@@ -91,6 +91,13 @@ def _options(options: list[Option], default: str | None, before: str) -> Iterato
         label = "" if option.label.casefold() == option.id else f" {option.label}:"
         yield f"  {option.id}{mark}:{label} {option.effect}"
     yield answer_call(options, before)
+
+
+def _times(times: dict[str, float]) -> str:
+    """How long it took; where it waited for people or was left alone, also how long without that."""
+    waited = times["wall"] - times["active"]
+    active = f" ({duration(times['active'])} of it active)" if waited >= 1 else ""
+    return f"{duration(times['wall'])} in all{active}, {duration(times['tasks'])} of task time"
 
 
 def answer_call(options: Sequence[Option], before: str) -> str:

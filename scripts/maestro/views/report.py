@@ -64,7 +64,7 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
     times = report.times
     yield "wall", length(times.wall), f"{report.started_at[:19].replace('T', ' ')} to {report.ended_at[:19].replace('T', ' ')} UTC"
     if times.wall - times.active >= 1:
-        yield "active", length(times.active), "without waiting for people"
+        yield "active", length(times.active), "without the time in which nobody drove it or an answer was missing"
     attempts = sum(task.attempts for task in report.tasks)
     yield "task time", length(times.tasks), f"all workers together, {plural(attempts, 'attempt')}"
     yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"

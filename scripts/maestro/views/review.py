@@ -65,16 +65,15 @@ def _diff(review: Review) -> Iterator[Block]:
         yield f"{plural(len(review.files), 'file')}, +{added} -{deleted}" if review.diff else f"{plural(len(review.files), 'file')}, still in its worktree"
         if review.diff:
             yield Literal(review.diff)
-    if not review.scope:
+    if not review.scope and review.attempt:
         yield "The plan names no paths for this task, so nothing is outside its scope."
-        return
     untouched = [entry.path for entry in review.scope if not entry.touched and entry.access != "read"]
     outside = [file.path for file in review.files if not file.in_scope]
     if outside:
         yield f"Outside its scope: {', '.join(outside)}."
     if untouched and review.files:
         yield f"Named by the task and not touched: {', '.join(untouched)}."
-    if review.files and not outside and not untouched:
+    if review.scope and review.files and not outside and not untouched:
         yield "Exactly what the task names."
 
 
