@@ -46,6 +46,8 @@ def modules_of(door: str, *arguments: str, cwd: Path) -> set[str]:
         "tracks status",
         "mark 1.1 progress --json",
         "metadata show",
+        "beads probe --json",
+        "beads tasks",
     ],
 )
 def test_reading_doors_load_nothing_heavy(line: str, project: Path) -> None:

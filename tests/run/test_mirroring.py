@@ -72,6 +72,33 @@ def test_nothing_is_told_twice(world: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert tracker.log == [], "the journal knows what the tracker was told"
 
 
+def test_only_the_driver_talks_to_the_tracker(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers report at any time, beside each other."""
+    tracker = linked(world, monkeypatch)
+    world.start()
+    tracker.forget()
+    world.attach(["auth/1.1/1"])
+    world.work_all(["auth/1.1/1"])
+    world.fail("auth/1.2/1")
+    assert tracker.log == []
+
+
+def test_a_tracker_that_is_still_behind_at_the_end_is_told_at_the_end(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "pause", lambda seconds: None)
+    tracker = linked(world, monkeypatch)
+    tracker.faults("locked:update", "locked:close")
+    world.start()
+    world.work_all(["auth/1.1/1", "auth/1.2/1"])
+    world.merge()
+    world.answer("verify-1-1", "verified")
+    action = world.complete("keep")
+    assert action.action == "finished" and action.outcome == "completed"  # type: ignore[attr-defined]
+    assert any("tracker is behind" in notice and f"track auth should be closed as {EPIC}" in notice for notice in action.notices)
+    tracker.faults()
+    assert any("has caught up" in notice for notice in world.next().notices)
+    assert [tracker.brief(name)[0] for name in (ONE, TWO, EPIC)] == ["closed"] * 3
+
+
 def test_a_track_without_an_epic_has_nothing_to_do_with_a_tracker(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     tracker = fake_tracker(world.root, monkeypatch)
     world.start()

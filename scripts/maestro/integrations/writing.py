@@ -6,7 +6,7 @@ change was made. So each verb looks first, changes, and looks again.
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable
 
 from maestro.errors import Conflict, Failed
@@ -29,7 +29,7 @@ class Change:
 
 def new_actor() -> str:
     """A name that no other process uses: the tools let the same name claim twice."""
-    return f"maestro-{secrets.token_hex(4)}"
+    return f"maestro-{os.urandom(4).hex()}"
 
 
 def claim(calls: Calls, issue_id: str) -> Change:

@@ -96,16 +96,17 @@ def _tell(context: Context, wishes: list[Wish]) -> None:
         try:
             _change(context, calls, wish)
         except MaestroError as error:
-            trouble.append(f"{wish.what} should be {wish.word} as {wish.issue}: {error.message}")
+            trouble.append(f"{wish.what} should be {wish.word} as {wish.issue}: {error.message.rstrip('.')}")
             if error.slug not in _SINGLE:
                 break
         else:
             context.record("mirrored", subject=wish.subject, issue=wish.issue, word=wish.word)
     if trouble:
-        _behind(context, "; ".join(trouble))
+        _behind(context, f"{'; '.join(trouble)}.")
     elif context.state.mirror.failures:
         context.record("mirror-caught-up")
-        context.tell(f"The tracker ({calls.program.kind}) has caught up with the run.")
+        rest = " Its export is not in the run's last commit." if context.state.over else ""
+        context.tell(f"The tracker ({calls.program.kind}) has caught up with the run.{rest}")
 
 
 def _change(context: Context, calls: Calls, wish: Wish) -> None:
@@ -136,8 +137,8 @@ def _left_by_us(context: Context, holder: str) -> bool:
 
 
 def _behind(context: Context, reason: str) -> None:
-    """Say once what the tracker does not have, and again only when that changed."""
-    if reason != context.state.mirror.trouble:
+    """Say once what the tracker does not have, again when that changed, and whenever the run is over."""
+    if reason != context.state.mirror.trouble or context.state.over:
         context.tell(f"The issue tracker is behind: {reason} plan.md is right; the next calls try again, and `beads.py status` compares.")
     context.record("mirror-failed", reason=reason)
 
