@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from builders import commit, fingerprint, make_repository, tip, worktree
 from maestro.git.checkout import find_checkout
 from maestro.git.forecast import Clash, forecast
@@ -23,6 +25,18 @@ def test_uncommitted_untracked_and_committed_work_counts(tmp_path: Path) -> None
     assert forecast(find_checkout(repository), running, head) == (Clash("1.1", "1.2", ("new.txt",)), Clash("1.2", "HEAD", ("b.txt",)))
     assert [fingerprint(path) for path in (repository, *(path for path, _ in running.values()))] == before
     assert git(repository, "stash", "list") == "" and git(repository, "for-each-ref", "refs/maestro") == ""
+
+
+@pytest.mark.parametrize("name", ["plain", 'with:colon and "quotes"'])
+def test_looking_writes_no_object_wherever_the_repository_lies(tmp_path: Path, name: str) -> None:
+    repository = make_repository(tmp_path / name, {"a.txt": "a\n"})
+    base = tip(repository)
+    running = {task: (worktree(repository, tmp_path / task, "HEAD", "-b", f"run/{task}"), base) for task in ("1.1", "1.2")}
+    for task in running:
+        write(tmp_path / task, {"a.txt": f"{task}\n"})
+    objects = sorted((repository / ".git" / "objects").rglob("*"))
+    assert forecast(find_checkout(repository), running, base) == (Clash("1.1", "1.2", ("a.txt",)),)
+    assert sorted((repository / ".git" / "objects").rglob("*")) == objects
 
 
 def test_a_worktree_that_has_gone_is_left_out(tmp_path: Path) -> None:

@@ -61,8 +61,9 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
         replace_text(target, board_page(data, sight))
 
     def text() -> str:
+        from maestro.views.board import at_work
         from maestro.views.status import status_text
 
-        return f"wrote {file}" if file is not None else status_text(data, columns())
+        return f"wrote {file}" if file is not None else status_text(data, columns(), at_work(data, columns()))
 
     return Reply("maestro.status/1", data, text)

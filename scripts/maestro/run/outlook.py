@@ -14,6 +14,10 @@ from maestro.schedule.timetable import length_of, timetable
 Waves = tuple[tuple[str, ...], ...]
 
 
+LEAST = 1.0
+"""Seconds that anything which is not over yet is taken to need."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """All times in seconds.
@@ -62,7 +66,7 @@ def _left(state: RunState, waves: Mapping[str, Waves], task_s: float, now: str) 
 def _rest(task: TaskRun, task_s: float, now: str) -> float:
     """What is left of a task: all of it while it waits, nothing that could be foreseen once it failed, and at least a moment while it runs."""
     if task.state is TaskState.WAITING:
-        return task_s
+        return max(task_s, LEAST)
     if task.state in (TaskState.RUNNING, TaskState.REPORTED) and task.attempt is not None:
-        return max(task_s - clock.seconds_between(task.attempt.dispatched_at, now), task_s / 20)
+        return max(task_s - clock.seconds_between(task.attempt.dispatched_at, now), LEAST)
     return 0.0

@@ -40,6 +40,12 @@ def board(data: Data, columns: int, rows: int) -> list[str]:
     return [*(row.drawn(columns) for row in top), *body, dim(clip(FOOTER, columns))]
 
 
+def at_work(data: Data, columns: int) -> list[str]:
+    """For a look at one moment: how long it takes, who works on what, and the conflicts that are coming."""
+    rows = [Row(time_words(data["times"])), *(_workers(data, columns, len(data["workers"]) * 4) if data["workers"] else ()), *_clashes(data)]
+    return [row.drawn(columns) for row in rows if row.text]
+
+
 def _stacked(data: Data, columns: int, room: int) -> list[Row]:
     """The plan first; the newest re-grouping and what happened last get what it leaves, and a few lines in any case where there are some."""
     changes = _changes(data, columns, 5) if room >= 16 else _change(data) if room >= 8 else []
@@ -81,11 +87,15 @@ def _attention(data: Data, columns: int, rows: int) -> list[Row]:
     blocked = [one_line(task["id"]) for task in data["tasks"] if task["state"] == "blocked"]
     if blocked:
         found.append(Row(f"! blocked: {', '.join(blocked)}", STATE_INK["blocked"]))
-    for clash in data["forecast"]:
-        pair = " and ".join(one_line(name) for name in clash["pair"])
-        found.append(Row(f"! {pair} would conflict in {', '.join(map(one_line, clash['files']))}", yellow))
+    found += _clashes(data)
     shown = cut(found, max(3, rows // 4))
     return [*shown, Row()] if shown else []
+
+
+def _clashes(data: Data) -> Iterator[Row]:
+    for clash in data["forecast"]:
+        pair = " and ".join(one_line(name) for name in clash["pair"])
+        yield Row(f"! {pair} would conflict in {', '.join(map(one_line, clash['files']))}", yellow)
 
 
 def _workers(data: Data, columns: int, rows: int) -> Iterator[Row]:

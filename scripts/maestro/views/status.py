@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from maestro.models.action import Progress, TaskProgress, WaveProgress
@@ -17,11 +17,11 @@ SAME_DAY = 20 * 3600
 """Seconds after which a time of day alone would be taken for today's."""
 
 
-def status_text(data: dict[str, Any], columns: int = 80) -> str:
-    """Where it runs, how far it is, what it waits for, what to do next."""
+def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()) -> str:
+    """Where it runs, how far it is, what it waits for, what to do next. `now` are lines about who is at work."""
     lines = [f"{data['track']}: {summary(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}"]
     lines += [line for left in data.get("left", ()) for line in wrap(_left(left), columns, indent="    ", first="  ")]
-    lines.append("")
+    lines += [*now, ""]
     waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
     progress = Progress(**{**data["progress"], "waves": waves})
     tasks = [TaskProgress(**{key: value for key, value in task.items() if key in TaskProgress.__slots__}) for task in data["tasks"]]

@@ -29,7 +29,8 @@ async function look() {
       tag = answer.headers.get("ETag") ?? "";
       fill(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
-    if (note.textContent) note.textContent = "";
+    const words = answer.ok || answer.status === 304 ? "" : await answer.text();
+    if (note.textContent !== words) note.textContent = words;
   } catch {
     if (!note.textContent) note.textContent = "The server has ended. This is how it looked last.";
   }
