@@ -20,6 +20,7 @@ from maestro.run import questions
 from maestro.run.answers import apply_answers
 from maestro.run.bookkeeping import SHORT, commit_bookkeeping, set_track, sync_plan
 from maestro.run.briefs import failure_log
+from maestro.run.collecting import collect_ended, watch_running
 from maestro.run.completion import complete
 from maestro.run.context import Context
 from maestro.run.dispatching import dispatch, slots_free
@@ -54,6 +55,7 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
     """Go on until a driver or a job is needed. Raises Unsafe `wrong-branch`."""
     apply_answers(context)
     finish_undo(context)
+    collect_ended(context)
     if context.state.completing is not None and not context.state.over:
         complete(context, context.state.completing)
     while True:
@@ -218,6 +220,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         regroup(context, phase)
         if state.events != marked:
             return None
+    watch_running(context)
+    ready = [task for task in ready if not task.held]
     tip = head(context.git)
     assert tip is not None
     started = tuple(_start_each(context, ready, free, tip))

@@ -9,35 +9,30 @@ from maestro.records import dataclass
 
 import contextlib
 import os
-import re
 import signal
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 from maestro import clock
-from maestro.errors import MaestroError
 from maestro.models.action import Action
 from maestro.models.run import Attempt, FailureClass, Question, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.actions import action_for
-from maestro.run.activity import changed_files, last_activity
+from maestro.run.activity import last_activity
 from maestro.run.answers import answer
 from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
 from maestro.run.briefs import brief, result_file
+from maestro.run.collecting import job_of, settle_ended, watch_running
 from maestro.run.completion import complete
 from maestro.run.context import Context, opened, require_driver
 from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
-from maestro.run.jobs import Exit, Job, Step, environment, shell
+from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.manual import manual_steps
 from maestro.run.notifying import notify_end, notify_question
 from maestro.run.pending import Pending
-from maestro.run.quota import looks_like_quota
-from maestro.run.reports import NONE, Report, read_report
-from maestro.run.scheduling import hold_back_colliding
 from maestro.run.turns import Turn
-from maestro.run.workers import settle
 
 POLICY = Policy(merge=True, dispatch_first=True)
 POLL = 0.05
@@ -67,10 +62,6 @@ class Orders:
     watch: float = WATCH
 
 
-_CANNOT_START = re.compile(r"\A(?:sh|bash|dash)?:? ?\d*:? ?cannot open |\A\S*python\S*: can't open file |\AError: Cannot find module ")
-"""The first words of interpreters that do not find their script."""
-
-
 class Interrupted(Exception):
     """Somebody asked the driver to end."""
 
@@ -97,7 +88,7 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             marked = context.state.events
             settled = _collect(context, orders)
             if clock.monotonic() - watched >= orders.watch:
-                _watch(context)
+                watch_running(context)
                 watched = clock.monotonic()
             outcome = advance(context, POLICY)
             for notice in [notice for notice in context.notices if notice not in told]:
@@ -194,9 +185,9 @@ def _collect(context: Context, orders: Orders) -> bool:
     settled = False
     for task in context.state.running():
         attempt = task.attempt
-        if attempt is None or attempt.job is None:
+        job = job_of(context, attempt) if attempt else None
+        if attempt is None or job is None:
             continue
-        job = Job(context.home.jobs(context.state.run) / attempt.job)
         ended = job.result()
         if (
             ended is None
@@ -209,50 +200,13 @@ def _collect(context: Context, orders: Orders) -> bool:
             settled = True
         elif ended is not None:
             if job.began:
-                _settle(context, task, attempt, ended, job, orders)
+                settle_ended(context, task, attempt, ended, job)
+                if task.state is TaskState.REPORTED:
+                    orders.tell(f"{task.id} finished by its worker")
             else:
                 _start_worker(context, task, attempt, orders)
             settled = True
     return settled
-
-
-def _settle(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job: Job, orders: Orders) -> None:
-    """Exit 0 with a non-empty diff and no contrary report is success; anything else is a failed attempt."""
-    handle = context.handle(task, attempt)
-    report = read_report(context.worktree(attempt) / result_file(handle), handle)
-    if ended.lost:
-        fail_attempt(context, task, FailureClass.LOST, "its process vanished")
-    elif ended.step == "setup" and ended.code:
-        fail_attempt(context, task, FailureClass.INFRASTRUCTURE, f"the set-up command failed\n{job.tail(1500)}")
-    elif ended.timed_out:
-        fail_attempt(context, task, FailureClass.TIMEOUT, f"not done within {orders.worker_timeout or 0:g} s")
-    elif ended.code:
-        failure = _class_of(ended, job.tail(2000), report)
-        said = report.summary or job.tail(1500) or "no output"
-        fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}", report.usage)
-    else:
-        settle(context, task, attempt, Report() if report.trouble == NONE else report, strict=False)
-        if task.state is TaskState.REPORTED:
-            orders.tell(f"{task.id} finished by its worker")
-    sync_plan(context)
-
-
-def _class_of(ended: Exit, output: str, report: Report) -> FailureClass:
-    """A limit of the service, a command that cannot even be started, what the worker says, or just a failed worker."""
-    if looks_like_quota(output):
-        return FailureClass.QUOTA
-    if ended.code in (126, 127) or _CANNOT_START.search(output):
-        return FailureClass.INFRASTRUCTURE
-    return FailureClass(report.failure) if report.failure else FailureClass.WORKER
-
-
-def _watch(context: Context) -> None:
-    """Look into running worktrees for files that the plan did not name, so that what has not started can be held back in time."""
-    for task in context.state.running():
-        if task.attempt is not None and context.state.settings.mode is Mode.PARALLEL:
-            with contextlib.suppress(MaestroError):
-                paths = [(path, "modify") for path in changed_files(context, task.attempt, limit=None)]
-                hold_back_colliding(context, context.state.phases[task.phase], task, paths, by=str(context.handle(task, task.attempt)))
 
 
 def _stop_here(context: Context) -> None:
@@ -275,9 +229,9 @@ def _stop_workers(home: Home) -> None:
     """End the running workers and leave everything resumable."""
     with opened(home, "stopping workers") as context:
         for task in context.state.running():
-            attempt = task.attempt
-            if attempt is not None and attempt.job is not None:
-                Job(context.home.jobs(context.state.run) / attempt.job).stop()
+            job = job_of(context, task.attempt) if task.attempt else None
+            if job is not None:
+                job.stop()
                 fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
         _stop_here(context)
 

@@ -129,6 +129,14 @@ class Job:
             if self.wait(supervisor.GRACE + 2) is None and (pids := self._pids()) and pids[1] is not None:
                 supervisor.end_group(pids[1])
 
+    @property
+    def limit(self) -> float | None:
+        """Seconds that the job may take, as it was ordered."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            limit = json.loads((self.folder / "spec.json").read_text(encoding="utf-8"))["timeout"]
+            return None if limit is None else float(limit)
+        return None
+
     def seconds_quiet(self) -> float:
         """Seconds since the job last wrote output (or started)."""
         with contextlib.suppress(FileNotFoundError):

@@ -1,0 +1,77 @@
+"""What the workers that run as jobs have done, and what the ones at work are touching. Any driver collects them, also one that did not start them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from maestro.errors import MaestroError
+from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.schedule import Mode
+from maestro.run.activity import changed_files
+from maestro.run.bookkeeping import sync_plan
+from maestro.run.briefs import result_file
+from maestro.run.context import Context
+from maestro.run.failing import fail_attempt
+from maestro.run.jobs import Exit, Job
+from maestro.run.quota import looks_like_quota
+from maestro.run.reports import NONE, Report, read_report
+from maestro.run.scheduling import hold_back_colliding
+from maestro.run.workers import settle
+
+_CANNOT_START = re.compile(r"\A(?:sh|bash|dash)?:? ?\d*:? ?cannot open |\A\S*python\S*: can't open file |\AError: Cannot find module ")
+"""The first words of interpreters that do not find their script."""
+
+
+def job_of(context: Context, attempt: Attempt) -> Job | None:
+    """The job of an attempt's worker, None when its worker is no process of ours."""
+    return Job(context.home.jobs(context.state.run) / attempt.job) if attempt.job else None
+
+
+def collect_ended(context: Context) -> None:
+    """Settle workers that have ended while nobody looked: their driver was killed, and whoever calls now goes on with what they did."""
+    for task in context.state.running():
+        attempt = task.attempt
+        job = job_of(context, attempt) if attempt else None
+        ended = job.result() if job else None
+        if attempt is not None and job is not None and ended is not None:
+            settle_ended(context, task, attempt, ended, job)
+
+
+def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job: Job) -> None:
+    """Exit 0 with a non-empty diff and no contrary report is success; anything else is a failed attempt."""
+    handle = context.handle(task, attempt)
+    report = read_report(context.worktree(attempt) / result_file(handle), handle)
+    if ended.lost:
+        fail_attempt(context, task, FailureClass.LOST, "its process vanished")
+    elif ended.step == "setup" and ended.code:
+        fail_attempt(context, task, FailureClass.INFRASTRUCTURE, f"the set-up command failed\n{job.tail(1500)}")
+    elif ended.timed_out:
+        fail_attempt(context, task, FailureClass.TIMEOUT, f"not done within {job.limit or 0:g} s")
+    elif ended.code:
+        failure = _class_of(ended, job.tail(2000), report)
+        said = report.summary or job.tail(1500) or "no output"
+        fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}")
+    else:
+        settle(context, task, attempt, Report() if report.trouble == NONE else report, strict=False)
+    sync_plan(context)
+
+
+def watch_running(context: Context) -> None:
+    """Look into running worktrees for files that the plan did not name, so that what has not started can be held back in time."""
+    if context.state.settings.mode is not Mode.PARALLEL:
+        return
+    for task in context.state.running():
+        if task.attempt is not None:
+            with contextlib.suppress(MaestroError):
+                paths = [(path, "modify") for path in changed_files(context, task.attempt, limit=None)]
+                hold_back_colliding(context, context.state.phases[task.phase], task, paths, by=str(context.handle(task, task.attempt)))
+
+
+def _class_of(ended: Exit, output: str, report: Report) -> FailureClass:
+    """A limit of the service, a command that cannot even be started, what the worker says, or just a failed worker."""
+    if looks_like_quota(output):
+        return FailureClass.QUOTA
+    if ended.code in (126, 127) or _CANNOT_START.search(output):
+        return FailureClass.INFRASTRUCTURE
+    return FailureClass(report.failure) if report.failure else FailureClass.WORKER
