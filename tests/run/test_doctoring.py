@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from maestro.models.run import Handle
+from maestro.run import workers
 from maestro.run.doctoring import Finding, examine, mend
 from maestro.run.home import set_active
 from support import git, load_beside
@@ -34,21 +36,55 @@ def test_a_task_in_progress_that_nobody_works_on_is_reset_on_request(tmp_path: P
     assert "[~]" not in world.plan_file.read_text()
 
 
-def test_a_rewritten_history_is_told_and_not_touched(tmp_path: Path) -> None:
-    world = made.World(tmp_path / "project", made.TWO)
-    world.start()
-    world.work("auth/1.1/1", {"src/a.py": "a = 1\n"})
-    world.merge()
-    git(world.root, "commit", "-q", "--amend", "-m", "rewritten")
-    found = findings(world)["history-rewritten"]
-    assert "1.1" in found.message and found.fix is None
-
-
-def test_a_vanished_worktree_is_named_with_its_handle(tmp_path: Path) -> None:
+def test_a_vanished_worktree_is_named_with_its_handle_and_handed_out_again(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.TWO)
     world.start()
     shutil.rmtree(world.folder("auth/1.1/1"))
-    assert "auth/1.1/1" in findings(world)["worktree-vanished"].hint
+    found = findings(world)["worktree-vanished"]
+    assert "auth/1.1/1" in found.hint and mend([found]) == (["worktree-vanished"], [])
+    assert (world.states()["1.1"], world.task("1.1").counted) == ("waiting", 0)
+
+
+def test_a_vanished_worktree_without_commits_is_noticed_by_the_next_call(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.attach(made.handles(world.start()))
+    shutil.rmtree(world.folder("auth/1.1/1"))
+    action = world.next()
+    assert made.handles(action) == ["auth/1.1/2"] and any("its worktree .maestro/worktrees/" in notice and "is gone" in notice for notice in action.notices)
+
+
+def test_commits_of_a_vanished_worktree_are_a_persons_to_judge(tmp_path: Path) -> None:
+    """Nothing says that its worker was finished, so neither is it merged nor thrown away."""
+    world = made.World(tmp_path / "project", made.TWO)
+    world.attach(made.handles(world.start()))
+    folder = world.write("auth/1.1/1", {"src/a.py": "a = 1\n"})
+    git(folder, "add", "src/a.py")
+    git(folder, "commit", "-qm", "so far")
+    shutil.rmtree(folder)
+    assert findings(world)["worktree-vanished"].fix is None
+    action = world.next()
+    assert action.action == "wait" and any("takes what is on its branch maestro-work/" in notice for notice in action.notices)
+    workers.done(world.root, Handle.parse("auth/1.1/1"))
+    world.merge()
+    assert world.states()["1.1"] == "merged" and git(world.root, "show", "HEAD:src/a.py") == "a = 1"
+
+
+def test_a_damaged_journal_is_named_with_its_line(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start()
+    world.home.journal.write_text("{}\n" + world.home.journal.read_text())
+    found = findings(world)["journal-damaged"]
+    assert f"{world.home.journal}:1" in found.message and found.fix is None
+
+
+def test_a_run_whose_checkout_was_removed_is_told_with_the_way_back(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    git(world.root, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    beside = made.World.__new__(made.World)
+    beside.root, beside.driver = tmp_path / "side", None
+    beside.start()
+    shutil.rmtree(tmp_path / "side")
+    assert f"git worktree add {tmp_path / 'side'} side" in findings(world)["checkout-gone"].hint
 
 
 def test_a_run_on_another_branch_is_told(tmp_path: Path) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from maestro.run.gauge import Reading, read_gauge, slots_for
+from support import load_beside
+
+made = load_beside(__file__, "worlds")
 
 
 @pytest.mark.parametrize(
@@ -27,3 +32,24 @@ def test_the_real_machine_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = read_gauge()
     assert 0.0 < reading.free <= 1.0
     assert reading.load >= 0.0
+
+
+def test_a_run_takes_fewer_workers_while_the_machine_is_short_and_more_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Watched at each start; what runs already is left alone."""
+    world = made.World(tmp_path / "project", made.FIVE)
+    monkeypatch.setenv("MAESTRO_GAUGE", "0.07 0.1")
+    action = world.start()
+    assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"] and "Up to 2 worker(s) at a time now: only 7% of memory is free." in action.notices
+    world.attach(made.handles(action))
+    monkeypatch.setenv("MAESTRO_GAUGE", "0.5 9")
+    world.work_all(["auth/1.1/1"])
+    action = world.merge()
+    assert action.action == "wait" and "Up to 1 worker(s) at a time now: the load is 9.0 per core." in action.notices
+    monkeypatch.setenv("MAESTRO_GAUGE", "0.5 0.1")
+    action = world.next()
+    assert made.handles(action) == ["auth/1.3/1", "auth/1.4/1"] and "Up to 3 workers at a time again." in action.notices
+    assert world.named("slots-changed") == [
+        {"slots": 2, "why": "only 7% of memory is free"},
+        {"slots": 1, "why": "the load is 9.0 per core"},
+        {"slots": 3, "why": ""},
+    ]

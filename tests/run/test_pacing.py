@@ -48,3 +48,4 @@ def test_the_same_infrastructure_error_on_two_tasks_pauses_the_run(tmp_path: Pat
     world.fail("auth/1.2/1", "no space left on device", "infrastructure")
     assert "no space left" in (world.state.paused or "")
     assert world.next().action == "finished"
+    assert world.status() == "", "what people read is true and committed before the run stops"

@@ -57,6 +57,26 @@ def test_next_is_the_same_dispatch_until_somebody_attached(started: Any) -> None
     assert action.action == "wait" and [worker.handle for worker in action.running] == ["auth/1.1/1", "auth/1.2/1"]
 
 
+def test_while_waiting_work_that_will_conflict_is_seen_before_it_is_committed(started: Any) -> None:
+    started.attach(["auth/1.1/1", "auth/1.2/1"])
+    started.write("auth/1.1/1", {"src/app.py": "x = 'a'\n"})
+    started.write("auth/1.2/1", {"src/app.py": "x = 'b'\n"})
+    assert started.next().forecast == ({"pair": ["1.1", "1.2"], "files": ["src/app.py"]},)
+    ran = started.door("run", "next")
+    assert "forecast: 1.1 and 1.2 conflict in src/app.py" in ran.out
+
+
+def test_those_that_clash_with_fewest_are_merged_first(tmp_path: Path) -> None:
+    """1.1 clashes with both others, which do not clash with each other: merged first, it would cost two conflicts instead of one."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py")), {"one.txt": "1\n", "two.txt": "2\n"})
+    world.attach(made.handles(world.start()))
+    world.work("auth/1.1/1", {"src/a.py": "a\n", "one.txt": "a\n", "two.txt": "a\n"})
+    world.work("auth/1.2/1", {"src/b.py": "b\n", "one.txt": "b\n"})
+    world.work("auth/1.3/1", {"src/c.py": "c\n", "two.txt": "c\n"})
+    assert world.next().handles == ("auth/1.2/1", "auth/1.3/1", "auth/1.1/1")
+    assert world.merge().question_id == "conflict-1.1-1" and world.commits() == ["1.2", "1.3"]
+
+
 def test_waiting_shows_what_workers_touched_and_how_to_free_a_lost_one(started: Any) -> None:
     for handle in ("auth/1.1/1", "auth/1.2/1"):
         workers.attach(started.root, Handle.parse(handle))
@@ -539,9 +559,21 @@ def test_a_task_stops_after_three_attempts_and_asks(world: Any) -> None:
         world.write(f"auth/1.1/{attempt}", {"src/a.py": f"{attempt}\n", "broken": "x\n"})
         world.done(f"auth/1.1/{attempt}")
         action = world.merge()
-    assert (action.question_id, made.options(action)) == ("failed-1.1", ["retry", "explain", "skip", "stop"])
+    assert (action.question_id, made.options(action)) == ("failed-1.1", ["retry", "explain", "fix", "skip", "stop"])
     assert "failed after 3 attempt(s), last: test" in action.text and Path(action.context["log"]).exists()
     assert world.commits() == ["1.2"] and "Make a [!]" in world.plan
+
+
+def test_partial_work_can_be_fixed_in_place_instead_of_being_done_again(world: Any) -> None:
+    world.start()
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    world.merge()
+    world.write("auth/1.1/1", {"src/a.py": "nearly right\n"})
+    world.fail("auth/1.1/1", "which user?", "unclear-spec")
+    assert world.next().question_id == "failed-1.1"
+    action = world.answer("failed-1.1", "fix")
+    assert made.handles(action) == ["auth/1.1/2"] and (world.folder("auth/1.1/2") / "src/a.py").read_text() == "nearly right\n"
+    assert "Its work is in this worktree already" in workers.attach(world.root, Handle.parse("auth/1.1/2"))
 
 
 @pytest.mark.parametrize("failure", ["unclear-spec", "dependency"])

@@ -290,3 +290,63 @@ def test_workers_attach_to_what_the_new_waves_gave_them(tmp_path: Path) -> None:
     world.merge()
     assert "src/app.py" in workers.attach(world.root, Handle.parse("auth/1.4/1"))
     assert (world.folder("auth/1.4/1") / "src/app.py").read_text() == "x = 2\n", "it starts from what was merged"
+
+
+def test_an_edited_task_that_waits_in_a_running_wave_is_looked_at_again(tmp_path: Path) -> None:
+    """Its new text collides with a task that runs: as it was grouped, it would start beside it."""
+    world = made.World(tmp_path / "project", FOUR)
+    world.attach(made.handles(world.start()))
+    world.edit("- [ ] Create `src/app.py`", "- [ ] Modify `src/a.py`")
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    action = world.merge()
+    assert action.action == "wait" and any("The plan was edited (~1.4)" in notice for notice in action.notices)
+    world.work_all(["auth/1.1/1", "auth/1.3/1"])
+    action = world.merge()
+    assert made.handles(action) == ["auth/1.4/1"] and any("why: 1.4 was edited in the plan." in notice for notice in action.notices)
+    assert world.state.phases["1"].scopes["1.4"] == (("src/a.py", "modify"),)
+
+
+def test_a_tick_is_no_edit(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN)
+    world.start()
+    world.edit("- [ ] Create `src/b.py`", "- [~] Create `src/b.py`")
+    world.next()
+    assert world.named("plan-read") == []
+
+
+def test_a_running_task_keeps_its_text(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project")
+    world.start()
+    world.edit("- [ ] Create `src/a.py`", "- [ ] Create `src/something_else.py`")
+    world.next()
+    assert "Create `src/a.py`" in workers.attach(world.root, Handle.parse("auth/1.1/1"))
+    world.fail("auth/1.1/1", "lost", "lost")
+    world.work_all(["auth/1.2/1"])
+    world.merge()
+    assert "Create `src/something_else.py`" in workers.attach(world.root, Handle.parse("auth/1.1/2")), "the next attempt reads the plan as it is"
+
+
+def test_imports_that_came_with_a_merge_count_at_the_next_boundary(tmp_path: Path) -> None:
+    """1.1 lets the page of 1.3 use the ledger, whose public function 1.2 is about to change: nobody could know that before."""
+    text = made.plan(("1.1", "src/shop.py"), ("1.2", "src/ledger.py", "after Task 1.1"), ("1.3", "src/page.py", "after Task 1.1")).replace("Create", "Modify")
+    text = text.replace("Make ledger", "Let `settle_ledger` return cents")
+    files = {"src/__init__.py": "", "src/shop.py": "x = 1\n", "src/ledger.py": "def settle_ledger():\n    return 1\n", "src/page.py": "y = 1\n"}
+    world = made.World(tmp_path / "project", text, files)
+    world.start(ignore_soft=False)
+    assert waves(world) == [["1.1"], ["1.2", "1.3"]]
+    world.work("auth/1.1/1", {"src/shop.py": "x = 2\n", "src/page.py": "from src.ledger import settle_ledger\n\ny = settle_ledger()\n"})
+    action = world.merge()
+    assert made.handles(action) == ["auth/1.2/1"] and waves(world) == [["1.1"], ["1.2"], ["1.3"]]
+    assert any("1.3 now waits for 1.2" in notice and "import" in notice for notice in action.notices), action.notices
+
+
+def test_the_history_of_the_waves_is_kept_and_shown(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", FOUR)
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n", "src/app.py": "x = 2\n"})
+    world.work_all(["auth/1.2/1", "auth/1.3/1"])
+    world.merge()
+    shown = world.door("waves", "history").out
+    assert "before  1.1, 1.2, 1.3, 1.4" in shown and "after   1.1, 1.2, 1.3 | 1.4" in shown and "1.1 changes src/app.py outside its scope" in shown
+    [change] = world.door("waves", "history", "--json").data["regroupings"]
+    assert change["after"] == [["1.1", "1.2", "1.3"], ["1.4"]]

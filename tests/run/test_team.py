@@ -121,3 +121,57 @@ def test_a_workers_own_commit_is_adopted_when_its_paths_are_the_tasks(tmp_path: 
     world.merge()
     world.answer("foreign-1.1-1", "adopt")
     assert world.task("1.1").sha == sha
+
+
+def test_a_users_commit_of_other_files_is_built_upon_without_a_question(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n", "notes.txt": "mine\n"})
+    git(world.root, "add", "notes.txt")
+    git(world.root, "commit", "-qm", "My notes", "--", "notes.txt")
+    world.done("auth/1.1/1")
+    world.merge()
+    assert world.states()["1.1"] == "merged" and git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha) == "src/a.py"
+
+
+def test_a_team_task_that_is_red_is_mended_in_the_checkout_and_stops_after_three(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO, test="! grep -q wrong src/a.py")
+    for attempt in (1, 2, 3):
+        write(world.root, {"src/a.py": f"wrong {attempt}\n"})
+        world.done(f"auth/1.1/{attempt}")
+        action = world.merge()
+    write(world.root, {"src/b.py": "b\n"})
+    world.done("auth/1.2/1")
+    action = world.merge()
+    assert action.question_id == "failed-1.1" and (world.root / "src/a.py").read_text() == "wrong 3\n"  # type: ignore[attr-defined]
+    assert world.commits() == ["1.2"]
+
+
+def test_an_edited_plan_is_followed_in_team_mode(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    world.edit("### Phase 1 Completion", "### Task 1.3: Make c, after Task 1.2\n- [ ] Create `src/c.py`\n\n### Phase 1 Completion")
+    assert any("The plan was edited (+1.3)" in notice for notice in world.next().notices)
+
+
+def test_ticks_that_a_worker_makes_in_the_plan_are_taken_back(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.CHAIN)
+    world.edit("Make b, after Task 1.1", "Make b, after Task 1.1 [x]")
+    write(world.root, {"src/a.py": "a = 1\n"})
+    world.done("auth/1.1/1")
+    assert "Make b, after Task 1.1 [ ]" in world.plan or "Make b, after Task 1.1\n" in world.plan
+    world.merge()
+    assert world.states()["1.2"] == "running"
+
+
+def test_a_worker_that_changes_nothing_has_not_succeeded(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    with pytest.raises(Conflict) as caught:
+        world.done("auth/1.1/1")
+    assert caught.value.slug == "no-change"
+
+
+def test_a_dead_workers_task_is_free_and_its_changes_stay(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "half\n"})
+    world.fail("auth/1.1/1", "lost", "lost")
+    action = driving.claim(world.home, "kraken-2")
+    assert action.handle == "auth/1.1/2" and (world.root / "src/a.py").read_text() == "half\n"  # type: ignore[attr-defined]

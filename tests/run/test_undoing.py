@@ -58,6 +58,16 @@ def test_work_that_others_rest_on_stays_and_they_are_named(tmp_path: Path) -> No
     assert git(world.root, "rev-parse", "HEAD") == before
 
 
+def test_work_of_a_later_phase_that_rests_on_it_is_named_too(tmp_path: Path) -> None:
+    world = finished(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/c.py"), ("2.1", "src/b.py", "using the module from Task 1.1")))
+    world.answer("verify-1-1", "verified")
+    world.work_all(["auth/2.1/1"])
+    world.merge()
+    with pytest.raises(Conflict, match=r"2\.1 depend on it"):
+        undo(world, "1.1")
+    assert undo(world, "1.2") == ["1.2"], "nothing needs this one"
+
+
 def test_a_wave_and_a_phase_are_units_too(tmp_path: Path) -> None:
     world = finished(tmp_path / "project", made.CHAIN)
     assert undo(world, "wave", "2") == ["1.2"]

@@ -122,12 +122,16 @@ class RunningWorker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(Action):
-    """Something runs that nobody here can speed up: workers (`running`) or a job (`job`). `if_lost` frees a worker that is gone."""
+    """Something runs that nobody here can speed up: workers (`running`) or a job (`job`). `if_lost` frees a worker that is gone.
+
+    `forecast`: which of the workers would conflict with each other or with HEAD as their work is now, as in `merge`.
+    """
 
     running: tuple[RunningWorker, ...]
     how: str
     if_lost: str = ""
     job: str | None = None
+    forecast: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

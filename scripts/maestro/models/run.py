@@ -157,6 +157,7 @@ class Attempt:
 
     `base` is HEAD at dispatch; `snapshot` and `tree` hold what the worker left; `candidate` is the commit built from it on `candidate_parent`;
     `resume_from` names the earlier attempt whose work this one started with; `outcome` is empty while the attempt is open. `left_at`: its agent ended.
+    `text` is what the plan said of the task then.
     """
 
     number: int
@@ -181,6 +182,7 @@ class Attempt:
     candidate_parent: str | None = None
     gate: GateRun | None = None
     before: str | None = None
+    text: str = ""
     outcome: str = ""
     failure: str = ""
     reason: str = ""
@@ -201,6 +203,8 @@ class TaskRun:
     found_by: the review's question, where it was one
     held: why it must not start in this wave
     outside: it was settled outside this run
+    squashed: somebody put its commit together with others
+    digest: of its text without markers, to see edits
     """
 
     id: str
@@ -217,6 +221,8 @@ class TaskRun:
     found_by: str = ""
     held: str = ""
     outside: bool = False
+    squashed: bool = False
+    digest: str = ""
     merged_at: str | None = None
 
     @property

@@ -125,6 +125,7 @@ def _wait(context: Context, turn: Turn) -> Action:
         **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context, "next")),
         running=running,
         how="Wait until a worker returns, then run the command below. Workers report by themselves.",
+        forecast=_forecast(context, turn),
         if_lost=f"{', '.join(left)} ended without a report: `{lost}`" if left else f"A worker that came back without reporting, or is gone: `{lost}`",
     )
 
@@ -161,9 +162,13 @@ def _merge(context: Context, turn: Turn) -> Action:
     return Merge(
         **_common(context, turn, "merge", f"{len(handles)} finished task(s) to merge: {', '.join(handles)}", call),
         handles=handles,
-        forecast=tuple({"pair": [clash.a, clash.b], "files": list(clash.files)} for clash in clashes(context, turn.tasks)),
+        forecast=_forecast(context, turn),
         command=call,
     )
+
+
+def _forecast(context: Context, turn: Turn) -> tuple[dict[str, Any], ...]:
+    return tuple({"pair": [clash.a, clash.b], "files": list(clash.files)} for clash in clashes(context, turn.tasks))
 
 
 def _verify(context: Context, turn: Turn) -> Action:

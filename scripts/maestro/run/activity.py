@@ -8,7 +8,8 @@ from collections.abc import Callable
 from maestro.records import dataclass
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import branch, linked_worktree_at
+from maestro.git.checkout import branch, commit_of, linked_worktree_at
+from maestro.git.names import branch_ref
 from maestro.git.runner import Git
 from maestro.models.run import Attempt
 from maestro.models.schedule import Mode
@@ -43,12 +44,18 @@ def strayed_to(context: Context, attempt: Attempt) -> str | None:
 
 
 def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN) -> tuple[str, ...]:
-    """Paths that differ from the attempt's base now, uncommitted and untracked ones included; at most `limit`."""
+    """Paths that differ from the attempt's base now, uncommitted and untracked ones included; at most `limit`.
+
+    Of a worktree that is gone, what its branch has.
+    """
     folder = context.worktree(attempt)
-    if not folder.exists() or not is_sound(context, attempt):
+    if folder.exists() and not is_sound(context, attempt):
         return ()
     git = Git(folder)
-    if context.state.settings.mode is not Mode.PARALLEL:
+    if not folder.exists():
+        there = commit_of(context.git, branch_ref(attempt.branch)) if attempt.branch else None
+        entries = context.git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base, there) if there else []
+    elif context.state.settings.mode is not Mode.PARALLEL:
         entries = [entry[3:] for entry in git.lines_z("status", "--porcelain", "-z", "--no-renames")]
     else:
         entries = git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base) + git.lines_z("ls-files", "--others", "--exclude-standard", "-z")

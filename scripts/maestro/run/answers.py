@@ -8,7 +8,7 @@ from maestro.errors import Conflict, NotFound, Usage
 from maestro.git.checkout import switch_branch
 from maestro.models.run import FailureClass, Question, TaskRun, TaskState
 from maestro.run import questions
-from maestro.run.bookkeeping import SHORT, commit_bookkeeping, sync_plan
+from maestro.run.bookkeeping import SHORT, pause
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
@@ -60,12 +60,6 @@ def _task(context: Context, question: Question) -> TaskRun:
     return context.state.tasks[question.task]
 
 
-def _pause(context: Context, reason: str) -> None:
-    sync_plan(context)
-    commit_bookkeeping(context, "run stopped")
-    context.record("paused", reason=reason)
-
-
 def _start(context: Context, question: Question, option: str, text: str) -> None:
     if option == "cancel":
         set_active(context.home.checkout, None)
@@ -92,7 +86,7 @@ def _test_command(context: Context, question: Question, option: str, text: str) 
 
 def _base_red(context: Context, question: Question, option: str, text: str) -> None:
     if option == "stop":
-        _pause(context, "the tests fail before the first task")
+        pause(context, "the tests fail before the first task")
         context.record("base-reset")
         context.record("question-withdrawn", id=question.id)
     elif option == "no-test":
@@ -144,6 +138,12 @@ def _strayed(context: Context, question: Question, option: str, text: str) -> No
         fail_attempt(context, _task(context, question), FailureClass.WORKER, reason.strip())
 
 
+def _gone(context: Context, question: Question, option: str, text: str) -> None:
+    task = _task(context, question)
+    if option == "again" and task.sha == question.context["commit"]:
+        context.record("task-undone", task=task.id)
+
+
 def _technology(context: Context, question: Question, option: str, text: str) -> None:
     if option == "reject":
         task = _task(context, question)
@@ -166,7 +166,7 @@ def _failed(context: Context, question: Question, option: str, text: str) -> Non
     if option == "skip":
         skip_task(context, task, text or "skipped after failing")
     elif option == "stop":
-        _pause(context, f"stopped at the failure of {task.id}")
+        pause(context, f"stopped at the failure of {task.id}")
         context.record("question-withdrawn", id=question.id)
     else:
         reopen(context, task, note=text)
@@ -184,7 +184,7 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
         if question.id == questions.verify_id(phase):
             reject(context, phase, text)
     else:
-        _pause(context, f"stopped at the verification of phase {phase.id}")
+        pause(context, f"stopped at the verification of phase {phase.id}")
         context.record("question-withdrawn", id=question.id)
 
 
@@ -197,7 +197,7 @@ def _coverage(context: Context, question: Question, option: str, text: str) -> N
             return
         reject(context, phase, text or f"Add tests: coverage is {figures['percent']:g} %, the threshold is {figures['threshold']:g} %.")
     elif option == "stop":
-        _pause(context, f"stopped at the coverage of phase {phase.id}")
+        pause(context, f"stopped at the coverage of phase {phase.id}")
         context.record("question-withdrawn", id=question.id)
 
 
@@ -215,7 +215,7 @@ def _review_found(context: Context, question: Question, option: str, text: str) 
 
 def _plan_changed(context: Context, question: Question, option: str, text: str) -> None:
     if option == "stop":
-        _pause(context, "the plan was edited")
+        pause(context, "the plan was edited")
         context.record("question-withdrawn", id=question.id)
 
 
@@ -231,6 +231,7 @@ _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
     "branch": _branch,
     "held": _held,
     "strayed": _strayed,
+    "gone": _gone,
     "conflict": _conflict,
     "in-the-way": _in_the_way,
     "foreign-commits": _foreign,

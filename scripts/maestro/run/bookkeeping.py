@@ -145,3 +145,10 @@ def commit_bookkeeping(context: Context, what: str) -> None:
         context.tell(f"The track's documents could not be committed: {error.message} They are written, and the next commit takes them along.")
         return
     context.record("bookkeeping-committed", sha=sha)
+
+
+def pause(context: Context, reason: str) -> None:
+    """Stop the run here: what people read is true and committed before the run says that it waits for them."""
+    sync_plan(context)
+    commit_bookkeeping(context, "run stopped")
+    context.record("paused", reason=reason)

@@ -59,7 +59,7 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
     known = single and not repeat and _known(context, task)
     parts = [
         "" if single else _heading(context, task, handle, folder),
-        _task_text(context, task),
+        _task_text(context, task, attempt),
         _paths(context, task) if single else _scope(context, task),
         "" if known else _constraints(context),
         "" if known else _reading(context),
@@ -95,11 +95,18 @@ def result_file(handle: Handle) -> str:
     return f".maestro-result-{handle.slug}.json"
 
 
-def _task_text(context: Context, task: TaskRun) -> str:
+def task_source(context: Context, task: TaskRun) -> str:
+    """The task's text as the plan has it now, at most a little more than a brief shows."""
+    found = context.plan.by_id.get(task.id)
+    return found.source.strip()[: TASK_LIMIT + 1] if found else task.title
+
+
+def _task_text(context: Context, task: TaskRun, attempt: Attempt) -> str:
+    """What the plan said when the attempt was handed out: an edit is for whoever comes next."""
     if task.fix_text:
         return _fix_text(context, task)
     found = context.plan.by_id.get(task.id)
-    text = found.source.strip() if found else task.title
+    text = attempt.text or task_source(context, task)
     if len(text) > TASK_LIMIT:
         text = f"{text[:TASK_LIMIT].rpartition(chr(10))[0]}\n[cut: the rest is in {context.root / context.plan.path}, line {found.line if found else 1}]"
     return f"<task>\n{text}\n</task>"

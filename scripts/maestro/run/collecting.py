@@ -32,10 +32,25 @@ def collect_ended(context: Context) -> None:
     """Settle workers that have ended while nobody looked: their driver was killed, and whoever calls now goes on with what they did."""
     for task in context.state.running():
         attempt = task.attempt
-        job = job_of(context, attempt) if attempt else None
-        ended = job.result() if job else None
-        if attempt is not None and job is not None and ended is not None:
+        assert attempt is not None
+        job = job_of(context, attempt)
+        if job is None:
+            _settle_vanished(context, task, attempt)
+        elif (ended := job.result()) is not None:
             settle_ended(context, task, attempt, ended, job)
+
+
+def _settle_vanished(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """Where the worktree is gone, nobody works any more. What was committed there is a person's to judge: nothing says that it is finished."""
+    if context.worktree(attempt).exists():
+        return
+    handle = context.handle(task, attempt)
+    if changed_files(context, attempt):
+        words = f"`run.py done {handle}` takes what is on its branch {attempt.branch}, `run.py fail {handle} --reason lost` begins anew."
+        context.tell(f"The worktree of {task.id} is gone: {words}")
+    else:
+        fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone, and nothing of it was committed")
+        sync_plan(context)
 
 
 def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job: Job) -> None:

@@ -49,11 +49,16 @@ def bookkeeping_message(state: RunState, what: str) -> str:
     return f"chore({state.track}): {what}\n\n{BOOKKEEPING}: {state.run}\n"
 
 
-def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str) -> str | None:
+def since_then(since: str | None) -> str:
+    """The commits of HEAD that are not in `since`, in git's words; all of them without it."""
+    return f"{since}..HEAD" if since else "HEAD"
+
+
+def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str | None) -> str | None:
     """The commit of this task and run between `since` and HEAD, recognised by its trailers; None when there is none."""
     layout = "%H%x1f%(trailers:key=Maestro-Task,valueonly,separator=%x1e)%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)"
     wanted = printable(task.id)
-    for record in git.lines_z("log", "-z", f"--format={layout}", f"{since}..HEAD"):
+    for record in git.lines_z("log", "-z", f"--format={layout}", since_then(since)):
         sha, _, rest = record.partition("\x1f")
         tasks, _, runs = rest.partition("\x1f")
         if wanted in tasks.split("\x1e") and state.run in runs.split("\x1e"):

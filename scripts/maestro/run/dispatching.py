@@ -16,6 +16,7 @@ from maestro.git.worktrees import copy_included, create_worktree
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run import questions
+from maestro.run.briefs import task_source
 from maestro.run.context import Context
 from maestro.run.gauge import read_gauge, slots_for
 from maestro.run.home import point_to_checkout
@@ -60,13 +61,14 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     if previous is not None and not previous.cleaned:
         clean_attempt(context, task, previous)
     exclude_locally(context.home.checkout, EXCLUDED)
+    text = task_source(context, task)
     if context.state.settings.mode is Mode.SINGLE:
         before = _before(context, previous) or take_snapshot(context.root, tip, f"before {handle}\n").commit
         keep(context.git, f"{context.keep_ref(handle)}-before", before)
-        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before)
+        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before, text=text)
         return task.attempts[-1]
     if context.state.settings.mode is Mode.TEAM:
-        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="")
+        context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", text=text)
         return task.attempts[-1]
     path = context.home.worktrees(context.state.run) / handle.slug
     branch = f"{BRANCHES}/{context.state.run}/{handle.slug}"
@@ -84,6 +86,7 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
         branch=branch,
         resume_from=resume_from,
         conflicted=conflicted,
+        text=text,
     )
     return task.attempts[-1]
 
@@ -114,12 +117,11 @@ def _clear_half_made(context: Context, previous: Attempt | None, path: Path, bra
 def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path: Path, tip: str) -> tuple[int | None, list[str]]:
     """Put the previous attempt's work into the new worktree where that helps: red tests want mending, not rewriting (re-dispatch or fix in place).
 
-    With the answer "resolve" the worktree gets the merge with its conflict markers.
+    Where a person wants to resolve or to fix in place, the worktree gets it in any case, with its conflict markers.
     """
     if previous is None or previous.snapshot is None:
         return None, []
-    answer = context.state.answers.get(questions.conflict_id(task, previous))
-    resolving = answer is not None and answer.option == "resolve"
+    resolving = _resolving(context, task, previous)
     if not resolving and previous.failure not in (FailureClass.TEST, FailureClass.BUILD):
         return None, []
     try:
@@ -133,3 +135,12 @@ def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path:
         Git(path).run("restore", f"--source={trial.marked_tree}", "--worktree", "--", ".")
         return previous.number, [file.path for file in trial.conflicts]
     return None, []
+
+
+def _resolving(context: Context, task: TaskRun, previous: Attempt) -> bool:
+    """Whether the answer about this attempt was to go on with its work by hand."""
+    conflict = context.state.answers.get(questions.conflict_id(task, previous))
+    failure = context.state.answers.get(questions.failed_id(task))
+    about = context.state.questions.get(questions.failed_id(task))
+    fixing = failure is not None and failure.option == "fix" and about is not None and about.context.get("attempt") == previous.number
+    return fixing or (conflict is not None and conflict.option == "resolve")

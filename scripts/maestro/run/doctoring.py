@@ -6,6 +6,7 @@ from maestro.records import dataclass
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from maestro.documents.edits import mark_task
 from maestro.documents.layout import Layout
@@ -18,11 +19,15 @@ from maestro.git.checkout import Checkout, branch, commit_of, head, is_ancestor,
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.plan import Status
-from maestro.models.run import RunState, TaskState
+from maestro.models.run import FailureClass, Handle, RunState, TaskState
+from maestro.run.bookkeeping import sync_plan
+from maestro.run.context import Context, opened
 from maestro.run.dispatching import BRANCHES
 from maestro.run.home import Home, active_track, driver_is_dead, set_active
 from maestro.run.journal import Journal
+from maestro.run.rewriting import follow_history, gone
 from maestro.run.state import fold
+from maestro.run.workers import fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ def examine(checkout: Checkout) -> list[Finding]:
     return [
         *_machine(checkout),
         *_editable(checkout),
+        *_damaged(checkout),
         *_pointer(checkout, runs),
         *_state(checkout, runs),
         *_stale_markers(checkout, runs),
@@ -62,16 +68,28 @@ def mend(findings: list[Finding]) -> tuple[list[str], list[str]]:
     return mended, failed
 
 
-def _runs(checkout: Checkout) -> dict[str, RunState]:
-    """The newest run of every track in this repository, by track; damaged journals are told elsewhere."""
-    runs = {}
+def _journals(checkout: Checkout) -> list[Path]:
     folder = checkout.common_dir / "maestro"
-    for journal in sorted(folder.glob("*/journal.jsonl")) if folder.is_dir() else ():
+    return sorted(folder.glob("*/journal.jsonl")) if folder.is_dir() else []
+
+
+def _runs(checkout: Checkout) -> dict[str, RunState]:
+    """The newest run of every track in this repository, by track; those with a damaged journal are left out."""
+    runs = {}
+    for journal in _journals(checkout):
         with contextlib.suppress(MaestroError):
             state = fold(Journal(journal).events())
             if state is not None:
                 runs[journal.parent.name] = state
     return runs
+
+
+def _damaged(checkout: Checkout) -> Iterator[Finding]:
+    for journal in _journals(checkout):
+        try:
+            fold(Journal(journal).events())
+        except MaestroError as error:
+            yield Finding(error.slug, f"{error.where or journal}: {error.message}", error.hint or "")
 
 
 def _machine(checkout: Checkout) -> Iterator[Finding]:
@@ -108,9 +126,15 @@ def _pointer(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]
 
 def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
     """Runs that git's facts contradict."""
-    tip, current = head(checkout.git), branch(checkout.git)
+    current = branch(checkout.git)
     for track, state in runs.items():
         if state.checkout != str(checkout.root):
+            if not state.over and not Path(state.checkout).is_dir():
+                yield Finding(
+                    "checkout-gone",
+                    f"The run of {track} belongs to {state.checkout}, which is gone; its commits are on {state.settings.branch}.",
+                    f"`git worktree add {state.checkout} {state.settings.branch}` brings it back, then `run.py start --resume`.",
+                )
             continue
         if not state.over:
             if state.driver.process and driver_is_dead(Home(checkout, track)):
@@ -123,19 +147,18 @@ def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
                     f"The run of {track} is on {state.settings.branch}; {current or 'no branch'} is checked out.",
                     f"`git switch {state.settings.branch}`.",
                 )
+        home = Home(checkout, track)
+        for task in gone(Context(home, Journal(home.journal), state)):
+            yield Finding(
+                "history-rewritten",
+                f"{track} {task.id} was merged as {task.sha[:7]}, which the current branch does not contain.",
+                "`--fix` finds it where it was rebased, amended or squashed; what is in no commit any more is asked about (`run.py next`)."
+                if not state.over
+                else "If its change is still there (rebased, squashed), nothing is lost; otherwise `git cherry-pick` that commit.",
+                None if state.over else lambda home=home: _follow(home),  # type: ignore[misc]
+            )
         for task in state.tasks.values():
             attempt = task.attempt
-            if (
-                task.sha
-                and not task.outside
-                and tip is not None
-                and (commit_of(checkout.git, task.sha) is None or not is_ancestor(checkout.git, task.sha, tip))
-            ):
-                yield Finding(
-                    "history-rewritten",
-                    f"{track} {task.id} was merged as {task.sha[:7]}, which the current branch does not contain.",
-                    "If its change is still there (rebased, squashed), nothing is lost; otherwise `git cherry-pick` that commit.",
-                )
             if (
                 not state.over
                 and attempt
@@ -144,12 +167,25 @@ def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
                 and not (checkout.root / attempt.worktree).exists()
             ):
                 there = commit_of(checkout.git, f"refs/heads/{attempt.branch}")
-                kept = "its branch has commits, which are merged" if there and there != attempt.base else "nothing of it was committed"
+                handle = Handle(track, task.id, attempt.number)
+                kept = f"its branch {attempt.branch} has commits" if there and there != attempt.base else "nothing of it was committed"
+                lost = f"`run.py fail {handle} --reason lost` hands it out again"
                 yield Finding(
                     "worktree-vanished",
                     f"The worktree of {track} {task.id} ({attempt.worktree}) is gone; {kept}.",
-                    f"`run.py fail {track}/{task.id}/{attempt.number} --reason lost`, or `run.py done` to merge its branch.",
+                    f"`run.py done {handle}` takes what is on the branch, {lost}." if there and there != attempt.base else f"{lost}; so does `--fix`.",
+                    (lambda handle=handle: _lose(checkout, handle)) if there == attempt.base else None,  # type: ignore[misc]
                 )
+
+
+def _lose(checkout: Checkout, handle: Handle) -> None:
+    fail(checkout.root, handle, "lost", FailureClass.LOST)
+
+
+def _follow(home: Home) -> None:
+    with opened(home, "following a rewritten history") as context:
+        follow_history(context)
+        sync_plan(context)
 
 
 def _stale_markers(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
@@ -179,10 +215,7 @@ def _stale_markers(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Fi
                 )
 
 
-def _reset(layout: Layout, path: object, task: str) -> None:
-    from pathlib import Path
-
-    assert isinstance(path, Path)
+def _reset(layout: Layout, path: Path, task: str) -> None:
     with lock(layout.maestro, purpose="marking the plan"):
         plan = parse_plan(read_text(path), layout.shown(path))
         replace_text(path, mark_task(plan, task, Status.NEW))

@@ -18,7 +18,7 @@ from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.answers import apply_answers
-from maestro.run.bookkeeping import SHORT, commit_bookkeeping, set_track, sync_plan
+from maestro.run.bookkeeping import SHORT, commit_bookkeeping, pause, set_track, sync_plan
 from maestro.run.briefs import failure_log
 from maestro.run.collecting import collect_ended, watch_running
 from maestro.run.completion import complete
@@ -31,6 +31,7 @@ from maestro.run.mirroring import mirror
 from maestro.run.pending import Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.reserving import give_back, not_refused, reserved
+from maestro.run.rewriting import follow_history
 from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
 from maestro.run.taking_over import take_over_closed
 from maestro.run.team import conflicts_with_running, team_step
@@ -56,6 +57,7 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
     apply_answers(context)
     finish_undo(context)
     collect_ended(context)
+    follow_history(context)
     if context.state.completing is not None and not context.state.over:
         complete(context, context.state.completing)
     while True:
@@ -133,7 +135,7 @@ def _base(context: Context) -> Literal[True] | Pending | None:
     try:
         verdict = run_gate(context, BASE, known.commit if known else state.base, known)
     except SetupFailed as error:
-        context.record("paused", reason=f"The set-up command failed: {error}")
+        pause(context, f"The set-up command failed: {error}")
         context.tell(f"The set-up command failed; the run is paused. {str(error).strip()[-500:]}")
         return None
     if isinstance(verdict, Pending):

@@ -9,6 +9,7 @@ from maestro.git.snapshot import keep, take_snapshot
 from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.activity import is_sound
+from maestro.run.bookkeeping import pause
 from maestro.run.context import Context
 from maestro.run.pacing import same_trouble_twice
 
@@ -49,7 +50,7 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None
     if trouble is not None and context.state.paused is None:
-        context.record("paused", reason=f"two tasks met the same trouble: {trouble}")
+        pause(context, f"two tasks met the same trouble: {trouble}")
     context.tell(f"{task.id} failed (attempt {attempt.number}, {failure}): {_first_line(reason)}; {after}.")
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any
 
-from maestro.models.plan import Plan, Status
+from maestro.models.plan import Plan, Status, Task
 from maestro.models.run import RunState, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.context import Context
+
+
+_BOX = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)\[[^\]]?\]")
 
 
 def identity(plan: Plan) -> list[dict[str, Any]]:
@@ -18,7 +23,14 @@ def identity(plan: Plan) -> list[dict[str, Any]]:
             "id": phase.id,
             "title": phase.title,
             "tasks": [
-                {"id": task.id, "title": task.title, "done": _settled(task.status), "sha": task.marker.sha if task.marker else None} for task in phase.tasks
+                {
+                    "id": task.id,
+                    "title": task.title,
+                    "done": _settled(task.status),
+                    "sha": task.marker.sha if task.marker else None,
+                    "digest": _digest(task),
+                }
+                for task in phase.tasks
             ],
             "verified": bool(phase.checkpoint) and all(_settled(task.status) for task in phase.tasks),
         }
@@ -42,8 +54,11 @@ def follow_plan(context: Context) -> bool:
         f"{task.id} is now {entries[task.id]['title']!r} instead of {task.title!r}" for task in retitled if task.state is not TaskState.WAITING or task.attempts
     ]
     added = [task_id for task_id in entries if task_id not in known]
+    rewritten = [
+        task for task in known.values() if task.id in entries and task.state is TaskState.WAITING and task.digest not in ("", entries[task.id]["digest"])
+    ]
     hand_done = [task_id for task_id, entry in entries.items() if task_id in known and _settled_by_hand(state, task_id, entry)]
-    if not (gone or retitled or added or hand_done):
+    if not (gone or retitled or added or rewritten or hand_done):
         return False
     if odd or gone:
         lines = odd or [f"{task.id} ({task.title}) is gone" for task in gone]
@@ -53,9 +68,13 @@ def follow_plan(context: Context) -> bool:
     for task_id in hand_done:
         context.record("task-skipped", task=task_id, reason="marked in the plan by hand", outside=True)
         context.tell(f"{task_id} was marked done in the plan by hand; it does not run.")
+    for task in rewritten:
+        if not task.held and any(task.id in wave for wave in state.phases[task.phase].waves):
+            context.record("task-held", task=task.id, reason=f"{task.id} was edited in the plan")
     context.record("plan-read", phases=now)
-    if gone or retitled or added:
-        changed = [*(f"+{task_id}" for task_id in added), *(f"-{task.id}" for task in gone), *(f"~{task.id}" for task in retitled)]
+    if gone or retitled or added or rewritten:
+        edited = dict.fromkeys(task.id for task in (*retitled, *rewritten))
+        changed = [*(f"+{task_id}" for task_id in added), *(f"-{task.id}" for task in gone), *(f"~{task_id}" for task_id in edited)]
         context.tell(f"The plan was edited ({', '.join(changed)}); what has not started is scheduled anew.")
         for phase in state.phases.values():
             if phase.composed and not phase.verified:
@@ -84,6 +103,12 @@ def _removable(state: TaskState) -> bool:
 def _settled_by_hand(state: RunState, task_id: str, entry: dict[str, Any]) -> bool:
     task = state.tasks[task_id]
     return bool(entry["done"]) and task.state is TaskState.WAITING and not task.attempts and state.settings.mode is Mode.PARALLEL
+
+
+def _digest(task: Task) -> str:
+    """Of a task's text without what markers say: a tick is no edit."""
+    lines = (_BOX.sub(r"\1", line.text).strip() for line in task.body)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _settled(status: Status) -> str | None:

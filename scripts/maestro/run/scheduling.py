@@ -116,7 +116,9 @@ def regroup(context: Context, phase: PhaseRun) -> bool:
     after = [wave for wave in settled if wave] + [list(wave) for wave in schedule.waves]
     reasons = _reasons(context, phase, before, schedule, held)
     context.record("regrouped", phase=phase.id, before=phase.waves, after=after, reasons=reasons, **_basis(phase, schedule.composition))
-    context.tell(describe_regrouping(phase.id, state.regroupings[-1].before, state.regroupings[-1].after, reasons))
+    change = state.regroupings[-1]
+    if tuple(wave for wave in change.before if wave) != change.after:
+        context.tell(describe_regrouping(phase.id, change.before, change.after, reasons))
     return bool(schedule.waves)
 
 

@@ -91,7 +91,7 @@ def _add_phases(state: RunState, phases: list[dict[str, Any]]) -> None:
         )
         for entry in phase["tasks"]:
             task = known_tasks.get(entry["id"]) or TaskRun(entry["id"], entry["title"], phase["id"])
-            task.title, task.phase = entry["title"], phase["id"]
+            task.title, task.phase, task.digest = entry["title"], phase["id"], entry.get("digest", "")
             if entry.get("done") is not None and task.state is TaskState.WAITING:
                 task.state = TaskState.SKIPPED if entry["done"] == "skipped" else TaskState.MERGED
                 task.sha, task.outside = entry.get("sha") or "", True

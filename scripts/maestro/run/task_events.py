@@ -30,6 +30,7 @@ def _dispatched(state: RunState, event: Event) -> None:
             resume_from=data.get("resume_from"),
             conflicted=tuple(data.get("conflicted", ())),
             before=data.get("before"),
+            text=data.get("text", ""),
         )
     )
 
@@ -128,13 +129,23 @@ def _reopened(state: RunState, event: Event) -> None:
 
 def _undone(state: RunState, event: Event) -> None:
     task = task_of(state, event)
-    task.state, task.sha, task.counted, task.merged_at = TaskState.WAITING, "", 0, None
+    task.state, task.sha, task.counted, task.merged_at, task.squashed = TaskState.WAITING, "", 0, None, False
     phase = state.phases[task.phase]
     phase.verified, phase.gate = False, None
     phase.waves.append([task.id])
     for wave in phase.waves[:-1]:
         if task.id in wave:
             wave.remove(task.id)
+    state.bookkeeping_due = True
+
+
+def _moved(state: RunState, event: Event) -> None:
+    """Its commit was rewritten; a checkpoint that named it names the new one."""
+    task = task_of(state, event)
+    phase = state.phases[task.phase]
+    if phase.checkpoint and phase.checkpoint == task.sha:
+        phase.checkpoint = event.data["sha"]
+    task.sha, task.squashed = event.data["sha"], event.data["squashed"]
     state.bookkeeping_due = True
 
 
@@ -170,6 +181,7 @@ TASK_HANDLERS: dict[str, Callable[[RunState, Event], None]] = {
     "task-skipped": _skipped,
     "task-reopened": _reopened,
     "task-undone": _undone,
+    "task-moved": _moved,
     "attempt-cleaned": _cleaned,
 }
 """Handlers by the name of their event."""

@@ -36,7 +36,7 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
             _land(context, context.git.text("rev-parse", f"{done}^"), done)
         record_merged(context, task, attempt, done)
         return None
-    foreign = foreign_commits(context.git, context.state, attempt.base)
+    foreign = [commit for commit in foreign_commits(context.git, context.state, attempt.base) if _concerns(context, task, commit)]
     if foreign and questions.foreign_id(task, attempt) not in context.state.answers:
         questions.ask(context, questions.foreign(context, task, attempt, foreign))
         return None
@@ -80,18 +80,20 @@ def conflicts_with_running(context: Context, task: TaskRun) -> bool:
     return False
 
 
+def _concerns(context: Context, task: TaskRun, commit: str) -> bool:
+    """Whether a commit touches what the task claims, so that its worker may have made it. The user's other commits are only built upon."""
+    mine = claims(context, task)
+    return not mine or any(_claimed(change, mine) for change in changes(context.git, context.git.text("rev-parse", f"{commit}^"), commit))
+
+
 def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
     """Record the paths of the task as they are in the checkout now. Changed paths that nobody claims are a question."""
     handle = context.handle(task, attempt)
     whole = take_snapshot(context.root, tip, f"work of {handle}\n")
     found = [change for change in changes(context.git, tip, whole.commit) if not is_ours(change.path, context.ours)]
     mine = claims(context, task)
-    others = [
-        path
-        for other in context.state.tasks.values()
-        if other.id != task.id and other.state in (TaskState.RUNNING, TaskState.REPORTED)
-        for path in claims(context, other)
-    ]
+    begun = [other for other in context.state.tasks.values() if other.id != task.id and other.attempts and not other.state.finished]
+    others = [path for other in begun for path in claims(context, other)]  # also of those that failed: what they left lies there still
     ours = [change for change in found if _claimed(change, mine)]
     rubbish = set(litter(found, mine))
     unclaimed = [change.path for change in found if not _claimed(change, mine) and not _claimed(change, others) and change.path not in rubbish]

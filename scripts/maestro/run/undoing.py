@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from maestro.errors import Conflict, Failed, NotFound, Usage
+import contextlib
+
+from maestro.errors import Conflict, Failed, MaestroError, NotFound, Usage
 from maestro.git.checkout import branch, head, is_ancestor
 from maestro.git.landing import land
 from maestro.git.runner import Git
@@ -13,6 +15,7 @@ from maestro.run.commits import revert_message
 from maestro.run.context import Context
 from maestro.run.gate import integration
 from maestro.run.home import set_active
+from maestro.run.scheduling import composed
 from maestro.run.summaries import note_taken_back
 
 
@@ -50,10 +53,11 @@ def unit(context: Context, words: tuple[str, ...]) -> list[TaskRun]:
 def undo(context: Context, tasks: list[TaskRun]) -> str:
     """Revert the commits of these tasks on the run's branch, newest first, as one commit each, and hand the tasks out again later. Returns the last commit.
 
-    Raises Conflict `undo-needed-later` when merged work outside the unit depends on it, `undo-conflict` when later changes touch the same lines. Nothing is
-    changed then.
+    Raises Conflict `undo-needed-later` when merged work outside the unit depends on it, `undo-not-alone` when its commits were squashed with others,
+    `undo-conflict` when later changes touch the same lines. Nothing is changed then.
     """
     _refuse_dependents(context, tasks)
+    _refuse_shared_commits(context, tasks)
     state = context.state
     if any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values()):
         raise Conflict("workers-running", "Workers are running.", hint="Wait for them, or `run.py pause` and settle them first.")
@@ -104,12 +108,14 @@ def finish_undo(context: Context) -> None:
 
 def _refuse_dependents(context: Context, tasks: list[TaskRun]) -> None:
     chosen = {task.id for task in tasks}
-    edges = [edge for phase in context.state.phases.values() for edge in phase.edges]
+    edges = {(edge.task, edge.needs) for phase in context.state.phases.values() for edge in phase.edges}
+    with contextlib.suppress(MaestroError):  # the plan may be archived; then what the run was scheduled by has to do
+        edges.update((edge.task, edge.needs) for edge in composed(context).dependencies)
     needed = set(chosen)
     found: list[str] = []
     growing = True
     while growing:
-        fresh = [edge.task for edge in edges if edge.needs in needed and edge.task not in needed]
+        fresh = sorted({task for task, needs in edges if needs in needed and task not in needed})
         growing = bool(fresh)
         needed.update(fresh)
         found += fresh
@@ -120,6 +126,16 @@ def _refuse_dependents(context: Context, tasks: list[TaskRun]) -> None:
             f"{', '.join(sorted(chosen))} cannot be taken back: {', '.join(later)} depend on it and are merged.",
             hint=f"Undo them as well: `run.py undo {later[-1]}` first.",
         )
+
+
+def _refuse_shared_commits(context: Context, tasks: list[TaskRun]) -> None:
+    """A commit that somebody squashed holds more than one task: reverting it would take more than what was asked."""
+    for task in tasks:
+        beside = [other.id for other in context.state.tasks.values() if other.sha == task.sha and other not in tasks]
+        if beside or task.squashed:
+            others = f"work of {', '.join(beside)}" if beside else "other changes"
+            hint = f"Look at it (`git show {task.sha[:7]}`) and take back by hand what should go."
+            raise Conflict("undo-not-alone", f"{task.id} is in commit {task.sha[:7]} together with {others}; the branch was rewritten.", hint=hint)
 
 
 def _touching(context: Context, task: TaskRun, unit: list[TaskRun]) -> str:

@@ -10,7 +10,7 @@ from maestro.git.diffs import changes
 from maestro.models.run import GateRun, PhaseRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
-from maestro.run.bookkeeping import SHORT, commit_bookkeeping, sync_plan
+from maestro.run.bookkeeping import SHORT, commit_bookkeeping, pause, sync_plan
 from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
 from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
@@ -127,9 +127,7 @@ def reject(context: Context, phase: PhaseRun, text: str) -> None:
         for name in (questions.coverage_id(phase), questions.verify_id(phase)):
             if name in context.state.answers:
                 context.record("question-withdrawn", id=name)
-        sync_plan(context)
-        commit_bookkeeping(context, "run stopped")
-        context.record("paused", reason=f"phase {phase.id} was rejected {MAX_REJECTIONS} times; the plan or the spec needs a look")
+        pause(context, f"phase {phase.id} was rejected {MAX_REJECTIONS} times; the plan or the spec needs a look")
         return
     add_fix(context, phase, text)
 
@@ -172,7 +170,7 @@ def _tests(context: Context, phase: PhaseRun, tip: str) -> GateRun | Pending | N
     try:
         return run_gate(context, of_phase(phase.id), phase.gate.commit if phase.gate and phase.gate.ok is None else tip, phase.gate)
     except SetupFailed as error:
-        context.record("paused", reason=f"The set-up command failed: {error}")
+        pause(context, f"The set-up command failed: {error}")
         return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from maestro.models.action import Action, Complete, Decide, Dispatch, Finished, Implement, Merge, VerifyPhase, Wait
 from maestro.models.run import Option
@@ -31,12 +32,12 @@ def _body(action: Action) -> Iterator[str]:
             for worker in action.running:
                 touched = f", touched {', '.join(worker.files)}" if worker.files else ""
                 yield f"  {worker.handle}: running {worker.since_s:.0f} s, last sign of life {worker.last_activity_s:.0f} s ago{touched}"
+            yield from _forecast(action.forecast)
             yield action.how
             if action.if_lost:
                 yield action.if_lost
         case Merge():
-            for clash in action.forecast:
-                yield f"  forecast: {' and '.join(clash['pair'])} conflict in {', '.join(clash['files'])}"
+            yield from _forecast(action.forecast)
         case VerifyPhase():
             yield from _verify(action)
         case Decide():
@@ -56,6 +57,11 @@ def _body(action: Action) -> Iterator[str]:
                 yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
             if action.times.get("wall"):
                 yield f"  {_times(action.times)}; more: {action.report}"
+
+
+def _forecast(clashes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for clash in clashes:
+        yield f"  forecast: {' and '.join(clash['pair'])} conflict in {', '.join(clash['files'])}"
 
 
 def _dispatch(action: Dispatch) -> Iterator[str]:

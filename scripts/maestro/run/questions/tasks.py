@@ -56,6 +56,20 @@ def strayed(task: TaskRun, attempt: Attempt, where: str) -> Question:
     )
 
 
+def gone(task: TaskRun) -> Question:
+    return Question(
+        f"gone-{task.id}-{task.sha[:7]}",
+        "gone",
+        f"{task.id} ({task.title}) was merged as {task.sha[:7]}, but the branch does not contain that commit any more, nor what it changed.",
+        (
+            Option("again", "Do it again", "the task is open again and runs on what is there now"),
+            Option("keep", "Leave it", "the task counts as done; somebody took its commit away on purpose"),
+        ),
+        task=task.id,
+        context={"tasks": [task.id], "commit": task.sha},
+    )
+
+
 def conflict_id(task: TaskRun, attempt: Attempt) -> str:
     return f"conflict-{task.id}-{attempt.number}"
 
@@ -164,9 +178,12 @@ def failed_id(task: TaskRun) -> str:
 def failed(task: TaskRun, log: str) -> Question:
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
+    fixable = attempt is not None and attempt.snapshot and attempt.branch
+    fixing = [Option("fix", "Fix it in place", "a worktree with what the last attempt left: mend it there, then `done`")] if fixable else []
     options = [
         Option("retry", "Try again", "up to three more attempts"),
         Option("explain", "Try again with your words", "give them with --text; they go into the brief"),
+        *fixing,
         Option("skip", "Skip the task", "what depends on it starts without it"),
         Option("stop", "Stop the run", "everything is kept; resume later"),
     ]
@@ -181,6 +198,7 @@ def failed(task: TaskRun, log: str) -> Question:
             "files": [],
             "branch": attempt.branch if attempt else "",
             "worktree": attempt.worktree if attempt else "",
+            "attempt": attempt.number if attempt else 0,
             "log": log,
             "reason": task.reason,
         },
