@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import re
 import signal
@@ -28,6 +29,9 @@ from maestro.run.starting import Wish
 from maestro.run.state import fold
 from plans import registry
 from support import git, make_repository, write
+
+for name in ("maestro.evidence.detect", "maestro.evidence.view", "maestro.schedule.compose"):
+    importlib.import_module(name)  # what a run imports late is here before the children are forked
 
 TRACK = "auth"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -23,10 +22,6 @@ SCENARIOS: dict[str, Callable[[Path], Project]] = {
     "the gate is red once": lambda folder: make(folder, worker=f"rm -f broken\n{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.1.1 ] || touch broken\n"),
     "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
 }
-
-
-for name in ("maestro.evidence.detect", "maestro.evidence.view", "maestro.schedule.compose", "psutil"):
-    importlib.import_module(name)  # what a run imports late is here before the children are forked
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +12,10 @@ from documents.plan_texts import read
 from maestro.documents.edits import mark_task
 from maestro.documents.lint import lint_plan
 from maestro.documents.plans import parse_plan
+from maestro.documents.metadata import parse_metadata, update_metadata
+from maestro.documents.notepad import priority_context
 from maestro.documents.registry import parse_registry
+from maestro.documents.workflow import parse_workflow
 from maestro.errors import InvalidDocument
 from maestro.models.plan import Plan, Status
 
@@ -99,3 +105,24 @@ def test_no_text_does_worse_than_an_invalid_document(text: str) -> None:
         return
     assert plan.tasks and len(plan.by_id) == len(plan.tasks)
     lint_plan(plan)
+
+
+KEYS = st.sampled_from(["tasks", "id", "title", "files", "phase", "status", "track_id", "type", "skills", "name", "phases", "created_at", "x"])
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+JSON = st.recursive(LEAVES, lambda value: st.lists(value, max_size=3) | st.dictionaries(KEYS, value, max_size=6), max_leaves=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.builds(json.dumps, JSON), st.text(max_size=60)))
+def test_no_json_does_worse_than_an_invalid_document(text: str) -> None:
+    for reader in (lambda: parse_plan(text, "plan.json", "neutral"), lambda: parse_metadata(text, "metadata.json"), lambda: update_metadata(text, {"x": 1})):
+        with contextlib.suppress(InvalidDocument):
+            reader()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="#*-:[]`\n\r\t Test command Setup Coverage threshold 80 % TDD Priority Context", max_size=120) | st.text(max_size=60))
+def test_prose_is_always_read(text: str) -> None:
+    workflow = parse_workflow(text, "workflow.md")
+    assert all(command is None or command.strip() for command in (workflow.test_command, workflow.setup_command, workflow.coverage_command))
+    assert all(line.strip() for line in priority_context(text))

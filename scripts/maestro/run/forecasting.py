@@ -32,11 +32,8 @@ def clashes(context: Context, tasks: Sequence[TaskRun]) -> tuple[Clash, ...]:
 
 
 def merge_order(context: Context, tasks: Sequence[TaskRun]) -> list[TaskRun]:
-    """The tasks so that fewest conflict: those that clash with few others go first, equals in the order they were given.
-
-    With two tasks the order changes nothing: one of them conflicts or none.
-    """
-    if len(tasks) < 3:
+    """The tasks so that fewest conflict: those that clash with few others, or not with HEAD, go first; equals in the order they were given."""
+    if len(tasks) < 2:
         return list(tasks)
     count: Counter[str] = Counter()
     for clash in clashes(context, tasks):

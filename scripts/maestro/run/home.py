@@ -132,4 +132,4 @@ def _read(path: Path) -> dict[str, str]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError, NotADirectoryError):
         return {}
-    return data if isinstance(data, dict) else {}
+    return {key: value for key, value in data.items() if isinstance(value, str)} if isinstance(data, dict) else {}

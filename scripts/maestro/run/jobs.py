@@ -132,10 +132,8 @@ class Job:
     @property
     def limit(self) -> float | None:
         """Seconds that the job may take, as it was ordered."""
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            limit = json.loads((self.folder / "spec.json").read_text(encoding="utf-8"))["timeout"]
-            return None if limit is None else float(limit)
-        return None
+        limit = self._read("spec.json").get("timeout")
+        return float(limit) if isinstance(limit, int | float) else None
 
     def seconds_quiet(self) -> float:
         """Seconds since the job last wrote output (or started)."""
@@ -158,17 +156,22 @@ class Job:
 
     def _pids(self) -> tuple[int, int | None] | None:
         """The supervisor and the process group of its current step; None until it has begun."""
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            found = json.loads((self.folder / "pid.json").read_text(encoding="utf-8"))
-            return found["supervisor"], found["group"]
-        return None
+        found = self._read("pid.json")
+        supervisor, group = found.get("supervisor"), found.get("group")
+        return (supervisor, group if isinstance(group, int) else None) if isinstance(supervisor, int) else None
 
     def _exit(self) -> Exit | None:
+        found = self._read("exit.json")
+        code, step = found.get("code"), found.get("step")
+        return Exit(code, step if isinstance(step, str) else None, found.get("timed_out") is True) if isinstance(code, int) else None
+
+    def _read(self, name: str) -> dict[str, object]:
+        """A file of the supervisor's, empty where there is none, or none that it wrote."""
         try:
-            data = json.loads((self.folder / "exit.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        return Exit(data["code"], data["step"], data["timed_out"])
+            data = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError, RecursionError):
+            return {}
+        return data if isinstance(data, dict) else {}
 
     def _alive(self) -> bool:
         try:
