@@ -123,7 +123,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_half_of_the_new(step: str
 
 
 def test_halves_of_the_dead_are_removed_and_those_of_the_living_stay(tmp_path: Path) -> None:
-    halves = {".plan.md.2147483649.abcdefgh.tmp": False, ".plan.md.99999999.abcdefgh.tmp": False, f".plan.md.{os.getpid()}.abcdefgh.tmp": True, ".mine.tmp": True}
+    halves = {f".plan.md.{pid}.abcdefgh.tmp": pid == os.getpid() for pid in (2147483649, 99999999, os.getpid())} | {".mine.tmp": True}
     for name in halves:
         (tmp_path / name).touch()
     replace_text(tmp_path / "plan.md", "new")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from documents.plan_texts import read
 from maestro.documents.edits import mark_task
 from maestro.documents.lint import lint_plan
-from maestro.documents.plans import parse_plan
 from maestro.documents.metadata import parse_metadata, update_metadata
 from maestro.documents.notepad import priority_context
+from maestro.documents.plans import parse_plan
 from maestro.documents.registry import parse_registry
 from maestro.documents.workflow import parse_workflow
 from maestro.errors import InvalidDocument

@@ -721,6 +721,15 @@ def test_a_file_of_the_user_in_the_way_stops_the_landing_and_stays(world: Any, t
     assert world.commits() == ["1.1"]
 
 
+def test_a_worker_that_wrote_into_the_checkout_is_noticed(started: Any) -> None:
+    started.attach(["auth/1.1/1", "auth/1.2/1"])
+    write(started.root, {"src/app.py": "x = 'stray'\n"})
+    started.work("auth/1.1/1", {"src/a.py": "a\n"})
+    action = started.merge()
+    assert any("Changed in the checkout itself, and in no task's commit: src/app.py." in notice for notice in action.notices)
+    assert started.commits() == ["1.1"] and (started.root / "src/app.py").read_text() == "x = 'stray'\n"
+
+
 def test_other_untracked_files_of_the_user_do_not_matter(started: Any) -> None:
     write(started.root, {"notes.txt": "mine\n", "src/mine.py": "mine\n"})
     started.work("auth/1.1/1", {"src/a.py": "a\n"})

@@ -328,6 +328,14 @@ def test_a_completed_track_is_started_again_with_its_open_tasks_only(world: Any)
     assert world.state.run != first and (world.home.folder / f"journal-{first}.jsonl").exists()
 
 
+def test_a_task_that_an_interrupted_session_left_in_progress_is_told_and_runs_again(world: Any) -> None:
+    world.edit("Make a", "Make a [~]")
+    git(world.root, "commit", "-qam", "In the middle")
+    ran = world.door("run", "start", "auth", "--parallel", "--no-test", "--yes", "--json")
+    assert ran.json["warnings"][0]["code"] == "task-stale" and ran.json["warnings"][0]["where"].endswith("plan.md:5")
+    assert "auth/1.1/1" in [worker["handle"] for worker in ran.data["next"]["workers"]]
+
+
 def test_ticked_tasks_never_run(tmp_path: Path) -> None:
     text = made.FIVE.replace("Make a", "Make a [x] abaa869").replace("Make b", "Make b [-]")
     world = made.World(tmp_path / "project", text)

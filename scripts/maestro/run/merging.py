@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from maestro.errors import Conflict, Failed, MaestroError, Unsafe
 from maestro.files import read_text
-from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor
+from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor, tracked_changes
 from maestro.git.diffs import FileChange, changes
 from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
 from maestro.git.snapshot import Snapshot, drop_ref, keep, take_snapshot
@@ -88,6 +88,7 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
     """Record what the worker left. A vanished worktree whose branch has commits is read from the branch."""
     handle = context.handle(task, attempt)
     folder = context.worktree(attempt)
+    _notice_strays(context)
     if folder.exists() and not is_sound(context, attempt):
         fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
         return
@@ -130,6 +131,14 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
         dropped=[*whole.dropped, *sorted(unwanted)],
         paths=[(change.path, change.kind) for change in found],
     )
+
+
+def _notice_strays(context: Context) -> None:
+    """Changes in the user's checkout, which was clean when the run began: the user's own, or of a worker that left its worktree. They are never touched."""
+    changed = tracked_changes(context.home.checkout, context.ours) if context.state.settings.mode is Mode.PARALLEL else ()
+    if changed:
+        listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
+        context.tell(f"Changed in the checkout itself, and in no task's commit: {listed}. Yours, or of a worker that left its worktree.")
 
 
 def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from maestro import clock
@@ -21,6 +21,7 @@ from maestro.files import read_text
 from maestro.git.checkout import branch, commit_of, default_branch, head, remotes, require_ready, switch_branch, tracked_changes
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
+from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
 from maestro.models.run import Driver, FailureClass, Question, RunState, Settings, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
@@ -104,10 +105,21 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     composition = compose(
         plan, findings, ignore_soft=wish.ignore_soft, finished=finished, rounds=wish.mode is Mode.PARALLEL and not wish.headless, runtime=wish.runtime
     )
+    composition = replace(composition, notes=(*composition.notes, *_stale(home, plan)))
     require_ready(checkout)
     current = branch(checkout.git)
     assert current is not None
     return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current), wish.headless)
+
+
+def _stale(home: Home, plan: Plan) -> Iterator[Note]:
+    """Tasks in progress that no run knows of (the implement document's words): they run again."""
+    _, state = load_state(home)
+    if state is None or state.over:
+        for task in plan.tasks:
+            if task.status is Status.PROGRESS:
+                words = f"[!] Task {task.id} is marked in-progress but no worker is active. --> A stale task from an interrupted session: it runs again."
+                yield Note("task-stale", words, plan.where(task.line))
 
 
 def begin(start: Path, wish: Wish) -> Home:

@@ -176,7 +176,8 @@ HELD = {
 def test_what_a_task_does_not_name_and_could_do_harm_is_held_and_shown(tmp_path: Path) -> None:
     """Each by another task of one run; the one that does only its own is merged."""
     cases = "".join(f"1.{number}) {{ {command}; }} ;;\n" for number, command in enumerate(HELD.values(), 1))
-    project = make(tmp_path / "project", many([*(f"Odd one {number}" for number in range(len(HELD))), "An honest one"]), worker=f"{PART}case $MAESTRO_TASK in\n{cases}esac\n")
+    titles = [*(f"Odd one {number}" for number in range(len(HELD))), "An honest one"]
+    project = make(tmp_path / "project", many(titles), worker=f"{PART}case $MAESTRO_TASK in\n{cases}esac\n")
     before = git(project.root, "ls-files", "--stage", "--", *HELD)
     assert drive(project).said.endswith("blocked")
     assert held(project) == sorted(HELD)
