@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from crashing import Point, Seam, in_order, points_in
+from crashing import Point, Seam, copy_of, copy_repository, digest, in_order, points_in
 from headless import Ended, hurry, in_child
 from maestro.errors import MaestroError
 from maestro.models.run import Handle, RunState
@@ -250,11 +250,11 @@ def go_on(world: World) -> None:
         world.merge()
 
 
-def in_world(world: World, verb: Verb, end_at: int | None) -> Ended:
+def in_world(world: World, verb: Verb, end_at: int | None, copy_at: Container[int] = ()) -> Ended:
     def work() -> None:
         hurry()
         in_order()
-        Seam(world.root, world.root.with_name("points"), end_at)
+        Seam(world.root, world.root.with_name("points"), end_at, copy_at)
         verb.call(world)
 
     return in_child(work, world.root.with_name("log"))
@@ -293,6 +293,26 @@ class Bench:
         self.put_back()
         ended = in_world(self.world, self.verb, end_at)
         assert ended.killed, ended.said
+        return self._afterwards(end_at, again)
+
+    def sweep(self, repeated: Iterable[int], gone_on: Iterable[int]) -> Iterator[str]:
+        """The same for many points, from the copies that one call made at each; see `killing.sweep`."""
+        repeated, gone_on = set(repeated), set(gone_on)
+        self.put_back()
+        ended = in_world(self.world, self.verb, None, repeated | gone_on)
+        assert ended.code == 0, ended.said
+        tried = set()
+        for number in sorted(repeated | gone_on):
+            copy = copy_of(self.world.root, number)
+            disk = digest(copy)
+            for again in [again for again, numbers in ((True, repeated), (False, gone_on)) if number in numbers and (disk, again) not in tried]:
+                tried.add((disk, again))
+                shutil.rmtree(self.world.root)
+                copy_repository(copy, self.world.root)
+                yield self._afterwards(number, again)
+            shutil.rmtree(copy)
+
+    def _afterwards(self, end_at: int, again: bool) -> str:
         try:
             if again:
                 repeat(self.world, self.verb)

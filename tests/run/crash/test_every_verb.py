@@ -41,6 +41,5 @@ def test_killed_anywhere(name: str, tmp_path: Path) -> None:
     bench = Bench(name, tmp_path)
     answered = bench.after_the_answer()
     numbers = distinct(bench.points)
-    troubles = [bench.trouble(number, again=True) for number in numbers]
     recorded = [number for number in numbers if answered and number >= answered and bench.points[number - 1].kind in ("journal", "git")]
-    report(troubles + [bench.trouble(number, again=False) for number in recorded])
+    report(list(bench.sweep(numbers, recorded)))

@@ -20,6 +20,7 @@ WRITING = {
     *("mkdtemp", "mkstemp", "rename", "rmdir", "rmtree", "symlink", "symlink_to", "touch", "truncate", "unlink", "utime", "write_bytes", "write_text"),
 }
 WRITING_OF_MODULES = {("os", "replace"), ("os", "remove"), ("os", "write"), ("shutil", "move"), ("shutil", "copy"), ("subprocess", "run")}
+SYSTEM = ("os", "shutil", "subprocess", "tempfile")
 GIT_CALLS = {"run", "text", "lines_z"}
 
 ELSEWHERE = {
@@ -103,8 +104,11 @@ def git_words(call: ast.Call) -> str:
     return " ".join(words) or "?"
 
 
-def changes_disk(call: ast.Call) -> bool:
-    """Whether a call changes something itself; calls of our own functions are judged where those are."""
+def changes_disk(call: ast.Call, from_system: frozenset[str] = frozenset()) -> bool:
+    """Whether a call changes something itself; calls of our own functions are judged where those are, also when they are called like one of the system's.
+
+    `from_system`: bare names that the module imports from there.
+    """
     words = git_words(call).split()
     private = any(keyword.arg == "index" for keyword in call.keywords)
     if words:
@@ -116,6 +120,8 @@ def changes_disk(call: ast.Call) -> bool:
     if name == "open":
         modes = [word.value for word in call.args[1:2] if isinstance(word, ast.Constant)]
         return any(isinstance(mode, str) and set(mode) & set("wax+") for mode in modes) or (module == "os" and "O_CREAT" in ast.unparse(call))
+    if isinstance(function, ast.Name) and name not in from_system:
+        return False
     return name in WRITING or (module, name) in WRITING_OF_MODULES
 
 
@@ -127,8 +133,10 @@ def places() -> dict[str, str]:
         name = path.relative_to(PACKAGE).as_posix()
         if name in ELSEWHERE:
             continue
+        imports = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom))
+        from_system = frozenset(alias.name for node in imports if node.module in SYSTEM for alias in node.names)
         for function, call in calls(path):
-            if changes_disk(call):
+            if changes_disk(call, from_system):
                 lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
                 found[" ".join(f"{name}:{line}" for line in lines)] = f"{name} {function} {git_words(call) or ast.unparse(call.func)}"
     return found
