@@ -45,6 +45,7 @@ ONLY_IN = (
 
 _MENDING = "goes on with what a killed call left: the kills of tests/git and the resumes of test_every_instant.py pass here"
 _PRIVATE = "a private index in a temporary folder"
+_NAME = "a name that another program's server gave; without it the next call gets a new one, and what the old one reserved ends by itself"
 _TAKING_BACK = "after an error of git, with nothing else to be done than what it does: its tests are in tests/git"
 
 EXCUSED = {
@@ -79,6 +80,8 @@ EXCUSED = {
     "run/permissions.py allow path.parent.mkdir": "a folder more or less is no state",
     "run/replaying.py _work prompt.write_text": "outside the run: a replay that is killed leaves a worktree and a folder that no run knows",
     "run/replaying.py _work stage.folder.mkdir": "as before",
+    "run/reserving.py _keep os.open": _NAME,
+    "run/reserving.py _keep path.unlink": _NAME,
     "run/undoing.py undo revert --abort": "after a conflict, in the integration worktree, which the next step brings back",
 }
 """Unseen, and why that is right. The key: file, function, and what is called (for git its words)."""
