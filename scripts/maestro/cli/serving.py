@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from maestro import clock
 from maestro.cli.boundary import Interrupted
 from maestro.cli.output import dump
 from maestro.cli.reply import Reply, envelope
@@ -53,8 +54,6 @@ class Board:
         return dump(envelope(Reply("maestro.status/1", found[1], str))) if found else None
 
     def _look(self) -> tuple[Sight, dict[str, Any]] | None:
-        from maestro import clock
-
         with self._lock:
             if self._seen is None or clock.monotonic() - self._seen[0] > FRESH:
                 sight = self._watcher.look()

@@ -105,8 +105,7 @@ def _workers(data: Data, columns: int, rows: int) -> Iterator[Row]:
     why = f": {slots['why']}" if slots["why"] else ""
     yield title(f"Slots: {slots['busy']} of {slots['limit']} busy{why}")
     room = max((width(one_line(worker["task"])) for worker in data["workers"]), default=0)
-    ordered = sorted(data["workers"], key=lambda worker: worker["since_s"])
-    yield from cut([_worker(worker, min(room, 12), columns) for worker in ordered], max(3, rows // 4))
+    yield from cut([_worker(worker, min(room, 12), columns) for worker in data["workers"]], max(3, rows // 4))
     if not data["workers"]:
         yield note("  nobody works on a task right now")
     yield Row()
