@@ -77,6 +77,12 @@ def test_a_reference_is_short() -> None:
     assert {name: size for name, size in long.items() if size > 5000} == {}
 
 
+def test_the_skill_leads_to_every_reference() -> None:
+    """A client reads the skill first, and references one level below it."""
+    text = (ROOT / "SKILL.md").read_text(encoding="utf-8")
+    assert [path.name for path in AGENT_TEXTS if path.parent.name == "reference" and f"(reference/{path.name})" not in text] == []
+
+
 def test_what_is_always_listed_is_short() -> None:
     """Descriptions alone; tests/client/ measures what the client makes of them."""
     listed = [path for path in AGENT_TEXTS if path.parent.name == "agents" or path.name == "SKILL.md"]

@@ -48,4 +48,5 @@ def test_nothing_left() -> None:
 
 def test_what_bounds_the_run() -> None:
     assert predict(phases("ab", "c"), "ac", {}).bound_by == "the critical path of 2 tasks"
+    assert predict(phases("ab"), "a", {}).bound_by == "the critical path of 1 task"
     assert predict(phases("ab", "cd"), "bd", {"a": 3, "b": 2, "d": 4}).bound_by == "waves that wait for their slowest task"
