@@ -18,33 +18,34 @@ from maestro.cli.doors import load
 from maestro.models.schedule import Mode
 from plans import LOGIN
 from support import ROOT, call_maestro, git, load_beside, make_repository, write
+from trackers import fake_tracker
 
 texts = load_beside(__file__, "test_texts")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = "\n".join(line[4:] for line in re.search(r"## What a plan looks like\n\n((?:    .*\n|\n)+)", README)[1].splitlines())  # type: ignore[index]
 
-Scene = Callable[[Path], Path]
+Scene = Callable[[Path, pytest.MonkeyPatch], Path]
 """Makes a repository, and says where the line is typed."""
 
 
 # --- scenes
 
 
-def nothing(folder: Path) -> Path:
+def nothing(folder: Path, _: pytest.MonkeyPatch) -> Path:
     """Without maestro; a plan lies there."""
     return make_repository(folder, {"plan.md": EXAMPLE, "src/auth/login.py": "x = 1\n"})
 
 
-def track(folder: Path) -> Path:
+def track(folder: Path, _: pytest.MonkeyPatch) -> Path:
     """A track that nobody began."""
     return verbs.worlds.World(folder, LOGIN).root  # type: ignore[no-any-return]
 
 
-def begun(folder: Path) -> Path:
+def begun(folder: Path, _: pytest.MonkeyPatch) -> Path:
     return verbs.begun(folder).root  # type: ignore[no-any-return]
 
 
-def driven(folder: Path) -> Path:
+def driven(folder: Path, _: pytest.MonkeyPatch) -> Path:
     """Begun by a session."""
     world = verbs.worlds.World(folder)
     world.driver = FILLED["${CLAUDE_SESSION_ID}"]
@@ -52,38 +53,55 @@ def driven(folder: Path) -> Path:
     return world.root  # type: ignore[no-any-return]
 
 
-def reported(folder: Path) -> Path:
+def reported(folder: Path, _: pytest.MonkeyPatch) -> Path:
     world = verbs.begun(folder)
     world.work_all(["auth/1.1/1"])
     return world.root  # type: ignore[no-any-return]
 
 
-def by_hand(folder: Path) -> Path:
+def by_hand(folder: Path, _: pytest.MonkeyPatch) -> Path:
     """Single mode; the first task is written."""
     return verbs.single(folder).root  # type: ignore[no-any-return]
 
 
-def idle(folder: Path) -> Path:
+def idle(folder: Path, _: pytest.MonkeyPatch) -> Path:
     """Single mode; the first task is not begun."""
     return verbs.begun(folder, mode=Mode.SINGLE).root  # type: ignore[no-any-return]
 
 
-def team(folder: Path) -> Path:
+def team(folder: Path, _: pytest.MonkeyPatch) -> Path:
     return verbs.begun(folder, mode=Mode.TEAM).root  # type: ignore[no-any-return]
 
 
-def merged(folder: Path) -> Path:
+def merged(folder: Path, _: pytest.MonkeyPatch) -> Path:
     return verbs.finished(folder).root  # type: ignore[no-any-return]
 
 
-def verified(folder: Path) -> Path:
+def attended(folder: Path, _: pytest.MonkeyPatch) -> Path:
+    """Merged work of workers that read their briefs."""
+    world = verbs.begun(folder)
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    world.work_all(["auth/1.1/1", "auth/1.2/1"])
+    world.merge()
+    return world.root  # type: ignore[no-any-return]
+
+
+def verified(folder: Path, _: pytest.MonkeyPatch) -> Path:
     return verbs.verified(folder).root  # type: ignore[no-any-return]
 
 
-def over(folder: Path) -> Path:
+def over(folder: Path, _: pytest.MonkeyPatch) -> Path:
     world = verbs.verified(folder)
     world.complete("keep")
     return world.root  # type: ignore[no-any-return]
+
+
+def tracked(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """With an issue tracker that knows the track."""
+    root = verbs.worlds.World(folder, LOGIN).root
+    fake_tracker(root, patch)
+    assert call_maestro("beads", "from-plan", "auth", cwd=root).code == 0
+    return root  # type: ignore[no-any-return]
 
 
 SCENES: dict[str, Scene] = {
@@ -114,6 +132,8 @@ SCENES: dict[str, Scene] = {
     "run undo": merged,
     "run report": over,
     "run complete": verified,
+    "run replay": attended,
+    "beads": tracked,
     "progress": over,
 }
 """Where a line makes sense; the longest beginning that fits decides."""
@@ -132,6 +152,8 @@ FILLED = {
     "CLASS": "test",
     "CHOICE": "keep",
     "NAME": "kraken-1",
+    "CMD": "echo again > src/b.py",
+    "ISSUE": "maestro-a1x.1.1",
     "${CLAUDE_SESSION_ID}": "session-1",
 }
 """What stands for a placeholder, or for an example that belongs to another repository."""
@@ -175,8 +197,8 @@ def scene_of(line: tuple[str, ...]) -> Scene:
 
 
 @pytest.mark.parametrize("line", lines(), ids=" ".join)
-def test_a_command_line_works_as_it_is_shown(line: tuple[str, ...], tmp_path: Path) -> None:
-    root = scene_of(line)(tmp_path / "project")
+def test_a_command_line_works_as_it_is_shown(line: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = scene_of(line)(tmp_path / "project", monkeypatch)
     ran = call_maestro(*(FILLED.get(word, word) for word in line), cwd=root)
     assert ran.code == 0, ran
 
@@ -197,9 +219,9 @@ def blocks(beginning: str) -> Iterator[str]:
     return (line.strip() for line in README.splitlines() if line.startswith(f"    {beginning}"))
 
 
-def test_the_readme_leads_from_a_plan_to_commits(tmp_path: Path) -> None:
+def test_the_readme_leads_from_a_plan_to_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines as they stand, with an agent and a test runner that are called like those it names."""
-    root = nothing(tmp_path / "project")
+    root = nothing(tmp_path / "project", monkeypatch)
     programs = {
         "claude": "#!/bin/sh\ncat > /dev/null\nmkdir -p src/auth\n"
         "case $MAESTRO_TASK in 1.1) echo 'h = 1' > src/auth/hash.py ;; 1.2) echo 'l = 1' > src/auth/login.py ;; esac\n",

@@ -17,7 +17,7 @@ from support import ROOT
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("commands/*.md"), *ROOT.glob("reference/*.md"), *ROOT.glob("agents/*.md")])
 AGENT_TEXTS = [path for path in TEXTS if path.parent.name in ("commands", "reference", "agents") or path.name == "SKILL.md"]
 
-CALL = re.compile(rf"(?:\b(?P<script>{'|'.join(DOORS)})\.py|\bmaestro (?P<door>{'|'.join(DOORS)}))(?P<rest>(?: [^`|\n]+)?)")
+CALL = re.compile(rf"(?:\b(?P<script>{'|'.join(DOORS)})\.py|\bmaestro (?P<door>{'|'.join(DOORS)}))(?P<rest>(?: (?:'[^'\n]*'|\"[^\"\n]*\"|[^`|\n'\"])+)?)")
 
 
 def name_of(path: Path) -> str:
@@ -29,7 +29,7 @@ def calls(text: str) -> Iterator[tuple[str, list[str]]]:
     code = re.findall(r"`([^`\n]+)`", text) + re.findall(r"^(?: {4}| {7})(\S.*)$", text, re.MULTILINE)
     for line in code:
         for found in CALL.finditer(line):
-            rest = found["rest"].split(" -> ")[0].replace("…", "x").replace("[", " ").replace("]", " ")
+            rest = re.split(r" -> |(?<=\S) {2,}", found["rest"])[0].replace("…", "x").replace("[", " ").replace("]", " ")
             try:
                 yield found["script"] or found["door"], shlex.split(rest, comments=True)
             except ValueError:

@@ -54,7 +54,8 @@ def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
     """`suggestions` are (command, why), the best first. Commands come from a person, so a found one is a proposal."""
     best = f" Found: `{suggestions[0][0]}` ({suggestions[0][1]})." if suggestions else ""
     options = [Option("use", f"Use `{command}`", "it must pass before any task reaches the branch") for command, _ in suggestions[:1]]
-    options += [Option("command", "Another command" if suggestions else "This command", "give it with --text"), Option("none", "No tests", "tasks are merged untested, and the report says so")]
+    options.append(Option("command", "Another command" if suggestions else "This command", "give it with --text"))
+    options.append(Option("none", "No tests", "tasks are merged untested, and the report says so"))
     return Question(
         "test-command",
         "test-command",
