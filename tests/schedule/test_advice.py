@@ -62,6 +62,34 @@ class TestMode:
         assert composed(*independent(2), finished=["1.1", "1.2"]).advice.mode is Mode.SINGLE
 
 
+class TestRules:
+    PLANS = (
+        chain(6),
+        [task(f"1.{number}", files=[f"src/{number}.ts", "package.json"]) for number in range(1, 7)],
+        independent(3),
+        linked(5, boxes=7),
+        independent(12),
+        linked(5, boxes=1),
+    )
+
+    @pytest.mark.parametrize(("rule", "tasks"), list(enumerate(PLANS)), ids=["sequential", "shared", "small", "complex", "independent", "mixed"])
+    def test_each_of_the_six_has_an_answer_and_the_first_that_holds_decides(self, rule: int, tasks: list[Task]) -> None:
+        advice = composed(*tasks).advice
+        holding = [answer for answer in advice.rules if answer.holds]
+        assert len(advice.rules) == 6
+        assert holding[0].mode is advice.mode
+        assert advice.rules.index(holding[0]) == min(rule, 4)
+
+    @pytest.mark.parametrize("runtime", ["codex", "opencode", "claude", None])
+    def test_what_the_runtime_lacks_is_no_answer(self, runtime: str | None) -> None:
+        for tasks in (independent(5), linked(5, boxes=7)):
+            advice = composed(*tasks, runtime=runtime).advice
+            assert advice.mode is next((rule.mode for rule in advice.rules if rule.holds), Mode.SINGLE)
+
+    def test_nothing_left_to_run(self) -> None:
+        assert not any(rule.holds for rule in composed(*independent(2), finished=["1.1", "1.2"]).advice.rules)
+
+
 class TestWarnings:
     def test_a_flag_for_sequential_tasks(self) -> None:
         assert warnings_for(composed(*chain(3)), Mode.PARALLEL) == (

@@ -56,6 +56,16 @@ class ChecklistAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleAnswer:
+    """One of the six decision rules: its condition, whether it holds for this plan, the mode it recommends and why. The first that holds decides."""
+
+    condition: str
+    holds: bool
+    mode: Mode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """The mode that fits, with the rules that decided and the warnings for an explicit other choice."""
 
@@ -63,6 +73,7 @@ class Advice:
     reasons: tuple[str, ...]
     checklist: tuple[ChecklistAnswer, ...] = ()
     warnings: tuple[str, ...] = ()
+    rules: tuple[RuleAnswer, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.plan import Phase, Task
-from maestro.models.schedule import Advice, ChecklistAnswer, Composition, Mode, PhaseWaves
+from maestro.models.schedule import Advice, ChecklistAnswer, Composition, Mode, PhaseWaves, RuleAnswer
 from maestro.schedule.complexity import Complexity, complexity_of
 
 SMALL = 3
@@ -124,7 +124,7 @@ def advise(facts: Facts) -> Advice:
     if mode is Mode.PARALLEL and facts.dependencies:
         reasons.append("Waves handle the dependency ordering naturally.")
     warnings = tuple(warning for asked in (Mode.PARALLEL, Mode.TEAM) if (warning := _conflict(facts, asked)))
-    return Advice(mode, tuple(reasons), checklist(facts), warnings)
+    return Advice(mode, tuple(reasons), checklist(facts), warnings, rules(facts))
 
 
 def warnings_for(composition: Composition, requested: Mode) -> tuple[str, ...]:
@@ -170,6 +170,31 @@ def _conflict(facts: Facts, requested: Mode) -> str | None:
     if requested is Mode.PARALLEL and facts.task_tool is False:
         return f"[!] {flag} specified but this runtime cannot run sub-agents side by side.\n--> Single-agent mode or `run.py exec` fits it. {proceed}"
     return None
+
+
+def rules(facts: Facts) -> tuple[RuleAnswer, ...]:
+    """The six decision rules of the procedure in the order in which they are asked, each with its answer for this plan."""
+    choice = facts.phases_with_choice > 0
+    complex_enough = facts.needs_orchestration and facts.complex_tasks >= ORCHESTRATED and facts.agent_teams is not False
+    side_by_side = facts.task_tool is not False
+    return (
+        RuleAnswer("All tasks are sequential (each depends on previous)", facts.sequential, Mode.SINGLE, "No parallelism possible regardless of count"),
+        RuleAnswer("Tasks touch many shared files", facts.many_shared, Mode.SINGLE, "File conflicts make parallel/team counterproductive"),
+        RuleAnswer("1-3 tasks, any dependency shape", 0 < facts.tasks <= SMALL, Mode.SINGLE, "Overhead of parallelism exceeds benefit"),
+        RuleAnswer("4+ tasks, high complexity, need orchestration", complex_enough, Mode.TEAM, "Workers handle complexity, orchestrator verifies"),
+        RuleAnswer(
+            "3+ tasks, 2+ independent per phase, low file overlap",
+            facts.tasks >= SMALL and choice and not facts.many_shared and side_by_side,
+            Mode.PARALLEL,
+            "Wave-based execution saves time",
+        ),
+        RuleAnswer(
+            "Mix of independent and dependent tasks",
+            choice and facts.dependencies > 0 and side_by_side,
+            Mode.PARALLEL,
+            "Waves handle the dependency ordering naturally",
+        ),
+    )
 
 
 def checklist(facts: Facts) -> tuple[ChecklistAnswer, ...]:

@@ -90,6 +90,15 @@ class AnswerData(TypedDict):
     team: bool | None
 
 
+class RuleData(TypedDict):
+    """One decision rule and whether it holds; the first that holds decides."""
+
+    condition: str
+    holds: bool
+    mode: ModeName
+    reason: str
+
+
 class AdviceData(TypedDict):
     """The mode that fits, the rules that decided, and what to consider when another was asked for."""
 
@@ -97,6 +106,7 @@ class AdviceData(TypedDict):
     reasons: list[str]
     warnings: list[str]
     checklist: list[AnswerData]
+    rules: list[RuleData]
 
 
 class SharedData(TypedDict):

@@ -210,6 +210,10 @@ def _checklist(advice: Advice, columns: int) -> Iterator[str]:
         fits = f"{marks[answer.single]:>6} {marks[answer.parallel]:>4} {marks[answer.team]:>4}"
         yield f"{number}. {pad(answer.question, room)} {pad(first, rest)} {fits}"
         yield from (f"{'':{room + 4}}{line}" for line in more)
+    if advice.rules:
+        yield dim("The first rule that holds decides:")
+    for rule in advice.rules:
+        yield from wrap(f"{rule.condition} -> {rule.mode.value}", columns, indent=" " * 5, first=f"{marks[rule.holds]:>3}  ")
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:

@@ -105,4 +105,5 @@ def _advice(composition: Composition) -> AdviceData:
             {"question": answer.question, "answer": answer.answer, "single": answer.single, "parallel": answer.parallel, "team": answer.team}
             for answer in advice.checklist
         ],
+        "rules": [{"condition": rule.condition, "holds": rule.holds, "mode": rule.mode.value, "reason": rule.reason} for rule in advice.rules],
     }
