@@ -123,3 +123,11 @@ def test_the_documents_name_every_door(document: str) -> None:
 
     text = (ROOT / document).read_text(encoding="utf-8")
     assert [door for door in DOORS if f"{door}.py" not in text and f"maestro {door}" not in text] == []
+
+
+def test_every_event_of_a_run_is_told_or_known_to_matter_to_nobody() -> None:
+    from maestro.run.state import _HANDLERS
+    from maestro.views.chronicle import SENTENCES, SILENT
+
+    assert set(_HANDLERS) | {"run-created"} == set(SENTENCES) | SILENT
+    assert not SILENT & set(SENTENCES)
