@@ -76,7 +76,7 @@ node go rust typescript javascript server client web ui app application user-fac
 core common shared generic test unit integration e2e mock legacy old current updated required optional relevant related corresponding and or of for
 with to from by per via helper utility after before established slash bash setup build make add create run use call define implement
 """
-_VAGUE = frozenset(_VAGUE_WORDS.split())
+VAGUE = frozenset(_VAGUE_WORDS.split())
 """Words before a thing that name no particular one."""
 
 
@@ -149,7 +149,7 @@ def _things(line: TextLine, *, title: bool) -> Iterator[_Word]:
             continue
         if name in _EVERY or (name in _NEW and place > 1 and tokens[place - 2][0].lower() in _EVERY | {"the"}):
             yield _Word(f"* {thing}", f"{name} {found[0]}", line, made=False, thing=thing)
-        elif name not in _VAGUE:
+        elif name not in VAGUE:
             made = _is_made(text, before.start()) or (title and not list(words(text[: before.start()] + text[found.end() :])))
             yield _Word(f"{stem(name)} {thing}", f"the {before[0]} {found[0]}", line, made, thing)
 
