@@ -33,7 +33,10 @@ _TEST = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/|(?:^|[/._-])(?:test
 _WORD = re.compile(r"[^\W\d][\w-]*")
 _PREPOSITIONS = "with for of in on from to by per via over as that which and or using into at behind through under without after before when if"
 _AFTER_HEAD = frozenset(_PREPOSITIONS.split())
-_DULL_WORDS = "plan plans task tasks command commands yaml json test tests script scripts hook hooks index main init utils types type config readme errors constants support logic flow code work changes names"
+_DULL_WORDS = """
+plan plans task tasks command commands yaml json test tests script scripts hook hooks index main
+init utils types type config readme errors constants support logic flow code work changes names
+"""
 _DULL = VAGUE | frozenset(_DULL_WORDS.split())
 """Subjects that stand in every project and name nothing of this one."""
 
