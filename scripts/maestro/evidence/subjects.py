@@ -76,11 +76,11 @@ def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
         if len(brought) > 1 or (len(phase.tasks) > FEW and len(pointing) > MANY * len(phase.tasks)):
             continue
         ((needs, subject),) = brought.items()
-        for task, line in pointing.items():
-            if place[task] > place[needs] and (task, needs) not in seen:
-                seen.add((task, needs))
-                why = f"task {needs} brings {subject.shown} (line {subject.line}), and task {task} points at it"
-                yield Dependency(task, needs, Kind.SYMBOLS, Strength.SOFT, Evidence(quoted(line.text), line.line, why), LIKELY)
+        for user, line in pointing.items():
+            if place[user] > place[needs] and (user, needs) not in seen:
+                seen.add((user, needs))
+                why = f"task {needs} brings {subject.shown} (line {subject.line}), and task {user} points at it"
+                yield Dependency(user, needs, Kind.SYMBOLS, Strength.SOFT, Evidence(quoted(line.text), line.line, why), LIKELY)
 
 
 def _subjects(task: Task, material: Material) -> Iterator[_Subject]:
