@@ -30,10 +30,13 @@ def main() -> None:
     sys.path.insert(0, HERE)
     import json
 
+    event: Any = None
     try:
         event = json.loads(text)
         found = _find_worker(event, project)
-    except Exception:
+    except Exception as error:
+        if isinstance(event, dict) and _is_of_our_kind(event) and event.get("hook_event_name") != "SubagentStop":
+            _deny(f"maestro: the guard could not find out which task you work on ({type(error).__name__}). Stop, and return this sentence.")
         return
     if found is None:
         return
@@ -42,8 +45,14 @@ def main() -> None:
         return
     reason = _judged(event, found)
     if reason:
-        denied = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason}
-        print(json.dumps({"hookSpecificOutput": denied}))
+        _deny(reason)
+
+
+def _deny(reason: str) -> None:
+    import json
+
+    denied = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason}
+    print(json.dumps({"hookSpecificOutput": denied}))
 
 
 def _judged(event: dict[str, Any], worker: Worker) -> str | None:
@@ -87,9 +96,12 @@ def _find_worker(event: dict[str, Any], project: str) -> Worker | None:
     if known:
         worktree = _worktree_of(common, known["handle"]) or known["worktree"] or checkout
         return Worker(checkout, common, worktree, known["handle"], temporary)
-    if str(event.get("agent_type") or "").rpartition(":")[2] in WORKERS and "maestro:" in event["agent_type"]:
-        return Worker(checkout, common, None, None, temporary)
-    return None
+    return Worker(checkout, common, None, None, temporary) if _is_of_our_kind(event) else None
+
+
+def _is_of_our_kind(event: dict[str, Any]) -> bool:
+    """A sub-agent of one of the kinds that this plugin brings."""
+    return event.get("agent_type") in [f"maestro:{kind}" for kind in WORKERS]
 
 
 def _is_linked(folder: str) -> bool:

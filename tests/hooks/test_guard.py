@@ -98,6 +98,14 @@ def test_what_it_cannot_read_it_does_not_answer(session: Asking, event: str) -> 
     assert session.ask(event) is None and session.ask(event, "SubagentStop") is None
 
 
+def test_where_it_fails_only_a_worker_of_ours_is_stopped(session: Asking) -> None:
+    broken = {"agent_id": "a1", "cwd": 7, "tool_name": "Bash", "tool_input": {"command": "ls"}}
+    assert session.ask(broken) is None and session.ask({**broken, "agent_type": "general-purpose"}) is None
+    refused = session.ask({**broken, "agent_type": "maestro:kraken"})
+    assert "could not find out which task" in refused["hookSpecificOutput"]["permissionDecisionReason"]
+    assert session.ask({**broken, "agent_type": "maestro:kraken"}, "SubagentStop") is None
+
+
 def test_a_worker_is_known_from_its_attach_on(session: Asking, world: Any) -> None:
     before = world.status()
     assert session.bash("git commit -am x") is None, "anybody may, until it takes a task"
