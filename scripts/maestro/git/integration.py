@@ -54,7 +54,7 @@ def commit_candidate(integration: Path, parent: str, tree: str, message: str) ->
         before = commit_tree_of(worktree.git, parent)
         if full_id(tree) == before:
             raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
-        _fill(worktree, tree, hold)
+        _read(worktree, tree, hold)
         text = os.fsencode(message_text(message))
         result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=text, check=False, hold=hold)
         candidate = str(head(worktree.git))
@@ -107,9 +107,9 @@ def _restore(worktree: Checkout, commit: str, hold: int) -> None:
         if lock.exists() and time.time() - lock.stat().st_mtime > _ABANDONED:
             lock.unlink(missing_ok=True)
     worktree.git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
-    _fill(worktree, commit, hold)
-
-
-def _fill(worktree: Checkout, tree: str, hold: int) -> None:
-    patiently(worktree, "read-tree", "--reset", "-u", "--end-of-options", tree, hold=hold)
+    _read(worktree, commit, hold)
     worktree.git.run("clean", "-ffdq", hold=hold)
+
+
+def _read(worktree: Checkout, tree: str, hold: int) -> None:
+    patiently(worktree, "read-tree", "--reset", "-u", "--end-of-options", tree, hold=hold)

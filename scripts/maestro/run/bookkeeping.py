@@ -10,7 +10,6 @@ from maestro.documents.edits import checkpoint_phase, mark_task, tick_verificati
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
 from maestro.documents.plans import parse_plan, read_plan
-from maestro.documents.registry import parse_registry, set_track_status
 from maestro.errors import MaestroError
 from maestro.files import lock, read_text, remove_halves, replace_text
 from maestro.git.checkout import branch, is_ignored
@@ -96,6 +95,8 @@ def _again(plan: Plan, text: str) -> Plan:
 
 def set_track(context: Context, status: Status) -> None:
     """Write the track's status into the registry and the metadata."""
+    from maestro.documents.registry import parse_registry, set_track_status
+
     layout, track = context.home.layout, context.state.track
     with lock(layout.maestro, purpose="marking the track"):
         if layout.registry.exists():

@@ -178,18 +178,25 @@ def _work(context: Context, phase: PhaseRun, policy: Policy) -> Turn | Pending |
 
 
 def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Turn | Pending | None:
-    """Bring reported tasks into the branch, one at a time, those first whose tests run already."""
+    """Bring reported tasks into the branch, one at a time; the one that was begun is carried on with, so that the order is looked for once for each."""
     waiting_for = {question.task for question in context.state.open_questions if question.task}
     reported = [task for task in context.state.tasks.values() if task.state is TaskState.REPORTED and task.id not in waiting_for]
     if not reported:
         return None
-    reported.sort(key=lambda task: (not (task.attempt and task.attempt.gate), task.attempt.reported_at or "" if task.attempt else ""))
-    if not policy.merge and context.state.settings.mode is not Mode.SINGLE and not any(task.attempt and task.attempt.snapshot for task in reported):
-        return Turn("merge", phase, number, tuple(merge_order(context, reported)))
-    if not any(task.attempt and task.attempt.gate for task in reported):
+    reported.sort(key=_begun_first)
+    begun = any(task.attempt and (task.attempt.gate or task.attempt.snapshot) for task in reported)
+    if not begun:
         reported = merge_order(context, reported)
+        if not policy.merge and context.state.settings.mode is not Mode.SINGLE:
+            return Turn("merge", phase, number, tuple(reported))
     step = team_step if context.state.settings.mode is Mode.TEAM else merge_step
     return step(context, reported[0])
+
+
+def _begun_first(task: TaskRun) -> tuple[bool, bool, str]:
+    """Those whose tests run before those whose work was taken, the others as they were reported."""
+    attempt = task.attempt
+    return not (attempt and attempt.gate), not (attempt and attempt.snapshot), (attempt and attempt.reported_at) or ""
 
 
 def _start(context: Context, phase: PhaseRun) -> Turn | None:

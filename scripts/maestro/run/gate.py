@@ -137,11 +137,12 @@ def integration_folder(context: Context) -> Path:
     return context.home.worktrees(context.state.run) / "integration"
 
 
-def integration(context: Context, commit: str) -> Path:
-    """The run-owned integration worktree, made where there is none, brought to `commit`."""
+def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
+    """The run-owned integration worktree, made where there is none, brought to `commit`; not `exact` for callers whose next step does that itself."""
     path = integration_folder(context)
     fresh = context.state.integration is None or not path.exists()
-    integration_at(context.home.checkout, path, commit)
+    if exact or fresh:
+        integration_at(context.home.checkout, path, commit)
     if fresh:
         copy_included(context.home.checkout, path)
         point_to_checkout(path, context.home.checkout, None)

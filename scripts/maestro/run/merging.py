@@ -212,7 +212,7 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         context.record("task-merged", task=task.id, attempt=attempt.number, sha="", paths=[])
         clean_attempt(context, task, attempt)
         return
-    worktree = integration(context, tip)
+    worktree = integration(context, tip, exact=False)
     try:
         sha = commit_candidate(worktree, tip, trial.tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
     except Failed as error:

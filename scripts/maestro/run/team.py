@@ -151,7 +151,7 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         record_merged(context, task, attempt, "")
         return
     try:
-        sha = commit_candidate(integration(context, tip), tip, tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
+        sha = commit_candidate(integration(context, tip, exact=False), tip, tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
     except Failed as error:
         if error.slug not in ("commit-refused", "no-change"):
             raise
