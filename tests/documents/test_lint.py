@@ -29,6 +29,7 @@ def test_a_plain_plan_has_nothing_odd() -> None:
         ("## Phase 1: p\n- [ ] a\n\n> - [ ] b\n", "task-not-read", 4),
         ("## Wave 1: p\n### TASK-1.1: a\n\n| TASK-1.2 | b |\n|-|-|\n| TASK-1.1 | a |\n", "task-not-read", 4),
         ("## Phase 1: p\n- [ ] a\n- Task 7: b\n", "task-not-read", 3),
+        ("### Task 1.1: a\n### Tsk 1.2: b\n", "task-not-read", 2),
         ("## Phase 1: p\n- [ ] a\n## End\n- [ ] b\n", "box-not-a-task", 4),
         ("### Task 1: a\n~~~\n", "block-unclosed", 2),
         ("## Phase 1: p\n- [ ] a\n<!-- - [ ] b\n", "block-unclosed", 3),

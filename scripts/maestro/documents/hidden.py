@@ -17,6 +17,10 @@ _TABLE_ID = re.compile(r"\|\s*[*`]*((?:TASK-?|T)\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|",
 _LIKE_A_TASK = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX~]\][ \t]|#{1,6}[ \t]+Task[ \t]+\d)")
 _BEGINNING = re.compile(r"[ \t]*(?:(#{1,6})|[-*+]|\d{1,3}[.)])[ \t]+(?=\S)")
 
+_NUMBERED = re.compile(r"[ \t]*#{1,6}[ \t]+[*_]{0,2}(?P<word>[A-Za-z]{3,6})[ \t]+(?P<number>\d+(?:\.\d+)*[a-z]?)[ \t]*[*_]{0,2}[ \t]*[:：.—–-]")
+_ALIKE = 0.7
+"""Likeness from which a word was to be "task": "tsk", "taks", "tast"; not "step", "part" or "stage"."""
+
 Form = tuple[int, bool, bool]
 """How a plan begins its numbered tasks: heading level (0 for list items), with the word "task" or a bare number, with a leading marker or without."""
 
@@ -25,7 +29,12 @@ def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: It
     """One note for each hidden line that its author may have meant as a task. heads: of the tasks that were read."""
     tasks = list(tasks)
     known = {task.id.casefold() for task in tasks} | {str(task.line) for task in tasks}
-    found = [*_between_the_lines(document, known), *_in_fences(document, {_form(head) for head in heads}, {task.id for task in tasks})]
+    forms = {_form(head) for head in heads}
+    found = [
+        *_between_the_lines(document, known),
+        *_in_fences(document, forms, {task.id for task in tasks}),
+        *_misspelt(document, {level for level, word, _ in forms if word and level}, known),
+    ]
     return [Note("task-not-read", message, f"{path}:{line.number}") for line, message in sorted(found, key=lambda one: one[0].number)]
 
 
@@ -73,6 +82,22 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
                 f"{words!r} stands in a code block, so it is no task, and no other task has its number. If it is work, mend the block above it: "
                 "a block that holds ``` needs a longer fence around it.",
             )
+
+
+def _misspelt(document: Document, levels: set[int], known: set[str]) -> Iterator[tuple[Line, str]]:
+    """Headings like those of the tasks, with a number of their own and a word that was to be "task"."""
+    for line in document.lines:
+        heading = _NUMBERED.match(document.plain[line.start : line.end]) if line.kind is Kind.HEADING and line.level in levels else None
+        if heading is None or heading["number"].casefold() in known or _likeness(heading["word"]) < _ALIKE:
+            continue
+        words = clean(document.text[line.content : line.end])[:60]
+        yield line, f"{words!r} has the form of a task and is not read as one. Write `Task {heading['number']}: …` if it is one."
+
+
+def _likeness(word: str) -> float:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(a="task", b=word.lower()).ratio()
 
 
 def _form(head: Head) -> Form:

@@ -39,8 +39,9 @@ def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterat
                 if cue := cue_for(plain, mention):
                     subjects = _subject(plain, cue, found[:number]) or (task,)
                     words = _words(sentence, cue, mention.end)
-                    yield from _claims(subjects, mention, cue, line.line, words)
-                    form = Form.FIELD if mention.named and _is_statement(plain, mention) else cue.form
+                    stated = mention.named and _is_statement(plain, mention)
+                    yield from _claims(subjects, mention, cue, line.line, words, itself=stated)
+                    form = Form.FIELD if stated else cue.form
                     yield from (Unknown(task, name, line.line, words, form) for name in mention.unknown)
 
 
@@ -60,10 +61,11 @@ def _hide(match: re.Match[str], ids: TaskIds) -> str:
     return match[0] if alone and alone.start == 0 and alone.end == len(inner) and alone.named else "`" + "x" * len(inner) + "`"
 
 
-def _claims(subjects: Sequence[str], mention: Mention, cue: Cue, line: int, words: str) -> Iterator[Claim]:
+def _claims(subjects: Sequence[str], mention: Mention, cue: Cue, line: int, words: str, *, itself: bool) -> Iterator[Claim]:
+    """itself: a task that names itself is a mistake to report, and no mere mention"""
     for subject in subjects:
         for other in mention.tasks:
-            if other != subject:
+            if other != subject or itself:
                 task, needs = (other, subject) if cue.inverse else (subject, other)
                 yield Claim(task, needs, line, words, _WHY[cue.form], cue.form)
 
