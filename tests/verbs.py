@@ -139,6 +139,36 @@ def single(folder: Path) -> World:
     return world
 
 
+def stray(folder: Path) -> World:
+    """A worker left its worktree on a branch of its own."""
+    world = begun(folder)
+    git(world.folder("auth/1.1/1"), "switch", "--quiet", "-c", "mine")
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    return world
+
+
+def half_done(folder: Path) -> World:
+    """A worker could not go on; what it had is kept."""
+    world = begun(folder, worlds.CHAIN)
+    world.write("auth/1.1/1", {"src/a.py": "nearly\n"})
+    world.fail("auth/1.1/1", "which?", "unclear-spec")
+    world.next()
+    return world
+
+
+def reset_away(folder: Path) -> World:
+    """The newest of two merged tasks was taken off the branch, with the bookkeeping before it."""
+    world = finished(folder)
+    git(world.root, "reset", "--quiet", "--hard", f"{world.task('1.2').sha}^")
+    world.next()
+    return world
+
+
+def about_the_lost_commit(world: World) -> str:
+    return next(question.id for question in world.state.questions.values() if question.kind == "gone")
+
+
 def answering(prepare: Callable[[Path], World], question: str, option: str, text: str = "") -> Verb:
     return Verb(prepare, lambda world: world.answer(question, option, text))
 
@@ -154,6 +184,11 @@ VERBS: dict[str, Verb] = {
     "merging what was held": answering(held, "held-1.1-1", "merge"),
     "leaving out what was held": answering(held, "held-1.1-1", "leave-out"),
     "trying again without what was held": answering(held, "held-1.1-1", "retry", "not the CI"),
+    "taking a switched worktree as it is": answering(stray, "strayed-1.1-1", "merge"),
+    "trying again after a switch": answering(stray, "strayed-1.1-1", "retry"),
+    "fixing in place": answering(half_done, "failed-1.1", "fix"),
+    "doing again what was reset away": Verb(reset_away, lambda world: world.answer(about_the_lost_commit(world), "again")),
+    "leaving what was reset away": Verb(reset_away, lambda world: world.answer(about_the_lost_commit(world), "keep")),
     "retrying a conflict": answering(clashing, "conflict-1.2-1", "retry"),
     "resolving a conflict": answering(clashing, "conflict-1.2-1", "resolve"),
     "skipping a conflict": answering(clashing, "conflict-1.2-1", "skip"),

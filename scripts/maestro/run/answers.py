@@ -8,7 +8,7 @@ from maestro.errors import Conflict, NotFound, Usage
 from maestro.git.checkout import switch_branch
 from maestro.models.run import FailureClass, Question, TaskRun, TaskState
 from maestro.run import questions
-from maestro.run.bookkeeping import SHORT, pause
+from maestro.run.bookkeeping import SHORT, pause, sync_plan
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
@@ -140,8 +140,10 @@ def _strayed(context: Context, question: Question, option: str, text: str) -> No
 
 def _gone(context: Context, question: Question, option: str, text: str) -> None:
     task = _task(context, question)
-    if option == "again" and task.sha == question.context["commit"]:
-        context.record("task-undone", task=task.id)
+    if option == "again":
+        if task.sha == question.context["commit"]:
+            context.record("task-undone", task=task.id)
+        sync_plan(context)  # opens its boxes again, before another attempt marks it as in progress
 
 
 def _technology(context: Context, question: Question, option: str, text: str) -> None:
