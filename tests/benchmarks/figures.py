@@ -40,9 +40,18 @@ class Place:
     def cache(self) -> Path:
         return Path(self.environment["XDG_CACHE_HOME"])
 
-    def forget(self) -> None:
-        """Let the next call be the first one about its plan."""
-        shutil.rmtree(self.cache / "maestro" / "memory", ignore_errors=True)
+    @contextlib.contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Let a call be the first one about its plan; afterwards everything is remembered as before."""
+        memory, aside = self.cache / "maestro" / "memory", self.cache / "aside"
+        if memory.exists():
+            memory.rename(aside)
+        try:
+            yield
+        finally:
+            shutil.rmtree(memory, ignore_errors=True)
+            if aside.exists():
+                aside.rename(memory)
 
 
 @contextlib.contextmanager

@@ -54,8 +54,8 @@ def _grown(title: str, unit: str, sizes: tuple[int, ...], make: Maker, where: Pl
         command, cwd = make(where, size)
         costs = []
         for _ in range(rounds):
-            where.forget()
-            costs.append(cost_of(command, cwd, where))
+            with where.forgetting():
+                costs.append(cost_of(command, cwd, where))
         found[size] = _best(costs)
     large = [size for size in sizes if size >= sizes[-1] / 100] if len(sizes) > 2 else sizes
     time = exponent([(size, max(found[size].wall - start.wall, 1e-4)) for size in large])

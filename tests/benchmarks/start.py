@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
 import subprocess
@@ -57,9 +58,8 @@ def _report(project: Path, where: Place, rounds: int) -> str:
     commands = {BARE: [sys.executable, "-c", "pass"], CLICK: [sys.executable, "-c", "import click"], **doors}
 
     def call(name: str, first: bool) -> Cost:
-        if first:
-            where.forget()
-        return cost_of(commands[name], project, where, event if "guard" in name else None)
+        with where.forgetting() if first else contextlib.nullcontext():
+            return cost_of(commands[name], project, where, event if "guard" in name else None)
 
     known = {name: partial(call, name, False) for name in commands}
     new = {f"{name} at first": partial(call, name, True) for name in HELD}
