@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,9 @@ def test_what_was_taken_back_runs_again_as_a_new_attempt(tmp_path: Path) -> None
 def test_work_that_others_rest_on_stays_and_they_are_named(tmp_path: Path) -> None:
     world = finished(tmp_path / "project", made.CHAIN)
     before = git(world.root, "rev-parse", "HEAD")
-    with pytest.raises(Conflict, match=r"1\.2 depend on it") as caught:
+    with pytest.raises(Conflict, match=r"1\.2 needs 1\.1") as caught:
         undo(world, "1.1")
-    assert caught.value.slug == "undo-needed-later"
+    assert caught.value.slug == "undo-needed-later" and "`run.py undo 1.2`, then `run.py undo 1.1`" in (caught.value.hint or "")
     assert git(world.root, "rev-parse", "HEAD") == before
 
 
@@ -63,9 +64,116 @@ def test_work_of_a_later_phase_that_rests_on_it_is_named_too(tmp_path: Path) -> 
     world.answer("verify-1-1", "verified")
     world.work_all(["auth/2.1/1"])
     world.merge()
-    with pytest.raises(Conflict, match=r"2\.1 depend on it"):
+    with pytest.raises(Conflict, match=r"2\.1 needs 1\.1"):
         undo(world, "1.1")
-    assert undo(world, "1.2") == ["1.2"], "nothing needs this one"
+    with pytest.raises(Conflict, match=r"2\.1 its phase came after 1\.2's"):
+        undo(world, "1.2")
+
+
+def test_a_file_that_a_later_task_changed_too_ties_them(tmp_path: Path) -> None:
+    """Nothing in the plan says so: the second worker changed a file that the first had made."""
+    world = made.World(tmp_path / "project", made.CHAIN.replace(", after Task 1.1", ""))
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    world.work("auth/1.2/1", {"src/b.py": "b\n", "src/app.py": "x = 2\n"})
+    world.merge()
+    world.answer("verify-1-1", "issue", "the greeting is wrong")
+    world.work("auth/1.fix1/1", {"src/app.py": "x = 3\n"})
+    world.merge()
+    with pytest.raises(Conflict, match=r"1\.fix1 changed src/app\.py after 1\.2") as caught:
+        undo(world, "1.2")
+    assert "`run.py undo 1.fix1`, then `run.py undo 1.2`" in (caught.value.hint or "")
+    assert undo(world, "1.fix1") == ["1.fix1"] and undo(world, "1.2") == ["1.2"]
+
+
+def verified(folder: Path, text: str, test: str = made.TEST) -> Any:
+    """A world whose run is complete."""
+    world = made.World(folder, text)
+    action = world.start(test=test)
+    while action.action != "complete":
+        if action.action == "dispatch":
+            world.work_all(worker.handle for worker in action.workers)
+            action = world.merge()
+        else:
+            action = world.answer(action.question.id, "verified")
+    world.complete()
+    return world
+
+
+THREE = made.plan(("1.1", "src/a.py"), ("1.2", "src/d.py"), ("2.1", "src/b.py"), ("2.2", "src/c.py"), ("3.1", "src/e.py"))
+
+
+def test_a_phase_stays_while_a_later_one_is_merged(tmp_path: Path) -> None:
+    world = verified(tmp_path / "project", THREE)
+    before = git(world.root, "rev-parse", "HEAD")
+    ran = world.door("run", "undo", "phase", "1", "--json")
+    assert (ran.code, ran.error["code"]) == (5, "undo-needed-later") and "2.1 its phase came after" in ran.error["message"]
+    steps = re.findall(r" undo ([^`]+)`", ran.error["hint"])
+    assert steps == ["3.1", "phase 2", "phase 1"]
+    assert git(world.root, "rev-parse", "HEAD") == before and world.status() == "" and world.state.over
+    for step in steps:
+        assert world.door("run", "undo", *step.split()).code == 0, step
+    assert git(world.root, "ls-files", "src") == "src/app.py"
+    assert "checkpoint" not in world.plan and "[x]" not in world.plan
+
+
+def test_the_tests_have_to_be_green_without_it(tmp_path: Path) -> None:
+    """A commit of the user's rests on it, which no journal knows."""
+    world = verified(tmp_path / "project", made.PHASES, test="test ! -e uses-b || test -e src/b.py")
+    (world.root / "uses-b").write_text("import b\n")
+    git(world.root, "add", "uses-b")
+    git(world.root, "commit", "-qm", "mine")
+    before = git(world.root, "rev-parse", "HEAD")
+    ran = world.door("run", "undo", "2.1", "--json")
+    assert (ran.code, ran.error["code"]) == (5, "undo-red")
+    assert git(world.root, "rev-parse", "HEAD") == before and world.status() == "" and world.task("2.1").state == "merged"
+    assert not (world.root / ".maestro/worktrees").exists()
+    git(world.root, "rm", "-q", "uses-b")
+    git(world.root, "commit", "-qm", "no more")
+    assert undo(world, "2.1") == ["2.1"], "asked again, it is tested again"
+
+
+def test_taking_every_test_back_is_no_red(tmp_path: Path) -> None:
+    world = verified(tmp_path / "project", made.PHASES, test="if test -e src/b.py; then echo 'Ran 1 test'; else echo 'Ran 0 tests'; exit 5; fi")
+    assert undo(world, "2.1") == ["2.1"]
+    assert world.resume().action == "dispatch"
+
+
+def test_a_checkpoint_goes_with_the_word_it_stood_for(tmp_path: Path) -> None:
+    world = verified(tmp_path / "project", made.PHASES)
+    assert world.plan.count("[checkpoint: ") == 2 and world.plan.count("- [x] Look at it") == 2
+    undo(world, "2.1")
+    assert world.plan.count("[checkpoint: ") == 1 and "## Phase 2: Part 2\n" in world.plan and world.plan.count("- [ ] Look at it") == 1
+    assert world.status() == ""
+
+
+def test_a_branch_that_somebody_turned_red_is_a_question_on_resume(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.PHASES)
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    world.pause()
+    git(world.root, "revert", "--no-edit", world.task("1.1").sha)
+    (world.root / "broken").write_text("x\n")
+    git(world.root, "add", "broken")
+    git(world.root, "commit", "-qm", "by hand")
+    action = world.resume()
+    assert action.question_id == "base-red" and "on the branch as it is now" in action.text
+    git(world.root, "rm", "-q", "broken")
+    git(world.root, "commit", "-qm", "mended")
+    assert world.answer("base-red", "again").action == "verify-phase"
+
+
+def test_bookkeeping_does_not_make_a_resume_test_again(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.PHASES)
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    world.answer("verify-1-1", "verified")
+    world.pause()
+    world.resume()
+    assert world.named("base-reset") == []
 
 
 def test_a_wave_and_a_phase_are_units_too(tmp_path: Path) -> None:

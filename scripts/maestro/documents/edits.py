@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from maestro.documents.words import MARKS
 from maestro.errors import InvalidDocument, NotFound
-from maestro.models.plan import Box, Marker, Plan, Span, Status, Task
+from maestro.models.plan import Box, Marker, Phase, Plan, Span, Status, Task
 
 _OPEN = (Status.NEW, Status.PROGRESS)
 _Change = tuple[Span, str]
@@ -57,10 +57,7 @@ def checkpoint_phase(plan: Plan, phase_id: str, sha: str) -> str:
 
     Raises NotFound `phase-not-found`.
     """
-    try:
-        phase = plan.phase(phase_id)
-    except KeyError:
-        raise NotFound("phase-not-found", f"{plan.path} has no phase {phase_id}.", hint="`plan.py show` lists phases and tasks.", where=plan.path) from None
+    phase = _phase(plan, phase_id)
     span = phase.checkpoint_span
     if span is None or (phase.checkpoint and _same_commit(phase.checkpoint, sha)):
         return plan.text
@@ -70,12 +67,30 @@ def checkpoint_phase(plan: Plan, phase_id: str, sha: str) -> str:
 
 def tick_verification(plan: Plan, phase_id: str) -> str:
     """Tick the open boxes of a phase's verification block, without sha. Raises NotFound `phase-not-found`."""
-    try:
-        verification = plan.phase(phase_id).verification
-    except KeyError:
-        raise NotFound("phase-not-found", f"{plan.path} has no phase {phase_id}.", hint="`plan.py show` lists phases and tasks.", where=plan.path) from None
+    verification = _phase(plan, phase_id).verification
     boxes: tuple[Box, ...] = verification.boxes if verification else ()
     return _apply(plan.text, [_set(plan, box.marker, Status.DONE) for box in boxes if box.marker.status not in (Status.DONE, Status.SKIPPED)])
+
+
+def reopen_phase(plan: Plan, phase_id: str) -> str:
+    """Take a phase's checkpoint out of its heading and open the ticked boxes of its verification block. Without a checkpoint nothing is changed.
+
+    Raises NotFound `phase-not-found`.
+    """
+    phase = _phase(plan, phase_id)
+    span = phase.checkpoint_span
+    if span is None or span.start == span.end:
+        return plan.text
+    boxes: tuple[Box, ...] = phase.verification.boxes if phase.verification else ()
+    opened = [_set(plan, box.marker, Status.NEW) for box in boxes if box.marker.status is Status.DONE]
+    return _apply(plan.text, [(_with_blanks_before(plan.text, span), ""), *opened])
+
+
+def _phase(plan: Plan, phase_id: str) -> Phase:
+    try:
+        return plan.phase(phase_id)
+    except KeyError:
+        raise NotFound("phase-not-found", f"{plan.path} has no phase {phase_id}.", hint="`plan.py show` lists phases and tasks.", where=plan.path) from None
 
 
 def _task(plan: Plan, task_id: str) -> Task:

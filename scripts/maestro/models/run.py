@@ -144,6 +144,16 @@ class GateRun:
 
 
 @dataclass(slots=True)
+class UndoTrial:
+    """Merged work taken back on trial: the reverts of `tasks` as `commit` on the branch's `tip`, with its tests, before the branch moves."""
+
+    tasks: tuple[str, ...]
+    tip: str
+    commit: str
+    gate: GateRun | None = None
+
+
+@dataclass(slots=True)
 class Check:
     """A worker's own test run: `at` UTC, `ok` green or red. A red before a green is the proof of test-first work."""
 
@@ -317,7 +327,10 @@ class Regrouping:
 
 @dataclass(slots=True)
 class RunState:
-    """The fold over a journal. Order of `tasks` and `phases` is the plan's."""
+    """The fold over a journal. Order of `tasks` and `phases` is the plan's.
+
+    `green` is the newest commit of the branch on which the tests passed.
+    """
 
     run: str
     track: str
@@ -336,6 +349,7 @@ class RunState:
     integration: str | None = None
     setup_inputs: str | None = None
     base_gate: GateRun | None = None
+    green: str | None = None
     collected: bool = False
     begun: bool = False
     phase: str | None = None
@@ -347,6 +361,7 @@ class RunState:
     slots: int = SLOTS
     slots_why: str = ""
     completing: str | None = None
+    trial: UndoTrial | None = None
     undoing: tuple[tuple[str, ...], str] | None = None
     mirror: Mirror = field(default_factory=Mirror)
     reservations: dict[str, tuple[int, ...]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from maestro import clock
-from maestro.documents.edits import checkpoint_phase, mark_task, tick_verification
+from maestro.documents.edits import checkpoint_phase, mark_task, reopen_phase, tick_verification
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
 from maestro.documents.plans import parse_plan, read_plan
@@ -43,9 +43,13 @@ def sync_plan(context: Context) -> None:
             for task in context.state.tasks.values():
                 plan = _apply_task(context, plan, task)
             for phase in context.state.phases.values():
-                if phase.verified and phase.checkpoint and any(found.id == phase.id for found in plan.phases):
+                if not phase.checkpoint or all(found.id != phase.id for found in plan.phases):
+                    continue
+                if phase.verified:
                     plan = _again(plan, checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]))
                     plan = _again(plan, tick_verification(plan, phase.id))
+                else:
+                    plan = _again(plan, reopen_phase(plan, phase.id))
         except MaestroError as error:
             context.tell(f"The plan's markers could not be written: {error.message} The journal has them; they are written with the next step.")
             return

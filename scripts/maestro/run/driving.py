@@ -179,14 +179,19 @@ def _claimed(context: Context, worker: str) -> TaskRun | None:
 
 
 def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
-    """Take merged work back. Returns the tasks, the last revert commit, and notices."""
-    with opened(home, "undoing") as context:
-        if not context.state.over:
-            require_driver(context, caller.driver)
-        finish_undo(context)
-        tasks = unit(context, words)
-        commit = take_back(context, tasks)
-        return [task.id for task in tasks], commit, context.notices
+    """Take merged work back. Returns the tasks, the last revert commit (empty while what is left is still being tested: repeat the call), and notices."""
+    deadline = clock.monotonic() + caller.patience
+    while True:
+        with opened(home, "undoing") as context:
+            if not context.state.over:
+                require_driver(context, caller.driver)
+            finish_undo(context)
+            tasks = unit(context, words)
+            outcome = take_back(context, tasks, " ".join(words))
+            left = deadline - clock.monotonic()
+            if isinstance(outcome, str) or left <= 0:
+                return [task.id for task in tasks], outcome if isinstance(outcome, str) else "", context.notices
+        outcome.job.wait(left)
 
 
 def verify(home: Home, caller: Caller) -> Action:

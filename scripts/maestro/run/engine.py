@@ -129,11 +129,13 @@ def _base(context: Context) -> Literal[True] | Pending | None:
             return True
         answer = state.answers.get("base-red")
         if answer is None:
-            questions.ask(context, questions.base_red(known))
+            questions.ask(context, questions.base_red(known, begun=any(task.attempts for task in state.tasks.values())))
             return None
         return True
+    tip = head(context.git)
+    assert tip is not None
     try:
-        verdict = run_gate(context, BASE, known.commit if known else state.base, known)
+        verdict = run_gate(context, BASE, known.commit if known else tip, known)
     except SetupFailed as error:
         pause(context, f"The set-up command failed: {error}")
         context.tell(f"The set-up command failed; the run is paused. {str(error).strip()[-500:]}")

@@ -57,7 +57,7 @@ _SOMETHING_RUN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a gate run is about: the base of the run, a phase, or an attempt. The fields are those of its journal events."""
+    """What a gate run is about: the base of the run, a phase, an attempt, or work taken back. The fields are those of its journal events."""
 
     subject: str
     phase: str | None = None
@@ -71,10 +71,13 @@ class Subject:
 
     @property
     def words(self) -> str:
-        return {"base": "tests of the base", "phase": f"tests of phase {self.phase}"}.get(self.subject, f"tests of {self.task}")
+        known = {"base": "tests of the base", "phase": f"tests of phase {self.phase}", "undo": "tests of what is left"}
+        return known.get(self.subject, f"tests of {self.task}")
 
 
 BASE = Subject("base")
+UNDO = Subject("undo")
+"""What is left when merged work is taken back; tested in the integration worktree in every mode, since the checkout must not be red for a moment."""
 
 
 def of_phase(phase: str) -> Subject:
@@ -108,9 +111,10 @@ def run_gate(context: Context, subject: Subject, commit: str, known: GateRun | N
     if ended.step == "setup" and ended.code:
         context.record("gate-finished", **subject.fields, ok=False, tail=tail, log=str(job.log))
         raise SetupFailed(tail)
-    _note_setup(context, commit)
+    _note_setup(context, subject, commit)
     empty = found_nothing(ended, tail)
-    ok = (ended.code == 0 or empty) and not (empty and context.state.collected)
+    # Taking tests back may well leave none.
+    ok = (ended.code == 0 or empty) and not (empty and context.state.collected and subject != UNDO)
     if not ok and known.tries < (LOST_TRIES if ended.lost else 2):
         known = _start(context, subject, commit, tries=known.tries + 1)
         return Pending(Job(context.home.jobs(context.state.run) / known.job), f"{subject.words}, once more")
@@ -153,9 +157,9 @@ def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
 
 def _start(context: Context, subject: Subject, commit: str, tries: int) -> GateRun:
     settings, state = context.state.settings, context.state
-    folder = gate_folder(context) if settings.mode is Mode.SINGLE else integration(context, commit)
+    folder = gate_folder(context) if _in_checkout(context, subject) else integration(context, commit)
     steps = []
-    if settings.setup and settings.mode is not Mode.SINGLE and state.setup_inputs != _setup_inputs(context, commit):
+    if settings.setup and not _in_checkout(context, subject) and state.setup_inputs != _setup_inputs(context, commit):
         steps.append(Step("setup", shell(settings.setup)))
     assert settings.test is not None
     steps.append(Step("test", shell(settings.test)))
@@ -165,8 +169,12 @@ def _start(context: Context, subject: Subject, commit: str, tries: int) -> GateR
     return GateRun(commit, name, tries=tries)
 
 
-def _note_setup(context: Context, commit: str) -> None:
-    if context.state.settings.setup and context.state.settings.mode is not Mode.SINGLE:
+def _in_checkout(context: Context, subject: Subject) -> bool:
+    return context.state.settings.mode is Mode.SINGLE and subject != UNDO
+
+
+def _note_setup(context: Context, subject: Subject, commit: str) -> None:
+    if context.state.settings.setup and not _in_checkout(context, subject):
         inputs = _setup_inputs(context, commit)
         if inputs != context.state.setup_inputs:
             context.record("setup-finished", inputs=inputs)

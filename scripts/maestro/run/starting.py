@@ -27,6 +27,7 @@ from maestro.models.run import Driver, FailureClass, Question, RunState, Setting
 from maestro.models.schedule import Composition, Mode
 from maestro.run import questions
 from maestro.run.answers import apply_answers, reopen
+from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context, load_state
 from maestro.run.failing import fail_attempt
 from maestro.run.finding import find_track
@@ -256,11 +257,21 @@ def _resume(context: Context, wish: Wish) -> None:
             for question in state.open_questions:
                 if question.kind == "test-command":
                     context.record("question-withdrawn", id=question.id)
+    if not single_work and _changed_since_green(context):
+        context.record("base-reset")
     for task in list(state.tasks.values()):
         if task.state is TaskState.FAILED:
             reopen(context, task)
         elif task.state is TaskState.RUNNING and _is_orphan(context, task, from_session, orphaned):
             fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
+
+
+def _changed_since_green(context: Context) -> bool:
+    """Whether the branch was changed, by more than bookkeeping, since its tests were last green: then the tasks that follow stand on untested ground."""
+    green, tip = context.state.green, head(context.git)
+    if green is None or tip is None or green == tip:
+        return False
+    return commit_of(context.git, green) is None or not only_bookkeeping(context.git, green, tip, context.ours)
 
 
 def _is_orphan(context: Context, task: TaskRun, headless: bool, orphaned: bool) -> bool:

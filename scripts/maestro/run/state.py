@@ -21,6 +21,7 @@ from maestro.models.run import (
     Settings,
     TaskRun,
     TaskState,
+    UndoTrial,
 )
 from maestro.models.schedule import Mode
 from maestro.run.journal import Event
@@ -142,6 +143,8 @@ def _gate_of(state: RunState, event: Event) -> GateRun | None:
         return state.base_gate
     if subject == "phase":
         return state.phases[event.data["phase"]].gate
+    if subject == "undo":
+        return state.trial.gate if state.trial else None
     return attempt_of(state, event).gate
 
 
@@ -152,6 +155,9 @@ def _gate_started(state: RunState, event: Event) -> None:
         state.base_gate = gate
     elif data["subject"] == "phase":
         state.phases[data["phase"]].gate = gate
+    elif data["subject"] == "undo":
+        assert state.trial is not None
+        state.trial.gate = gate
     else:
         attempt_of(state, event).gate = gate
 
@@ -164,6 +170,20 @@ def _gate_finished(state: RunState, event: Event) -> None:
     gate.tail, gate.log = event.data.get("tail", ""), event.data.get("log", "")
     if not gate.empty:
         state.collected = True
+    if gate.ok and event.data["subject"] in ("base", "phase"):
+        state.green = gate.commit
+
+
+def _undo_begun(state: RunState, event: Event) -> None:
+    """The reverts are green, or nobody tests. Where they took every test away, finding none is no alarm any more."""
+    state.undoing = tuple(event.data["tasks"]), event.data["commit"]
+    gate = state.trial.gate if state.trial else None
+    if gate is not None:
+        state.green, state.collected = gate.commit, not gate.empty
+
+
+def _undo_ended(state: RunState, event: Event) -> None:
+    state.undoing = state.trial = None
 
 
 def _phase_composed(state: RunState, event: Event) -> None:
@@ -303,8 +323,9 @@ _HANDLERS = {
     "regrouped": _regrouped,
     "reopened": _reopened_run,
     "completing": _assign("completing", "cleanup"),
-    "undo-begun": lambda state, event: setattr(state, "undoing", (tuple(event.data["tasks"]), event.data["commit"])),
-    "undo-ended": lambda state, event: setattr(state, "undoing", None),
+    "undo-prepared": lambda state, event: setattr(state, "trial", UndoTrial(tuple(event.data["tasks"]), event.data["tip"], event.data["commit"])),
+    "undo-begun": _undo_begun,
+    "undo-ended": _undo_ended,
     "discovered": _discovered,
     "wave-added": _wave_added,
     "base-reset": lambda state, event: setattr(state, "base_gate", None),

@@ -90,6 +90,8 @@ def _merged(state: RunState, event: Event) -> None:
     task, attempt = task_of(state, event), attempt_of(state, event)
     task.state, task.sha, task.merged_at = TaskState.MERGED, event.data["sha"], event.at
     attempt.outcome, attempt.ended_at = "merged" if task.sha else "no-change", event.at
+    if task.sha and attempt.gate and attempt.gate.ok:
+        state.green = task.sha
     state.bookkeeping_due = True
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 import contextlib
 
 from maestro.errors import Conflict, Failed, MaestroError, NotFound, Usage
-from maestro.git.checkout import branch, head, is_ancestor
+from maestro.git.checkout import branch, commit_of, head, is_ancestor
 from maestro.git.landing import land
 from maestro.git.runner import Git
 from maestro.models.plan import Status
 from maestro.models.run import TaskRun, TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.commits import revert_message
+from maestro.run.completion import clean_up
 from maestro.run.context import Context
-from maestro.run.gate import integration
+from maestro.run.gate import UNDO, SetupFailed, integration, run_gate
 from maestro.run.home import set_active
+from maestro.run.later_work import committed, resting_on, steps_back
+from maestro.run.pending import Pending
 from maestro.run.scheduling import composed
 from maestro.run.summaries import note_taken_back
+
+SHOWN = 8
+"""Tasks that a refusal names with their reason."""
 
 
 def unit(context: Context, words: tuple[str, ...]) -> list[TaskRun]:
@@ -44,25 +50,58 @@ def unit(context: Context, words: tuple[str, ...]) -> list[TaskRun]:
             chosen = [state.tasks[identity]]
         case _:
             raise Usage("undo-what", "Say what to undo.", hint="`run.py undo 1.2`, `run.py undo wave 2` or `run.py undo phase 1`.")
-    merged = [task for task in chosen if task.state is TaskState.MERGED and task.sha and not task.outside]
+    merged = [task for task in chosen if committed(task)]
     if not merged:
         raise Conflict("nothing-to-undo", f"{' '.join(words)} has no commit of this run.", hint="`run.py status` shows what is merged.")
     return sorted(merged, key=lambda task: task.merged_at or "")
 
 
-def undo(context: Context, tasks: list[TaskRun]) -> str:
+def undo(context: Context, tasks: list[TaskRun], words: str) -> str | Pending:
     """Revert the commits of these tasks on the run's branch, newest first, as one commit each, and hand the tasks out again later. Returns the last commit.
 
-    Raises Conflict `undo-needed-later` when merged work outside the unit depends on it, `undo-not-alone` when its commits were squashed with others,
-    `undo-conflict` when later changes touch the same lines. Nothing is changed then.
+    The result is tested in the integration worktree before the branch moves; Pending: the tests run, the same call made again goes on. `words` are those that
+    name the unit, for the errors.
+    Raises Conflict `undo-needed-later` when merged work outside the unit rests on it, `undo-not-alone` when its commits were squashed with others,
+    `undo-conflict` when later changes touch the same lines, `undo-red` when the tests fail without it, Failed `setup-failed`. Nothing is changed then.
     """
-    _refuse_dependents(context, tasks)
+    _refuse_later(context, tasks, words)
     _refuse_shared_commits(context, tasks)
     state = context.state
     if any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values()):
         raise Conflict("workers-running", "Workers are running.", hint="Wait for them, or `run.py pause` and settle them first.")
     tip = head(context.git)
     assert tip is not None
+    trial = state.trial
+    if trial is None or (trial.tasks, trial.tip) != (tuple(task.id for task in tasks), tip) or commit_of(context.git, trial.commit) is None:
+        candidate = _reverted(context, tasks, tip)
+        context.record("undo-prepared", tasks=[task.id for task in tasks], tip=tip, commit=candidate)
+        trial = state.trial
+    assert trial is not None
+    try:
+        verdict = run_gate(context, UNDO, trial.commit, trial.gate)
+    except SetupFailed as error:
+        _leave(context)
+        raise Failed("setup-failed", f"The set-up command failed in the integration worktree:\n{str(error)[-1500:]}", hint="Mend it, then repeat.") from None
+    if isinstance(verdict, Pending):
+        return verdict
+    if not verdict.ok:
+        _leave(context)
+        raise Conflict(
+            "undo-red",
+            f"Without {words} the tests fail, so nothing was taken back; something that is not known to rest on it does.\n{verdict.tail}".rstrip(),
+            hint=f"Look at {verdict.log}; take back or change what still uses it first.",
+        )
+    if state.settings.test is None:
+        context.tell("There is no test command: what is left was not tested.")
+    context.record("undo-begun", tasks=list(trial.tasks), commit=trial.commit)
+    land(context.home.checkout, branch(context.git) or "", tip, trial.commit)
+    finish_undo(context)
+    return trial.commit
+
+
+def _reverted(context: Context, tasks: list[TaskRun], tip: str) -> str:
+    """The commit that the branch becomes, made in the integration worktree."""
+    state = context.state
     git = Git(integration(context, tip))
     for task in reversed(tasks):
         result = git.run("revert", "--no-commit", "--end-of-options", task.sha, check=False)
@@ -71,19 +110,23 @@ def undo(context: Context, tasks: list[TaskRun]) -> str:
         if result.code:
             git.run("revert", "--abort", check=False)
             integration(context, tip)
-            touched = _touching(context, task, tasks)
+            _leave(context)
             raise Conflict(
                 "undo-conflict",
-                f"{task.id} cannot be taken back: {touched or 'later commits'} changed the same lines.",
-                hint="Undo that first, or revert by hand.",
+                f"{task.id} cannot be taken back: later commits changed the same lines.",
+                hint=f"Revert those first, or this one by hand: `git revert {task.sha[:7]}`.",
             )
     candidate = head(git)
     if candidate is None or candidate == tip:
         raise Failed("undo-failed", "Reverting left nothing to commit.")
-    context.record("undo-begun", tasks=[task.id for task in tasks], commit=candidate)
-    land(context.home.checkout, branch(context.git) or "", tip, candidate)
-    finish_undo(context)
     return candidate
+
+
+def _leave(context: Context) -> None:
+    """Forget the attempt to undo. A run that is over leaves no worktree behind."""
+    context.record("undo-ended")
+    if context.state.over:
+        clean_up(context)
 
 
 def finish_undo(context: Context) -> None:
@@ -106,26 +149,20 @@ def finish_undo(context: Context) -> None:
     context.record("undo-ended")
 
 
-def _refuse_dependents(context: Context, tasks: list[TaskRun]) -> None:
-    chosen = {task.id for task in tasks}
+def _refuse_later(context: Context, tasks: list[TaskRun], words: str) -> None:
     edges = {(edge.task, edge.needs) for phase in context.state.phases.values() for edge in phase.edges}
     with contextlib.suppress(MaestroError):  # the plan may be archived; then what the run was scheduled by has to do
         edges.update((edge.task, edge.needs) for edge in composed(context).dependencies)
-    needed = set(chosen)
-    found: list[str] = []
-    growing = True
-    while growing:
-        fresh = sorted({task for task, needs in edges if needs in needed and task not in needed})
-        growing = bool(fresh)
-        needed.update(fresh)
-        found += fresh
-    later = [task for task in dict.fromkeys(found) if context.state.tasks[task].state is TaskState.MERGED and context.state.tasks[task].sha]
-    if later:
-        raise Conflict(
-            "undo-needed-later",
-            f"{', '.join(sorted(chosen))} cannot be taken back: {', '.join(later)} depend on it and are merged.",
-            hint=f"Undo them as well: `run.py undo {later[-1]}` first.",
-        )
+    later = resting_on(context.state, edges, tasks)
+    if not later:
+        return
+    listed = "; ".join(f"{entry.task.id} {entry.why}" for entry in later[:SHOWN]) + (f"; and {len(later) - SHOWN} more" if len(later) > SHOWN else "")
+    order = ", then ".join(f"`run.py undo {step}`" for step in (*steps_back(context.state, later), words))
+    raise Conflict(
+        "undo-needed-later",
+        f"{words} cannot be taken back: merged work rests on it. {listed}.",
+        hint=f"Take that back as well, in this order: {order}.",
+    )
 
 
 def _refuse_shared_commits(context: Context, tasks: list[TaskRun]) -> None:
@@ -136,18 +173,3 @@ def _refuse_shared_commits(context: Context, tasks: list[TaskRun]) -> None:
             others = f"work of {', '.join(beside)}" if beside else "other changes"
             hint = f"Look at it (`git show {task.sha[:7]}`) and take back by hand what should go."
             raise Conflict("undo-not-alone", f"{task.id} is in commit {task.sha[:7]} together with {others}; the branch was rewritten.", hint=hint)
-
-
-def _touching(context: Context, task: TaskRun, unit: list[TaskRun]) -> str:
-    """Later tasks outside the unit that changed the same files."""
-    paths = {path for path, _ in task.real_paths}
-    chosen = {entry.id for entry in unit}
-    others = [
-        other.id
-        for other in context.state.tasks.values()
-        if other.id not in chosen
-        and other.sha
-        and (other.merged_at or "") > (task.merged_at or "")
-        and paths.intersection(path for path, _ in other.real_paths)
-    ]
-    return ", ".join(others)

@@ -48,7 +48,8 @@ def _dispatched(data: Data) -> str:
 
 
 def _gate(data: Data) -> str:
-    subject = {"base": "the starting point", "phase": f"phase {data.get('phase')}"}.get(data["subject"], f"{data.get('task')}")
+    known = {"base": "the starting point", "phase": f"phase {data.get('phase')}", "undo": "what an undo leaves"}
+    subject = known.get(data["subject"], f"{data.get('task')}")
     return f"tests of {subject} are {'green' if data['ok'] else 'RED'}" + (" (there are none)" if data.get("empty") else "")
 
 
@@ -90,6 +91,7 @@ SILENT = frozenset(
         "snapshot-taken",
         "undo-begun",
         "undo-ended",
+        "undo-prepared",
         "worker-attached",
         "worker-ended",
         "worker-started",

@@ -211,7 +211,7 @@ class CleanData(TypedDict):
 
 
 class UndoData(TypedDict):
-    """Tasks whose commits were reverted; `commit` is the newest revert."""
+    """Tasks whose commits were reverted; `commit` is the newest revert, empty while the tests of what is left still run."""
 
     tasks: list[str]
     commit: str

@@ -89,15 +89,16 @@ def skip(call: Call, task: str, reason: str, track: str | None, driver: str | No
 @track_option
 @driver_option
 def undo(call: Call, what: tuple[str, ...], track: str | None, driver: str | None) -> Reply:
-    """Revert exactly what a task, wave or phase committed."""
+    """Revert exactly what a task, wave or phase committed, when nothing merged rests on it and the tests are green without it."""
     from maestro.run import driving
     from maestro.run.commands import command
 
     home = home_of(call, track)
     tasks, commit, notices = driving.undo(home, caller_of(driver), what)
-    following_command = command("run", "start", home.track, "--resume")
+    following_command = command("run", "start", home.track, "--resume") if commit else command("run", "undo", *what)
     data = {"tasks": tasks, "commit": commit, "notices": notices, "next": following_command}
-    lines = [*notices, f"Taken back: {', '.join(tasks)} (newest revert {commit[:7]}). They are open again.", f"then: {following_command}"]
+    done = f"Taken back: {', '.join(tasks)} (newest revert {commit[:7]}). They are open again."
+    lines = [*notices, done if commit else "Nothing is taken back yet: the tests of what is left still run.", f"then: {following_command}"]
     return Reply("maestro.undo/1", data, lambda: "\n".join(lines))
 
 

@@ -66,11 +66,13 @@ def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
     )
 
 
-def base_red(gate: GateRun) -> Question:
+def base_red(gate: GateRun, begun: bool = False) -> Question:
+    """`begun`: tasks ran already, and the branch was changed since its tests were last green."""
+    when = f"on the branch as it is now ({gate.commit[:7]}), before any further task" if begun else "before the first task"
     return Question(
         "base-red",
         "base-red",
-        "The tests fail before the first task, twice in a row. A task's own failure could not be told apart from this one.",
+        f"The tests fail {when}, twice in a row. A task's own failure could not be told apart from this one.",
         (
             Option("stop", "Stop", "mend the tests first, then start again"),
             Option("no-test", "Go on without the gate", "tasks are merged untested"),
