@@ -175,3 +175,34 @@ def test_a_dead_workers_task_is_free_and_its_changes_stay(tmp_path: Path) -> Non
     world.fail("auth/1.1/1", "lost", "lost")
     action = driving.claim(world.home, "kraken-2")
     assert action.handle == "auth/1.1/2" and (world.root / "src/a.py").read_text() == "half\n"  # type: ignore[attr-defined]
+
+
+def test_a_task_with_nothing_to_do_is_settled_by_the_merge(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    world.done("auth/1.1/1", no_change="it is there already")
+    world.merge()
+    assert (world.states()["1.1"], world.task("1.1").sha) == ("merged", "")
+
+
+def test_one_commit_with_two_tasks_files_is_adopted_by_both(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "b = 1\n"})
+    git(world.root, "add", "src")
+    git(world.root, "commit", "-qm", "a worker that commits all it sees")
+    sha = git(world.root, "rev-parse", "HEAD")
+    for task in ("1.1", "1.2"):
+        world.done(f"auth/{task}/1")
+        world.merge()
+        world.answer(f"foreign-{task}-1", "adopt")
+        assert world.task(task).sha == sha
+
+
+def test_an_adopted_commit_has_to_be_green_like_any_other(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n", "broken": "x\n"})
+    git(world.root, "add", "src/a.py", "broken")
+    git(world.root, "commit", "-qm", "a worker that commits")
+    world.done("auth/1.1/1")
+    world.merge()
+    world.answer("foreign-1.1-1", "adopt")
+    assert (world.task("1.1").sha, world.task("1.1").attempts[0].failure) == ("", "test")

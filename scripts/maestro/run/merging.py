@@ -280,7 +280,7 @@ def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str
 
 def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None:
     note_summary(context, task, attempt, sha)
-    if attempt.snapshot is None:
+    if attempt.snapshot is None and sha:
         context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=sha, tree=commit_tree_of(context.git, sha), dropped=[], paths=[])
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
     verb = "merged" if context.state.settings.mode is Mode.PARALLEL else "committed"

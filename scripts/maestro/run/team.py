@@ -41,8 +41,7 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
         questions.ask(context, questions.foreign(context, task, attempt, foreign))
         return None
     if attempt.snapshot is None:
-        _take(context, task, attempt, tip)
-        return None
+        return _take(context, task, attempt, tip)
     if attempt.candidate is None or attempt.candidate_parent != tip:
         _build(context, task, attempt, tip)
         return None
@@ -86,7 +85,7 @@ def _concerns(context: Context, task: TaskRun, commit: str) -> bool:
     return not mine or any(_claimed(change, mine) for change in changes(context.git, context.git.text("rev-parse", f"{commit}^"), commit))
 
 
-def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
+def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pending | None:
     """Record the paths of the task as they are in the checkout now. Changed paths that nobody claims are a question."""
     handle = context.handle(task, attempt)
     whole = take_snapshot(context.root, tip, f"work of {handle}\n")
@@ -99,8 +98,11 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
     unclaimed = [change.path for change in found if not _claimed(change, mine) and not _claimed(change, others) and change.path not in rubbish]
     if unclaimed and questions.unclaimed_id(task, attempt) not in context.state.answers:
         questions.ask(context, questions.unclaimed(task, attempt, unclaimed))
-        return
+        return None
     if not ours and (adopted := _adopted(context, task, attempt)) is not None:
+        verdict = gate_attempt(context, task, attempt, adopted)
+        if verdict is None or isinstance(verdict, Pending):
+            return verdict
         record_merged(context, task, attempt, adopted)
     elif not ours:
         if attempt.report.get("status") == "no-change":
@@ -108,7 +110,7 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         else:
             fail_attempt(context, task, FailureClass.NO_CHANGE, "none of its paths changed")
     if not ours:
-        return
+        return None
     paths = [path for change in ours for path in (change.path, change.old_path) if path]
     taken = snapshot_paths(context.home.checkout, tip, paths, f"work of {handle}\n", drop=context.ours)
     keep(context.git, context.keep_ref(handle), taken.commit)
@@ -122,17 +124,16 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         paths=[(change.path, change.kind) for change in ours],
     )
     context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=[])
+    return None
 
 
 def _adopted(context: Context, task: TaskRun, attempt: Attempt) -> str | None:
-    """The newest commit that a worker made itself and the answer adopted, where it touches only what the task claims."""
+    """The newest commit that a worker made itself and the answer adopted. It may hold another task's files too: that one adopts it in its turn."""
     answer = context.state.answers.get(questions.foreign_id(task, attempt))
-    commits = foreign_commits(context.git, context.state, attempt.base)
-    if answer is None or answer.option != "adopt" or not commits:
+    if answer is None or answer.option != "adopt":
         return None
-    mine = claims(context, task)
-    touched = [change for commit in commits for change in changes(context.git, context.git.text("rev-parse", f"{commit}^"), commit)]
-    return commits[0] if all(_claimed(change, mine) for change in touched) else None
+    commits = foreign_commits(context.git, context.state, attempt.base)
+    return next((commit for commit in commits if _concerns(context, task, commit)), None)
 
 
 def _claimed(change: FileChange, entries: tuple[str, ...] | list[str]) -> bool:
