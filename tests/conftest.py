@@ -6,9 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from plans import make_project
 from support import make_repository
+
+settings.register_profile("maestro", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
+settings.load_profile("maestro")
 
 FIXED = {
     "COLUMNS": "80",

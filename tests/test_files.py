@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headless import in_child
@@ -136,7 +136,6 @@ def test_a_torn_last_line_is_dropped_before_the_next_one(tmp_path: Path) -> None
     assert (tmp_path / "journal").read_bytes() == b"one\ntwo\n"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=20))
 def test_whatever_lies_there_whole_lines_stay_and_the_new_one_is_whole(tmp_path_factory: pytest.TempPathFactory, before: bytes, line: str) -> None:
     folder = tmp_path_factory.mktemp("journal")
@@ -147,7 +146,6 @@ def test_whatever_lies_there_whole_lines_stay_and_the_new_one_is_whole(tmp_path_
     shutil.rmtree(folder)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_text_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("text")

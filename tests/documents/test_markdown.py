@@ -135,7 +135,7 @@ def test_an_independent_reader_sees_the_same_headings_items_and_code(text: str) 
     assert of_mistune(text) == of_scan(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="-*+#>`~<!=1. \t\n\r[x]ab", max_size=60))
 def test_no_text_breaks_the_scan(text: str) -> None:
     document = scan(text)

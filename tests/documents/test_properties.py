@@ -57,7 +57,7 @@ def summary(plan: Plan, without: str) -> list[tuple[str, Status, str]]:
     return [(task.id, task.status, task.title) for task in plan.tasks if task.id != without]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan_texts(), st.sampled_from(list(Status)), st.sampled_from([None, "1234567", "abcdefa"]), st.integers(0, 20))
 def test_marking(text: str, status: Status, sha: str | None, pick: int) -> None:
     """The mark is read back, asking again changes nothing, and no other task and no line is touched."""
@@ -82,7 +82,7 @@ def lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan_texts())
 def test_spans_cover_what_they_name(text: str) -> None:
     for task in read(text).tasks:
@@ -94,7 +94,7 @@ def test_spans_cover_what_they_name(text: str) -> None:
         assert all(text[box.marker.span.start] == "[" for box in task.boxes)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(st.text(max_size=80), st.text(alphabet='-*#[]x~`<!>|:. \n\r\t1{}"TaskPhse', max_size=80)))
 def test_no_text_does_worse_than_an_invalid_document(text: str) -> None:
     parse_registry(text, "tracks.md")
@@ -112,7 +112,7 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_s
 JSON = st.recursive(LEAVES, lambda value: st.lists(value, max_size=3) | st.dictionaries(KEYS, value, max_size=6), max_leaves=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.builds(json.dumps, JSON), st.text(max_size=60)))
 def test_no_json_does_worse_than_an_invalid_document(text: str) -> None:
     for reader in (lambda: parse_plan(text, "plan.json", "neutral"), lambda: parse_metadata(text, "metadata.json"), lambda: update_metadata(text, {"x": 1})):
@@ -120,7 +120,7 @@ def test_no_json_does_worse_than_an_invalid_document(text: str) -> None:
             reader()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="#*-:[]`\n\r\t Test command Setup Coverage threshold 80 % TDD Priority Context", max_size=120) | st.text(max_size=60))
 def test_prose_is_always_read(text: str) -> None:
     workflow = parse_workflow(text, "workflow.md")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.sketch import FakeView, pairs, plan, task
@@ -180,13 +180,11 @@ def test_globs() -> None:
     assert glob_pattern("src/?.{ts,js}").fullmatch("src/a.js")
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=2, max_value=120))
 def test_tasks_on_one_file_give_a_linear_number_of_edges(count: int) -> None:
     assert len(edges(*(writes(f"1.{number}", "src/a.ts") for number in range(1, count + 1)))) == count - 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["src/", "src/a.ts", "src/b.ts", "src/*.ts", "lib/c.ts"]), st.sampled_from(list(Access))), min_size=1, max_size=12))
 def test_every_meeting_is_ordered_and_nothing_goes_in_circles(claims: list[tuple[str, Access]]) -> None:
     tasks = [task(f"1.{number}", "Work", files=[claim]) for number, claim in enumerate(claims, 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.evidence.order import TaskOrder
@@ -32,7 +32,6 @@ def test_implied_edges() -> None:
     assert not order.implied("c", "b")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=60))
 def test_it_always_agrees_with_every_edge_it_accepted(edges: list[tuple[int, int]]) -> None:
     order = TaskOrder(str(number) for number in range(15))

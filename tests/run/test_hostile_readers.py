@@ -23,7 +23,7 @@ VALUES = st.recursive(LEAVES, lambda value: st.lists(value, max_size=3) | st.dic
 CONTENT = st.one_of(st.binary(max_size=80), st.builds(lambda value: json.dumps(value).encode(), VALUES))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(CONTENT, max_size=4))
 def test_a_journal_is_read_or_refused_with_its_line(tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]) -> None:
     folder = tmp_path_factory.mktemp("run")
@@ -35,7 +35,7 @@ def test_a_journal_is_read_or_refused_with_its_line(tmp_path_factory: pytest.Tem
     shutil.rmtree(folder)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CONTENT)
 def test_files_of_a_job_that_say_nothing_are_none(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("job")
@@ -48,7 +48,7 @@ def test_files_of_a_job_that_say_nothing_are_none(tmp_path_factory: pytest.TempP
     shutil.rmtree(folder)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CONTENT)
 def test_a_pointer_names_a_track_or_nothing(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("git")
@@ -58,7 +58,6 @@ def test_a_pointer_names_a_track_or_nothing(tmp_path_factory: pytest.TempPathFac
     shutil.rmtree(folder)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_a_handle_is_one_or_is_refused(text: str) -> None:
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.schedule.graph import dependents, find_cycle, find_cycles, graph_of, levels, longest_remaining, topological_order
@@ -55,7 +55,6 @@ def test_long_chains_need_no_recursion() -> None:
     assert len(find_cycle(ring) or ()) == 10_001
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=50))
 def test_a_cycle_is_found_exactly_when_there_is_one(edges: list[tuple[int, int]]) -> None:
     graph = graph_of((str(number) for number in range(13)), ((str(task), str(need)) for task, need in edges))

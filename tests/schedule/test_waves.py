@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.schedule.waves import assign_waves
@@ -30,14 +30,12 @@ def test_nothing_gives_no_wave() -> None:
     assert assign_waves([], []) == ()
 
 
-@settings(deadline=None)
 @given(edge_lists)
 def test_no_edge_inside_a_wave_and_every_prerequisite_earlier(edges: list[tuple[str, str]]) -> None:
     wave = waves_of(edges)
     assert all(wave[need] < wave[task] for task, need in edges)
 
 
-@settings(deadline=None)
 @given(edge_lists)
 def test_a_wave_is_one_more_than_the_highest_of_its_prerequisites(edges: list[tuple[str, str]]) -> None:
     wave = waves_of(edges)
@@ -45,7 +43,6 @@ def test_a_wave_is_one_more_than_the_highest_of_its_prerequisites(edges: list[tu
         assert wave[task] == 1 + max((wave[need] for name, need in edges if name == task), default=0)
 
 
-@settings(deadline=None)
 @given(edge_lists, st.integers(min_value=0))
 def test_removing_an_edge_never_makes_more_waves(edges: list[tuple[str, str]], which: int) -> None:
     if edges:
@@ -53,7 +50,6 @@ def test_removing_an_edge_never_makes_more_waves(edges: list[tuple[str, str]], w
         assert len(assign_waves(IDS, fewer)) <= len(assign_waves(IDS, edges))
 
 
-@settings(deadline=None)
 @given(edge_lists, st.randoms())
 def test_the_order_in_which_edges_come_does_not_matter(edges: list[tuple[str, str]], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(edges)

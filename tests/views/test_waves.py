@@ -51,7 +51,7 @@ def test_edges_with_one_reason_are_told_in_one_sentence() -> None:
     plan = made.plan_of(*(made.task(f"1.{number}") for number in range(1, 5)))
     edges = (made.hard("1.4", "1.1"), made.hard("1.4", "1.2", "another reason"), made.hard("1.4", "1.3"))
     text = plain(waves_text(plan, made.composition(plan, {"1": [["1.1", "1.2", "1.3"], ["1.4"]]}, *edges), name="auth", columns=120))
-    assert [line.strip().split(":")[0] for line in text.splitlines() if line.strip().startswith("needs")] == ["needs 1.1, 1.3", "needs 1.2"]
+    assert [line.strip().split(" (")[0] for line in text.splitlines() if line.strip().startswith("needs")] == ["needs 1.1, 1.3", "needs 1.2"]
 
 
 def test_every_form_fits_the_width() -> None:

@@ -133,9 +133,16 @@ def _as_written(pair: Pair, stems: Iterable[str]) -> str:
     return listed(dict.fromkeys(spelled))
 
 
+def only_mentions(rule: Rule, pair: Pair) -> bool:
+    """Whether the names that a signal rests on are ones which the earlier task was the first to mention, and does not say it makes."""
+    return rule is NAMES and not any(name in pair.earlier.made for name in _known_names(pair))
+
+
+NAMES = Rule("names", _names, _names_words)
+
 RULES = (
     Rule("introduces", _introduces, lambda pair: _as_written(pair, _introduced(pair))),
-    Rule("names", _names, _names_words),
+    NAMES,
     Rule("topic", _topic, _topic_words),
     Rule("topic-first", _topic_first, _topic_words),
     Rule("detail", _detail, lambda pair: _as_written(pair, _introduced(pair))),

@@ -109,7 +109,7 @@ class Weighing:
         """Whether the later text names what the earlier task makes, by any signal that the table counts as naming it."""
         pair = self._pair(later, earlier)
         naming = (rule for rule in RULES if (row := self.table.rows.get(rule.name)) is not None and row.names_product)
-        return any(rule.measure(pair) >= NAMES for rule in naming)
+        return any(rule.measure(pair) >= NAMES and not symbols.only_mentions(rule, pair) for rule in naming)
 
     def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, frozenset[int]] | None = None) -> list[Likely]:
         """The likely prerequisites of all tasks, besides those given.

@@ -12,7 +12,7 @@ from maestro.run.watching import Sight
 from maestro.views.board_parts import anchor, region, state
 from maestro.views.progress import duration
 from maestro.views.sections import html
-from maestro.views.words import paths, plural, reason
+from maestro.views.words import paths, plural, reason, source
 
 Data = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def _row(task: Data, run: TaskRun, wave: Data | None, needs: list[Dependency], s
 
 def _evidence(run: TaskRun, needs: list[Dependency], sight: Sight) -> Iterator[str]:
     for edge in needs:
-        yield f'needs <a href="#{anchor(edge.needs)}">{html(edge.needs)}</a>: {html(reason(edge))}'
+        yield f'needs <a href="#{anchor(edge.needs)}">{html(edge.needs)}</a> ({html(source(edge))}): {html(reason(edge))}'
     if not needs and sight.composition is not None:
         yield "needs no other task"
     scope = sight.composition.scopes.get(run.id, ()) if sight.composition else ()

@@ -12,7 +12,7 @@ from maestro.models.schedule import SLOTS, Advice, Composition, Mode, PhaseWaves
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
-from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plan_name, plural, reason
+from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plan_name, plural, reason, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +167,12 @@ def _scope(composition: Composition, task: str, columns: int, hang: str, most: i
 
 def _reasons(edges: list[Dependency], columns: int, hang: str, detail: Detail) -> Iterator[str]:
     """One paragraph for each reason; edges that are not explained are at least named."""
-    needed: dict[str, list[str]] = {}
+    needed: dict[tuple[str, str], list[str]] = {}
     for edge in edges:
-        needed.setdefault(reason(edge), []).append(one_line(edge.needs))
+        needed.setdefault((source(edge), reason(edge)), []).append(one_line(edge.needs))
     explained = 0 if detail.reason_lines == 0 else len(needed) if detail.reasons is None else detail.reasons
-    for why, tasks in list(needed.items())[:explained]:
-        lines = wrap(f"needs {', '.join(tasks)}: {why}", columns, indent=f"{hang}  ", first=hang)
+    for (origin, why), tasks in list(needed.items())[:explained]:
+        lines = wrap(f"needs {', '.join(tasks)} ({origin}): {why}", columns, indent=f"{hang}  ", first=hang)
         yield from _cut(lines, detail.reason_lines, columns)
     left = [task for tasks in list(needed.values())[explained:] for task in tasks]
     if left:

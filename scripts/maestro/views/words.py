@@ -64,13 +64,17 @@ def paths(entries: Iterable[ScopeEntry], most: int | None = None) -> str:
     return "  ".join(shown) + (f"  and {left} more" if left else "")
 
 
+def source(edge: Dependency) -> str:
+    """Where an edge comes from: its kind, how sure it is, and the line."""
+    return label(edge) + (f", line {edge.evidence.line}" if edge.evidence.line is not None else "")
+
+
 def reason(edge: Dependency) -> str:
-    """Why an edge is there, in one line: the rule, the words where they add to it, and the line."""
+    """Why an edge is there, in one line: the rule, and the words where they add to it."""
     evidence = edge.evidence
-    line = f", line {evidence.line}" if evidence.line is not None else ""
     telling = evidence.text and edge.kind not in (Kind.FILES, Kind.UNKNOWN)
     words = f': "{clip(one_line(evidence.text), 100)}"' if telling else ""
-    return f"{one_line(evidence.why)}{words} ({label(edge)}{line})"
+    return f"{one_line(evidence.why)}{words}"
 
 
 def label(edge: Dependency) -> str:
