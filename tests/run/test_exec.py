@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,40 +16,18 @@ from maestro.models.schedule import Mode
 from maestro.run import pacing
 from maestro.run.executor import Orders
 from maestro.run.headless import run_headless
-from maestro.run.jobs import Job
 from maestro.run.starting import Wish
 from maestro.run.status import condition
-from support import SCRIPTS, Ran, git, load_beside, run_door, write
+from support import Ran, git, load_beside, run_door, write
 
 made = load_beside(__file__, "worlds")
-
-DILIGENT = r"""f=$(grep -o 'src/[a-z]*\.py' "$MAESTRO_PROMPT_FILE" | head -n 1); mkdir -p src; echo "made = '$MAESTRO_HANDLE'" > "$f" """
-"""A worker that makes the first file its brief names."""
+execs = load_beside(__file__, "execs")
+DILIGENT, begun, ended, execute, processes_of = execs.DILIGENT, execs.begun, execs.ended, execs.execute, execs.processes_of
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Any:
     return made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("2.1", "src/c.py", "after Task 1.1")))
-
-
-def execute(world: Any, worker: str = DILIGENT, *options: str, test: str | None = made.TEST, yes: bool = True) -> Ran:
-    tested = ("--test", test) if test else ("--no-test",)
-    ran: Ran = world.door("run", "exec", "auth", "--worker", worker, *tested, *(("--yes",) if yes else ()), "--ignore-soft", *options, "--json")
-    return ran
-
-
-def ended(ran: Ran) -> Any:
-    """The action that exec ended with, whatever its exit code."""
-    return ran.json["data"]
-
-
-def processes_of(world: Any) -> list[int]:
-    """Workers and gates of the run that still live."""
-    found = []
-    for folder in world.home.jobs(world.state.run).iterdir():
-        if Job(folder).result() is None:
-            found.append(folder.name)
-    return found
 
 
 # --- the whole way
@@ -297,21 +272,6 @@ def test_a_second_exec_is_refused_while_the_first_lives(world: Any, tmp_path: Pa
         assert (ran.code, ran.error["code"]) == (6, "driver-alive")
         (tmp_path / "go").touch()
         assert first.wait(60) == 0
-
-
-def begun(world: Any, worker: str, *options: str) -> subprocess.Popen[str]:
-    """exec as a process of its own."""
-    command = [sys.executable, str(SCRIPTS / "run.py"), "exec", "auth", "--worker", worker, "--test", made.TEST, "--yes", "--ignore-soft", *options]
-    return subprocess.Popen(
-        command,
-        cwd=world.root,
-        env=dict(os.environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
 
 
 def test_trouble_that_is_everybodys_pauses_it_and_who_runs_may_finish(tmp_path: Path) -> None:

@@ -276,10 +276,14 @@ class PhaseRun:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Who calls the engine. `process` marks a driver that holds a lock as long as it lives, so that its death can be proven."""
+    """Who calls the engine. `process` marks a driver that holds a lock as long as it lives, so that its death can be proven.
+
+    orders: what such a process was called with (`--worker CMD --yes …`), for the command that goes on with its run
+    """
 
     id: str
     process: bool = False
+    orders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +379,8 @@ class RunState:
 
     @property
     def open_questions(self) -> list[Question]:
-        """Questions without an answer, oldest first."""
-        return [question for question in self.questions.values() if question.id not in self.answers]
+        """Questions without an answer, oldest first. Nothing is asked of a run that is over."""
+        return [] if self.over else [question for question in self.questions.values() if question.id not in self.answers]
 
     def running(self) -> list[TaskRun]:
         return [task for task in self.tasks.values() if task.state is TaskState.RUNNING]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from maestro import clock
@@ -15,9 +15,10 @@ from maestro.run import questions
 from maestro.run.activity import SHOWN, activity, last_activity
 from maestro.run.bookkeeping import SHORT
 from maestro.run.briefs import brief
-from maestro.run.commands import command, spell
+from maestro.run.commands import command, going_on, spell
 from maestro.run.completion import leftovers, times
 from maestro.run.context import Context
+from maestro.run.home import driver_is_dead
 from maestro.run.forecasting import clashes
 from maestro.run.manual import manual_steps
 from maestro.run.pending import Pending
@@ -228,9 +229,8 @@ def _finished(context: Context, turn: Turn) -> Action:
         "stopped": f"The run of {state.track} stopped" + (f": {state.paused}." if state.paused else "."),
         "blocked": f"The run of {state.track} cannot go on without an answer.",
     }[turn.outcome]
-    resume, anew = command("run", "start", state.track, "--resume"), command("run", "start", state.track)
-    stopped = f"`{anew}` begins a new run of what is open." if state.over else f"`{resume}` goes on."
-    again = command("run", "exec", state.track, "--worker", "CMD", "--resume") if state.driver.process else resume
+    again = going_on(state)
+    stopped = f"`{again}` begins a new run of what is open." if state.over else f"`{again}` goes on."
     blocked = f"Answer the questions, then `{again}` goes on; that alone gives failed tasks fresh attempts."
     then = {"completed": "Nothing is left to do.", "stopped": stopped}.get(turn.outcome, blocked)
     return Finished(
@@ -244,6 +244,18 @@ def _finished(context: Context, turn: Turn) -> Action:
         times=times(context),
         report=command("run", "report", state.track),
     )
+
+
+def recorded(context: Context) -> Action:
+    """What comes next after a word from beside a headless run: its process takes it up, or has to be called again. Nothing is handed out."""
+    state = context.state
+    if not state.over and not driver_is_dead(context.home):
+        watch = command("progress", state.track, "--follow")
+        words = "Recorded. `run.py exec` drives this run and takes it up at its next step."
+        return Wait(**_common(context, None, "wait", spell(words), watch), running=(), how="Nothing else has to be done here.")
+    outcome = "blocked" if state.open_questions and not state.over and state.paused is None else "stopped"
+    action = _finished(context, Turn("finished", outcome=outcome))
+    return replace(action, summary=f"Recorded; nothing runs now. {action.summary}" if outcome == "blocked" or state.over else "Recorded; nothing runs now.")
 
 
 _BUILDERS = {

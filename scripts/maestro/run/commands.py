@@ -7,6 +7,10 @@ import shlex
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from maestro.models.run import RunState
 
 _SPELLED = re.compile(r"`(run|worktree|tracks|plan|waves|mark|metadata|progress|beads)\.py(?= |`)")
 
@@ -14,6 +18,20 @@ _SPELLED = re.compile(r"`(run|worktree|tracks|plan|waves|mark|metadata|progress|
 def command(door: str, *args: str) -> str:
     """A shell command that calls a door with these arguments."""
     return " ".join([_door(door), *(shlex.quote(arg) for arg in args)])
+
+
+def going_on(state: RunState) -> str:
+    """The shell command that goes on with this run, or begins a new one where it is over. A headless one goes on as it was called."""
+    again = () if state.over else ("--resume",)
+    if not state.driver.process:
+        return command("run", "start", state.track, *again)
+    settings, orders = state.settings, state.driver.orders
+    if not orders:
+        workers = [attempt.worker for task in state.tasks.values() for attempt in task.attempts if attempt.worker]
+        orders = ("--worker", workers[-1] if workers else "CMD", *(("--yes",) if settings.yes else ()))
+    if state.over:
+        orders += (("--test", settings.test) if settings.test else ("--no-test",)) + (("--single",) if settings.mode == "single" else ())
+    return command("run", "exec", state.track, *orders, *again)
 
 
 def spell(text: str) -> str:

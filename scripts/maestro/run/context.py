@@ -14,8 +14,8 @@ from maestro.documents.plans import read_plan
 from maestro.errors import Locked, NotFound
 from maestro.git.runner import Git
 from maestro.models.plan import Plan
-from maestro.models.run import Attempt, Driver, Handle, RunState, TaskRun
-from maestro.run.home import Home, driver_is_dead
+from maestro.models.run import Attempt, Handle, RunState, TaskRun
+from maestro.run.home import BESIDE, Home, driver_is_dead
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
 from maestro.run.state import apply, fold
@@ -103,6 +103,8 @@ def require_driver(context: Context, driver: str | None) -> None:
         context.record("resumed", driver={"id": driver or "", "process": False})
         context.tell("The process that drove this run is gone; you drive it now.")
         return
+    if state.driver.process:
+        raise Locked("driver-other", f"`run.py exec` drives the run of {state.track} right now.", hint=BESIDE)
     age = round(clock.seconds_since(state.last_event_at))
     name = state.driver.id or "a person without --driver"
     yours = f"Give `--driver {state.driver.id}`" if state.driver.id else "Leave `--driver` out"
@@ -110,5 +112,13 @@ def require_driver(context: Context, driver: str | None) -> None:
     raise Locked("driver-other", f"The run of {state.track} is driven by {name}, last seen {age} s ago.", hint=hint)
 
 
-def new_driver(identity: str | None, process: bool = False) -> Driver:
-    return Driver(identity or "", process)
+def beside(context: Context, driver: str | None) -> bool:
+    """True when the caller is a person beside a headless run, whose word is recorded and nothing more: what follows is for its process, or the next one.
+
+    Raises what `require_driver` raises, for everybody else who does not drive the run.
+    """
+    state = context.state
+    if state.driver.process and not state.over and driver in (None, "", state.driver.id):
+        return True
+    require_driver(context, driver)
+    return False

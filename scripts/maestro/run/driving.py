@@ -11,16 +11,17 @@ from maestro import clock
 from maestro.errors import Conflict, DecisionNeeded, NotFound
 from maestro.git.checkout import head
 from maestro.models.action import Action
-from maestro.models.run import FailureClass, Handle, TaskRun, TaskState
+from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
-from maestro.run.actions import action_for
+from maestro.run.actions import action_for, recorded
 from maestro.run.answers import answer as give_answer
 from maestro.run.answers import reopen, skip_task
 from maestro.run.bookkeeping import change_metadata, commit_bookkeeping, sync_plan
+from maestro.run.collecting import job_of
 from maestro.run.completion import abort as end_run
 from maestro.run.completion import complete as complete_run
-from maestro.run.context import Context, opened, require_driver
+from maestro.run.context import Context, beside, opened, require_driver
 from maestro.run.dispatching import dispatch, slots_free
 from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
@@ -86,29 +87,34 @@ def merge(home: Home, caller: Caller) -> Action:
 
 def answer(home: Home, caller: Caller, question: str, option: str, text: str) -> Action:
     with opened(home, "recording an answer") as context:
-        require_driver(context, caller.driver)
+        outside = beside(context, caller.driver)
         give_answer(context, question, option, text)
         sync_plan(context)
+        if outside:
+            return recorded(context)
     return next_action(home, caller, MERGE, told=context.notices)
 
 
 def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str) -> Action:
     """Another attempt for the task of this handle. Raises Conflict `task-merged` when there is nothing to retry."""
     with opened(home, "retrying a task") as context:
-        require_driver(context, caller.driver)
+        outside = beside(context, caller.driver)
         task, attempt = find_attempt(context, handle)
         if task.state is TaskState.MERGED:
             raise Conflict("task-merged", f"{task.id} is merged as {task.sha[:7]}.", hint="`run.py undo` takes merged work back.")
         if not attempt.outcome:
+            _end_worker(context, attempt)
             fail_attempt(context, task, FailureClass.WORKER, note or "retried by its driver")
         reopen(context, task, note=note, fresh=fresh)
         sync_plan(context)
+        if outside:
+            return recorded(context)
     return next_action(home, caller, told=context.notices)
 
 
 def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
     with opened(home, "skipping a task") as context:
-        require_driver(context, caller.driver)
+        outside = beside(context, caller.driver)
         task = context.state.tasks.get(task_id)
         if task is None:
             raise NotFound("task-unknown", f"The run has no task {task_id}.", hint="`run.py status` lists the tasks.")
@@ -117,9 +123,20 @@ def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
         if task.state is TaskState.SKIPPED:
             context.tell(f"{task_id} is skipped already.")
         else:
+            if task.attempt is not None and not task.attempt.outcome:
+                _end_worker(context, task.attempt)
             skip_task(context, task, reason)
         sync_plan(context)
+        if outside:
+            return recorded(context)
     return next_action(home, caller, told=context.notices)
+
+
+def _end_worker(context: Context, attempt: Attempt) -> None:
+    """A worker that is a process of ours goes on with nothing that nobody wants any more."""
+    job = job_of(context, attempt)
+    if job is not None:
+        job.stop()
 
 
 def hand_out(home: Home, caller: Caller, task_id: str) -> tuple[Handle, Path]:
@@ -228,12 +245,12 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
 
 def pause(home: Home, caller: Caller, reason: str) -> Action:
     with opened(home, "pausing") as context:
-        require_driver(context, caller.driver)
+        outside = beside(context, caller.driver)
         sync_plan(context)
         commit_bookkeeping(context, "run paused")
         if context.state.paused is None and not context.state.over:
             context.record("paused", reason=reason)
-        return _end(context)
+        return recorded(context) if outside else _end(context)
 
 
 def abort(home: Home, caller: Caller) -> Action:
@@ -242,7 +259,7 @@ def abort(home: Home, caller: Caller) -> Action:
         if context.state.over:
             context.tell("The run is over already.")
         else:
-            require_driver(context, caller.driver)
+            beside(context, caller.driver)
             end_run(context)
         return _end(context)
 

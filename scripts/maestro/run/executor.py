@@ -94,10 +94,9 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
                     context.tell(f"Forecast: {clash.a} and {clash.b} conflict in {', '.join(clash.files[:5])} as they are now.")
                 watched = clock.monotonic()
             outcome = advance(context, POLICY)
-            for notice in [notice for notice in context.notices if notice not in told]:
-                orders.tell(notice)
-                told.add(notice)
+            _tell(context, orders, told)
             final = _act(context, outcome, orders)
+            _tell(context, orders, told)
             busy = settled or context.state.events != marked
             if busy:
                 orders.advanced(context.state)
@@ -111,6 +110,12 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             return _give_up(home, driver, f"nothing happened for {orders.max_wait:g} s")
         clock.pause(pause)
         pause = min(pause * 1.3, SLOW_POLL)
+
+
+def _tell(context: Context, orders: Orders, told: set[str]) -> None:
+    for notice in [notice for notice in context.notices if notice not in told]:
+        orders.tell(notice)
+        told.add(notice)
 
 
 def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | None:
@@ -130,10 +135,12 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
         complete(context, "keep")
         return None
     if outcome.kind == "finished":
-        if outcome.outcome == "stopped" and any(task.attempt and task.attempt.job for task in context.state.running()):
-            return None  # what runs already may finish; it is merged when the run is resumed
+        working = [task.id for task in context.state.running() if task.attempt and task.attempt.job]
+        if outcome.outcome == "stopped" and working:  # what runs already may finish; it is merged when the run is resumed
+            context.tell(f"Paused: {context.state.paused}. Nothing new starts; the run ends when {', '.join(working)} came to an end, or now with Ctrl-C.")
+            return None
         if outcome.outcome == "blocked":
-            _stop_here(context)
+            _stop_here(context, "waiting for an answer")
         notify_end(context, outcome.outcome)
         return action_for(context, outcome)
     return None
@@ -212,10 +219,10 @@ def _collect(context: Context, orders: Orders) -> bool:
     return settled
 
 
-def _stop_here(context: Context) -> None:
+def _stop_here(context: Context, what: str) -> None:
     sync_plan(context)
     if context.state.begun:
-        commit_bookkeeping(context, "waiting for an answer")
+        commit_bookkeeping(context, what)
 
 
 def _give_up(home: Home, driver: str, reason: str) -> Action:
@@ -236,7 +243,7 @@ def _stop_workers(home: Home) -> None:
             if job is not None:
                 job.stop()
                 fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
-        _stop_here(context)
+        _stop_here(context, "run stopped")
 
 
 @contextlib.contextmanager

@@ -49,6 +49,12 @@ class Home:
             yield
 
 
+BESIDE = (
+    "Watch it with `progress.py --follow`. `run.py answer`, `skip` and `retry` work beside it; "
+    "`run.py pause` lets it end when who works now is done, `run.py abort` at once."
+)
+"""What somebody can do while a process drives the run."""
+
 LOOKING = 0.5
 """Seconds in which everybody who only looks at a driver's lock has let go of it again."""
 
@@ -66,7 +72,7 @@ def driver_alive(home: Home, driver: str) -> Iterator[None]:
         raise Locked(
             "driver-alive",
             f"A process is driving {home.track} right now.",
-            hint="Watch it with `progress.py --follow`, or end it first.",
+            hint=BESIDE,
             where=str(home.folder),
         ) from None
 

@@ -27,11 +27,12 @@ from maestro.models.run import Driver, FailureClass, Question, RunState, Setting
 from maestro.models.schedule import Composition, Mode
 from maestro.run import questions
 from maestro.run.answers import apply_answers, reopen
+from maestro.run.commands import going_on
 from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context, load_state
 from maestro.run.failing import fail_attempt
 from maestro.run.finding import find_track
-from maestro.run.home import Home, active_track, driver_is_dead, find_run_checkout, set_active
+from maestro.run.home import BESIDE, Home, active_track, driver_is_dead, find_run_checkout, set_active
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
 from maestro.run.permissions import missing
@@ -135,7 +136,7 @@ def begin(start: Path, wish: Wish) -> Home:
                 raise DecisionNeeded(
                     "run-unfinished",
                     questions.unfinished(state).text,
-                    hint=f"Go on with `run.py start {home.track} --resume`, or end it with `{_ending(state)}`.",
+                    hint=f"Go on with `{going_on(replace(state, driver=wish.driver) if wish.headless else state)}`, or end it with `{_ending(state)}`.",
                     question=questions.question_data(questions.unfinished(state)),
                 )
             _resume(Context(home, journal, state), wish)
@@ -287,7 +288,7 @@ def _take_driver(context: Context, wish: Wish) -> None:
     state = context.state
     if state.driver.process:
         if not wish.driver.process and not driver_is_dead(context.home):
-            raise Locked("driver-alive", f"A process is driving {state.track} right now.", hint="Watch it with `progress.py --follow`, or end it first.")
+            raise Locked("driver-alive", f"A process is driving {state.track} right now.", hint=BESIDE)
         return
     if state.driver.id in ("", wish.driver.id) or wish.take_over:
         return

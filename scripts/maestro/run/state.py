@@ -54,13 +54,17 @@ def settings_from(data: dict[str, Any]) -> Settings:
     return Settings(**{**data, "mode": Mode(data["mode"])})
 
 
+def _driver(data: dict[str, Any]) -> Driver:
+    return Driver(**{**data, "orders": tuple(data.get("orders", ()))})
+
+
 def _created(event: Event) -> RunState:
     data = event.data
     state = RunState(
         run=data["run"],
         track=data["track"],
         settings=settings_from(data["settings"]),
-        driver=Driver(**data["driver"]),
+        driver=_driver(data["driver"]),
         checkout=data["checkout"],
         base=data["base"],
         started_at=event.at,
@@ -258,7 +262,7 @@ def _resumed(state: RunState, event: Event) -> None:
     for subject, gate in ((state, "base_gate"), *((phase, "gate") for phase in state.phases.values())):
         if getattr(subject, gate) is not None and getattr(subject, gate).ok is False:
             setattr(subject, gate, None)
-    state.driver = Driver(**event.data["driver"])
+    state.driver = _driver(event.data["driver"])
     state.parked.clear()
 
 

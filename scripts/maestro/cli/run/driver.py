@@ -116,7 +116,7 @@ def complete(call: Call, cleanup: str | None, confirm_delete: bool, skills: str 
 
 
 @door.verb("pause", examples=[("--reason 'back on Monday'", "stop handing out work")])
-@click.option("--reason", default="paused by its driver", metavar="TEXT", help="Why.")
+@click.option("--reason", default="paused by hand", metavar="TEXT", help="Why.")
 @track_option
 @driver_option
 def pause(call: Call, reason: str, track: str | None, driver: str | None) -> Reply:

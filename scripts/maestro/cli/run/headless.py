@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -73,7 +74,7 @@ def exec_(
         test=test,
         no_test=no_test,
         setup=setup,
-        driver=Driver(driver, process=True),
+        driver=Driver(driver, process=True, orders=_orders(worker, yes, {"worker": worker_timeout, "idle": idle_timeout}, max_wait)),
         yes=yes,
         ignore_soft=ignore_soft,
         headless=True,
@@ -99,6 +100,13 @@ def exec_(
         tell(f"Worker: {orders.worker}")
     action = run_headless(call.directory, wish, orders)
     return _ended(action)
+
+
+def _orders(worker: str, yes: bool, timeouts: Mapping[str, float | None], max_wait: float | None) -> tuple[str, ...]:
+    """What this call was given and its run does not keep: it goes into the command that goes on."""
+    limits = {**{f"--{name}-timeout": seconds for name, seconds in timeouts.items()}, "--max-wait": max_wait}
+    given = [word for option, seconds in limits.items() if seconds is not None for word in (option, f"{seconds:g}")]
+    return ("--worker", worker, *(("--yes",) if yes else ()), *given)
 
 
 def _ended(action: Action) -> Reply:

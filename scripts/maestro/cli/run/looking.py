@@ -41,18 +41,16 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
 
 
 def _next(state: RunState, condition: str) -> str:
-    """The command that goes on from here: for a headless run `exec` again, with the worker that it had."""
-    from maestro.run.commands import command
+    """The command that goes on from here: for a headless run `exec` again, as it was called; while that lives, the one that watches it."""
+    from maestro.run.commands import command, going_on
 
     if condition == "completed":
         return "nothing"
-    again = () if condition == "stopped" else ("--resume",)
-    if state.driver.process and condition in ("owner-gone", "paused", "stopped"):
-        workers = [attempt.worker for task in state.tasks.values() for attempt in task.attempts if attempt.worker]
-        return command("run", "exec", state.track, "--worker", workers[-1] if workers else "CMD", *again, *(("--yes",) if state.settings.yes else ()))
-    if condition in ("running", "waiting"):
-        return command("run", "next", *(("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()))
-    return command("run", "start", state.track, *again)
+    if condition not in ("running", "waiting"):
+        return going_on(state)
+    if state.driver.process:
+        return command("progress", state.track, "--follow")
+    return command("run", "next", *(("--driver", state.driver.id) if state.driver.id else ()))
 
 
 def _line(call: Call, track: str | None) -> Reply:

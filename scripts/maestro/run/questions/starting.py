@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from maestro.models.run import GateRun, Option, Question, RunState
-from maestro.run.commands import command
+from maestro.run.commands import command, going_on
 
 
 def no_registry(plans: Sequence[str]) -> Question:
@@ -105,8 +105,8 @@ def unfinished(state: RunState) -> Question:
         "unfinished",
         f"Track {state.track} has an unfinished run ({done} of {len(state.tasks)} tasks done, last sign of life {state.last_event_at}).",
         (
-            Option("resume", "Resume it", "goes on where it stopped", f"run.py start {state.track} --resume"),
-            Option("abort", "End it", "unmerged branches stay; then start anew", f"run.py abort --track {state.track}"),
+            Option("resume", "Resume it", "goes on where it stopped", going_on(state)),
+            Option("abort", "End it", "unmerged branches stay; then start anew", command("run", "abort", "--track", state.track)),
         ),
         default="resume",
         unattended="resume",
