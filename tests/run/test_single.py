@@ -45,6 +45,23 @@ def test_one_task_at_a_time_in_the_plans_order(tmp_path: Path) -> None:
     assert world.commits() == ["1.1", "1.2", "1.3", "1.4", "1.5"] and not (world.root / ".maestro/worktrees").exists()
 
 
+def test_the_plans_order_holds_where_no_edge_says_otherwise(tmp_path: Path) -> None:
+    """In parallel the one that others wait for goes first; here nobody would gain by that."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py", "after Task 1.2"), ("1.4", "src/d.py")))
+    world.start(Mode.SINGLE)
+    assert [wave for wave in world.state.phases["1"].waves] == [["1.1"], ["1.2"], ["1.3"], ["1.4"]]
+
+
+def test_what_is_yours_to_do_is_said_also_when_an_earlier_task_was_opened_again(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start(Mode.SINGLE)
+    world.fail("auth/1.1/1", "no idea", "unclear-spec")
+    assert world.next().handle == "auth/1.2/1"
+    world.retry("auth/1.1/1")
+    action = world.next()
+    assert (action.action, action.handle, action.repeat) == ("implement", "auth/1.2/1", True) and "Create `src/b.py`" in action.brief
+
+
 def test_an_implement_action_holds_all_that_is_needed(started: Any) -> None:
     action = started.next()
     assert (action.action, action.repeat, action.handle, action.title, action.scope, action.method) == (

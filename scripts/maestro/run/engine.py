@@ -213,7 +213,7 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
     wanted, ready = ready, not_refused(context, ready)
-    idle = not any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in tasks)
+    idle = not any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
     if idle and (free == 0 or not ready) and wanted:
         return Turn("wait", phase, number)
     if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):

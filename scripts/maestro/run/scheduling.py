@@ -62,7 +62,7 @@ def composed(context: Context) -> Composition:
 
 
 def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
-    """Waves of the phase's waiting tasks as things stand now. In single mode each wave has one task, in the same order."""
+    """Waves of the phase's waiting tasks as things stand now. In single mode each wave has one task, in the plan's order wherever no edge says otherwise."""
     composition = composed(context)
     tasks = [task for task in context.state.tasks.values() if task.phase == phase.id]
     ids = {task.id for task in tasks}
@@ -85,9 +85,11 @@ def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
         else:
             blocked[task.id] = blocked.get(culprit, culprit)
     open_tasks = set(waiting)
-    waves = assign_waves([task.id for task in tasks if task.id in open_tasks], pairs)
+    in_order = [task.id for task in tasks if task.id in open_tasks]
     if context.state.settings.mode is Mode.SINGLE:
-        waves = tuple((task,) for wave in waves for task in wave)
+        waves: tuple[tuple[str, ...], ...] = tuple((task,) for task in topological_order(graph_of(in_order, pairs)))
+    else:
+        waves = assign_waves(in_order, pairs)
     return Schedule(waves, blocked, composition)
 
 
