@@ -181,6 +181,66 @@ def test_resuming_with_work_in_the_checkout_is_not_an_unsafe_tree(started: Any) 
     assert (action.action, action.handle, action.repeat) == ("implement", "auth/1.1/1", True)
 
 
+def failed_for_good(folder: Path) -> Any:
+    """1.1 is given up with a tracked and a new file changed; 1.2, which needs nothing of it, is handed out."""
+    world = made.World(folder, made.TWO)
+    world.start(Mode.SINGLE)
+    world.write("auth/1.1/1", {"src/app.py": "x = 'half'\n", "src/a.py": "half\n"})
+    world.fail("auth/1.1/1", "which user?", "unclear-spec")
+    return world
+
+
+def test_what_a_failed_attempt_left_does_not_stop_the_resume_and_is_the_next_ones_to_go_on_with(tmp_path: Path) -> None:
+    world = failed_for_good(tmp_path / "project")
+    world.pause()
+    before = {path: (world.root / path).read_bytes() for path in ("src/app.py", "src/a.py")}
+    action = world.resume()
+    assert (action.action, action.handle) == ("implement", "auth/1.1/2")
+    assert "lies here still, uncommitted: src/a.py, src/app.py" in action.brief
+    assert {path: (world.root / path).read_bytes() for path in before} == before
+    world.work("auth/1.1/2", {"src/a.py": "whole\n"})
+    world.merge()
+    assert changed(world, "1.1") == ["A\tsrc/a.py", "M\tsrc/app.py"]
+
+
+def test_what_the_user_changed_since_is_still_refused(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO, {"mine.py": "y = 1\n"})
+    world.start(Mode.SINGLE)
+    world.write("auth/1.1/1", {"src/app.py": "x = 'half'\n"})
+    world.fail("auth/1.1/1", "which user?", "unclear-spec")
+    world.pause()
+    write(world.root, {"mine.py": "y = 2\n"})
+    with pytest.raises(MaestroError) as caught:
+        world.resume()
+    assert (caught.value.slug, caught.value.where) == ("tree-dirty", "mine.py")
+
+
+def test_what_others_left_is_told_when_a_task_starts_and_when_it_is_tested(tmp_path: Path) -> None:
+    world = failed_for_good(tmp_path / "project")
+    action = world.next()
+    assert action.handle == "auth/1.2/1"
+    assert any("1.1 left src/a.py, src/app.py in the checkout" in notice for notice in action.notices)
+    assert "Not yours, and in no commit: src/a.py, src/app.py (left by 1.1, failed)" in action.brief
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    notices = world.merge().notices
+    assert any("1.2 is tested beside files that are in no commit: src/a.py, src/app.py" in notice for notice in notices)
+    assert changed(world, "1.2") == ["A\tsrc/b.py"]
+
+
+def test_a_task_that_comes_back_is_not_taken_for_what_was_committed_meanwhile(tmp_path: Path) -> None:
+    world = failed_for_good(tmp_path / "project")
+    world.next()
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    world.merge()
+    assert world.states()["1.2"] == "merged"
+    world.retry("auth/1.1/1")
+    assert world.next().handle == "auth/1.1/2"
+    world.work("auth/1.1/2", {"src/a.py": "whole\n"})
+    action = world.merge()
+    assert action.action == "verify-phase" and not any("outside its scope" in notice and "src/b.py" in notice for notice in action.notices)
+    assert changed(world, "1.1") == ["A\tsrc/a.py", "M\tsrc/app.py"]
+
+
 def test_files_staged_by_the_user_stay_staged(started: Any) -> None:
     write(started.root, {"mine.txt": "mine\n"})
     git(started.root, "add", "mine.txt")

@@ -167,6 +167,7 @@ class Attempt:
 
     `base` is HEAD at dispatch; `snapshot` and `tree` hold what the worker left; `candidate` is the commit built from it on `candidate_parent`;
     `resume_from` names the earlier attempt whose work this one started with; `outcome` is empty while the attempt is open. `left_at`: its agent ended.
+    `left`: in single mode, the paths that it had changed when it ended without a commit; they lie in the checkout still.
     `text` is what the plan said of the task then.
     """
 
@@ -196,6 +197,7 @@ class Attempt:
     outcome: str = ""
     failure: str = ""
     reason: str = ""
+    left: tuple[str, ...] = ()
     ended_at: str | None = None
     cleaned: bool = False
     kept: str | None = None

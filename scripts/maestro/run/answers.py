@@ -12,6 +12,7 @@ from maestro.run.bookkeeping import SHORT, pause, sync_plan
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
+from maestro.run.lying import left_by
 from maestro.run.permissions import LOCAL, allow
 from maestro.run.verification import accept, add_fix, fix_of, reject
 
@@ -263,10 +264,12 @@ def reopen(context: Context, task: TaskRun, *, note: str = "", fresh: bool = Fal
 
 def skip_task(context: Context, task: TaskRun, reason: str) -> None:
     """Settle a task without its work; its dependents may start."""
+    left: tuple[str, ...] = ()
     if task.attempt is not None and not task.attempt.outcome:
         keep_work(context, task, task.attempt)
+        left = left_by(context, task.attempt)
     if task.state is not TaskState.SKIPPED:
-        context.record("task-skipped", task=task.id, reason=reason)
+        context.record("task-skipped", task=task.id, reason=reason, **({"left": list(left)} if left else {}))
     for question in context.state.open_questions:
         if question.task == task.id:
             context.record("question-withdrawn", id=question.id)

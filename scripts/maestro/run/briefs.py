@@ -14,6 +14,7 @@ from maestro.models.schedule import Mode
 from maestro.run.commands import command
 from maestro.run.context import Context
 from maestro.run.jobs import Job
+from maestro.run.lying import listed, lying_of_others
 from maestro.run.manual import manual_steps
 
 LIMIT = 9000
@@ -73,8 +74,11 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
 
 
 def _heading(context: Context, task: TaskRun, handle: Handle, folder: Path) -> str:
-    shared = context.state.settings.mode is Mode.TEAM
-    place = "others work there too, so change nothing but the paths of your task" if shared else "it was made for this task alone"
+    places = {
+        Mode.SINGLE: "it is the user's checkout, so leave what is not your task's as it is",
+        Mode.TEAM: "others work there too, so change nothing but the paths of your task",
+    }
+    place = places.get(context.state.settings.mode, "it was made for this task alone")
     return f"# {task.id} {task.title}\nHandle {handle}\nWork in {folder} and nowhere else: {place}."
 
 
@@ -183,11 +187,17 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
     failures = [old for old in task.attempts[: attempt.number - 1] if old.outcome == "failed"]
     if failures:
         last = failures[-1]
+        shared = context.state.settings.mode is not Mode.PARALLEL
         kept = "Its work is in this worktree already, uncommitted: mend it (`git diff`)." if attempt.resume_from else "This worktree is fresh."
-        if last.snapshot and not attempt.resume_from:
+        if shared:
+            kept = f"What it changed lies here still, uncommitted{f': {listed(last.left)}' if last.left else ''}. Go on from it (`git status`)."
+        elif last.snapshot and not attempt.resume_from:
             kept += f" What it left: `git diff {last.base[:12]} {last.snapshot[:12]}`."
         tail = last.reason.strip()[-TAIL_LIMIT:]
         parts.append(f"Attempt {last.number} failed ({last.failure}). {kept}\n<failure>\n{tail}\n</failure>")
+    if lying := lying_of_others(context, task):
+        found = "; ".join(f"{listed(entry.paths)} (left by {entry.task.id}, {entry.task.state})" for entry in lying)
+        parts.append(f"Not yours, and in no commit: {found}. Leave it as it is, and build nothing on it.")
     return "\n\n".join(parts)
 
 

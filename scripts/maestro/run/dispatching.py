@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import commit_of, exclude_locally, is_ancestor
+from maestro.git.checkout import BOOKKEEPING, commit_of, exclude_locally, is_ancestor
 from maestro.git.listing import worktree_entry
 from maestro.git.merging import trial_merge
 from maestro.git.names import branch_ref
@@ -20,6 +20,7 @@ from maestro.run.briefs import task_source
 from maestro.run.context import Context
 from maestro.run.gauge import read_gauge, slots_for
 from maestro.run.home import point_to_checkout
+from maestro.run.lying import listed, lying_of_others
 from maestro.run.merging import clean_attempt
 from maestro.run.pacing import one_at_a_time, quota_pause
 
@@ -63,9 +64,11 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     exclude_locally(context.home.checkout, EXCLUDED)
     text = task_source(context, task)
     if context.state.settings.mode is Mode.SINGLE:
-        before = _before(context, previous) or take_snapshot(context.root, tip, f"before {handle}\n").commit
+        before = _before(context, task, tip, f"before {handle}\n")
         keep(context.git, f"{context.keep_ref(handle)}-before", before)
         context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", before=before, text=text)
+        for lying in lying_of_others(context, task):
+            context.tell(f"{lying.task.id} left {listed(lying.paths)} in the checkout: the tests of {task.id} see it, its commit will not hold it.")
         return task.attempts[-1]
     if context.state.settings.mode is Mode.TEAM:
         context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", text=text)
@@ -91,11 +94,10 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     return task.attempts[-1]
 
 
-def _before(context: Context, previous: Attempt | None) -> str | None:
-    """What the checkout looked like before the first of the attempts that failed: their work still lies there and belongs to the task."""
-    if previous is None or previous.outcome != "failed" or previous.before is None:
-        return None
-    return commit_of(context.git, previous.before)
+def _before(context: Context, task: TaskRun, tip: str, message: str) -> str:
+    """What the checkout is without the work of the task's own earlier attempts, which lies there still and belongs to the task."""
+    own = sorted({path for attempt in task.attempts for path in attempt.left})
+    return take_snapshot(context.root, tip, message, drop=(*BOOKKEEPING, *(f"{path}/" for path in own))).commit
 
 
 def _clear_half_made(context: Context, previous: Attempt | None, path: Path, branch: str, tip: str) -> None:

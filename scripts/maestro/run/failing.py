@@ -11,6 +11,7 @@ from maestro.models.schedule import Mode
 from maestro.run.activity import is_sound
 from maestro.run.bookkeeping import pause
 from maestro.run.context import Context
+from maestro.run.lying import left_by
 from maestro.run.pacing import same_trouble_twice
 
 ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
@@ -33,6 +34,7 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     attempt = task.attempt
     assert attempt is not None
     keep_work(context, task, attempt)
+    left = left_by(context, attempt)
     counted = failure not in UNCOUNTED
     tries = task.counted + (1 if counted else 0)
     same_trouble = failure is FailureClass.INFRASTRUCTURE and sum(old.failure == failure for old in task.attempts) >= 1
@@ -46,6 +48,7 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
         counted=counted,
         final=final,
         **({"usage": dict(usage)} if usage else {}),
+        **({"left": list(left)} if left else {}),
     )
     after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None

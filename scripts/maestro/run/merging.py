@@ -24,6 +24,7 @@ from maestro.run.context import Context
 from maestro.run.failing import UNSOUND, fail_attempt
 from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
 from maestro.run.holding import held_changes, litter
+from maestro.run.lying import beside, listed
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers, hold_back_colliding
@@ -115,6 +116,8 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
             )
         if attempt.left_out:
             keep(context.git, f"{context.keep_ref(handle)}-whole", whole.commit)
+    if context.state.settings.mode is Mode.SINGLE and (others := beside(context, [change for change in everything if change.path not in attempt.left_out])):
+        context.tell(f"{task.id} is tested beside files that are in no commit: {listed(others)}. If it needs one of them, a clone is red.")
     if whole.dropped and context.state.settings.mode is Mode.PARALLEL:
         context.tell(f"{task.id} changed {', '.join(whole.dropped[:3])}, which is maestro's; left out of the merge.")
         keep(context.git, f"{context.keep_ref(handle)}-whole", take_snapshot(folder, base, f"all of {handle}\n", drop=()).commit)

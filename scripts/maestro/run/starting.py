@@ -7,7 +7,7 @@ from maestro.records import dataclass
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -34,10 +34,13 @@ from maestro.run.failing import fail_attempt
 from maestro.run.finding import find_track
 from maestro.run.home import BESIDE, Home, active_track, driver_is_dead, find_run_checkout, set_active
 from maestro.run.journal import Journal
+from maestro.run.lying import left_over
 from maestro.run.ours import our_paths
 from maestro.run.permissions import missing
 from maestro.run.plan_changes import identity
+from maestro.run.scheduling import covers
 from maestro.run.state import fold
+from maestro.run.team import claims
 
 
 NOBODY = Driver("")
@@ -171,8 +174,9 @@ def _require_no_other(home: Home) -> None:
     )
 
 
-def _require_clean(home: Home) -> None:
-    changed = tracked_changes(home.checkout, ignore=our_paths(home.layout, home.track))
+def _require_clean(home: Home, own: Callable[[str], bool] = lambda path: False) -> None:
+    """Raise Unsafe `tree-dirty` for tracked changes that are neither maestro's documents nor, as `own` says, the run's work."""
+    changed = [path for path in tracked_changes(home.checkout, ignore=our_paths(home.layout, home.track)) if not own(path)]
     if changed:
         listed = ", ".join(changed[:10]) + (", …" if len(changed) > 10 else "")
         raise Unsafe(
@@ -237,7 +241,7 @@ def _resume(context: Context, wish: Wish) -> None:
     _take_driver(context, wish)
     single_work = state.settings.mode is not Mode.PARALLEL and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
     if not single_work:
-        _require_clean(context.home)
+        _require_clean(context.home, own=_own(context))
     apply_answers(context)
     from_session = wish.headless and not state.driver.process
     orphaned = wish.take_over and not state.driver.process and state.driver.id not in ("", wish.driver.id)
@@ -267,8 +271,23 @@ def _resume(context: Context, wish: Wish) -> None:
             fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
 
 
+def _own(context: Context) -> Callable[[str], bool]:
+    """Which changed paths are work of this run that lies in the checkout: of attempts that failed (single), of tasks that were begun (team)."""
+    state = context.state
+    if state.settings.mode is Mode.TEAM:
+        begun = [path for task in state.tasks.values() if task.attempts and not task.state.finished for path in claims(context, task)]
+        return lambda path: any(covers(entry, path) for entry in begun)
+    left = left_over(state) if state.settings.mode is Mode.SINGLE else frozenset()
+    return left.__contains__
+
+
 def _changed_since_green(context: Context) -> bool:
-    """Whether the branch was changed, by more than bookkeeping, since its tests were last green: then the tasks that follow stand on untested ground."""
+    """Whether the branch was changed, by more than bookkeeping, since its tests were last green: then the tasks that follow stand on untested ground.
+
+    In single mode the tests run in the checkout, where work that lies about would be taken for the branch's: then it cannot be told.
+    """
+    if context.state.settings.mode is Mode.SINGLE and left_over(context.state):
+        return False
     green, tip = context.state.green, head(context.git)
     if green is None or tip is None or green == tip:
         return False

@@ -99,6 +99,7 @@ def _failed(state: RunState, event: Event) -> None:
     task, attempt, data = task_of(state, event), attempt_of(state, event), event.data
     attempt.outcome, attempt.ended_at = "failed", event.at
     attempt.failure, attempt.reason = data["class"], data["reason"]
+    attempt.left = tuple(data.get("left", ()))
     if data.get("usage"):
         attempt.report = {**attempt.report, "usage": data["usage"]}
     task.reason = data["reason"]
@@ -118,6 +119,7 @@ def _skipped(state: RunState, event: Event) -> None:
     task.outside = event.data.get("outside", False)
     if task.attempt and not task.attempt.outcome:
         task.attempt.outcome, task.attempt.ended_at = "skipped", event.at
+        task.attempt.left = tuple(event.data.get("left", ()))
     state.bookkeeping_due = True
 
 
