@@ -253,3 +253,28 @@ def test_real_scopes_replace_extracted_ones() -> None:
     real = (ScopeEntry("src/real.ts", Access.MODIFY),)
     made: Plan = plan(task("1.1", "Update `src/a.ts`"))
     assert detect(made, real_scopes={"1.1": real, "gone": real}).scopes == {"1.1": real}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Leave `tests/test_contract.py` as it is.",
+        "Do not touch `tests/test_contract.py`.",
+        "Fix the sum; don't change tests/test_contract.py",
+        "Never edit the file `tests/test_contract.py`",
+        "Make it pass without changing `tests/test_contract.py`.",
+        "Do not change `a/other.py` or `tests/test_contract.py`",
+        "Keep `tests/test_contract.py` unchanged",
+        "`tests/test_contract.py` stays as it is",
+        "`tests/test_contract.py` must not be changed",
+    ],
+)
+def test_a_path_that_is_to_be_left_alone_is_not_written(line: str) -> None:
+    assert scope(line)["tests/test_contract.py"] is Access.READ
+
+
+@pytest.mark.parametrize(
+    "line", ["Keep the cache in `src/cache.py` small: rewrite `tests/test_contract.py`", "Leave the old API. Modify `tests/test_contract.py`"]
+)
+def test_words_about_something_else_spare_no_path(line: str) -> None:
+    assert scope(line)["tests/test_contract.py"] is Access.MODIFY

@@ -36,6 +36,17 @@ _SOURCE = re.compile(
     r"exists?\s+in|lives?\s+in|used\s+(?:in|by)|shown\s+in)\s+(?:the\s+|existing\s+|patterns?\s+in\s+)*[`*\"'(\[]*$",
     re.IGNORECASE,
 )
+_SPARED = re.compile(
+    r"(?:\b(?:leave|leaving|keep|keeping|without\s+(?:chang|touch|edit|modify|alter|break)ing)|"
+    r"(?:\b(?:do|does|must|should|may|can|shall|will)\s*(?:not|n['’]t)|\bnever|\bdon['’]t|\bcannot|\bno\s+changes?\s+(?:to|in))\s*"
+    r"(?:be\s+)?(?:chang\w*|touch\w*|edit\w*|modif\w*|alter\w*|rewrit\w*|remov\w*|delet\w*|renam\w*|mov\w*)?)"
+    r"(?:\s+(?:the|any|either|both|file|files|of|in|to|and|or))*[\s`*\"'(]*(?:[\w./-]+[`*]*(?:,|\s+and|\s+or)\s+[`*]*)*$",
+    re.IGNORECASE,
+)
+"""Words that spare a path: "leave `a.py` as it is", "do not touch `a.py` or `b.py`", "without changing `a.py`"."""
+_STAYS = re.compile(
+    r"[`*)\"']*\s+(?:stays?|remains?|is\s+left|must\s+stay|must\s+remain|must\s+not\s+(?:be\s+)?(?:chang|touch|edit|modif|alter)\w*)\b", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[.;!?](?:\s|$)|\bthen\b")
 _LABEL = re.compile(r"(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s{0,4})?[\s*_#`]{0,8}(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]{0,4}[:：]")
 _INTO = re.compile(r"\b(?:to|into|as)\s+(?:the\s+|a\s+|new\s+|existing\s+)*[`*\"'(\[]*$", re.IGNORECASE)
@@ -69,6 +80,8 @@ def access_before(left: str, folder: bool = False) -> Access | None:
     folder: the path is a folder. To put something into one is to create in it, which leaves the rest of it to others.
     """
     clause = left[max((match.end() for match in _CLAUSE.finditer(left)), default=0) :]
+    if _SPARED.search(clause):
+        return Access.READ
     verbs = [(match.lastgroup or "change", match.group().casefold()) for match in _VERB.finditer(clause)]
     if _FROM.search(clause):
         taking = next((verb for _, verb in reversed(verbs) if verb != "from"), "")
@@ -94,6 +107,8 @@ def access_before(left: str, folder: bool = False) -> Access | None:
 
 
 def access_after(right: str) -> Access | None:
-    """The access that a remark right behind a path gives: "`src/a.ts` (new)"."""
+    """The access that a remark right behind a path gives: "`src/a.ts` (new)", "`src/a.ts` stays as it is"."""
+    if _STAYS.match(right):
+        return Access.READ
     match = _REMARK.match(right)
     return _LABELS[match.lastgroup] if match and match.lastgroup else None
