@@ -350,3 +350,30 @@ def test_the_history_of_the_waves_is_kept_and_shown(tmp_path: Path) -> None:
     assert "before  1.1, 1.2, 1.3, 1.4" in shown and "after   1.1, 1.2, 1.3 | 1.4" in shown and "1.1 changes src/app.py outside its scope" in shown
     [change] = world.door("waves", "history", "--json").data["regroupings"]
     assert change["after"] == [["1.1", "1.2", "1.3"], ["1.4"]]
+
+
+# --- a task that failed
+
+
+def test_what_a_failed_task_blocks_stays_behind_what_it_needs(tmp_path: Path) -> None:
+    """1.1 comes back beside 1.4, which never started; 1.5 waits behind the failed 1.2, not in a wave of its own before them."""
+    tasks = (*((f"1.{number}", f"src/{name}.py") for number, name in enumerate("abcd", 1)), ("1.5", "src/e.py", "after Task 1.2"))
+    world = made.World(tmp_path / "project", made.plan(*tasks))
+    world.start()
+    world.fail("auth/1.2/1", "which user?", "unclear-spec")
+    world.work("auth/1.3/1", {"src/c.py": "c\n"})
+    world.fail("auth/1.1/1")
+    action = world.merge()
+    assert made.handles(action) == ["auth/1.1/2", "auth/1.4/1"]
+    assert waves(world) == [["1.2", "1.3"], ["1.1", "1.4", "1.5"]] and world.states()["1.5"] == "blocked"
+    (text,) = [notice for notice in action.notices if "re-grouped" in notice]
+    assert "  before: 1.2, 1.1, 1.3, 1.4 | 1.5\n  after:  1.2, 1.3 | 1.1, 1.4, 1.5\n" in text and "1.5 is blocked: it needs 1.2, which failed." in text
+
+
+def test_a_task_that_is_blocked_where_it_stands_is_said_without_a_regrouping(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py", "after Task 1.1"), ("1.3", "src/c.py", "after Task 1.2")))
+    world.start()
+    world.fail("auth/1.1/1", "which user?", "unclear-spec")
+    action = world.merge()
+    assert action.question_id == "failed-1.1" and "1.3 is blocked: it needs 1.1, which failed." in action.notices
+    assert waves(world) == [["1.1"], ["1.2"], ["1.3"]] and world.state.regroupings == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.schedule.waves import assign_waves
+from maestro.schedule.waves import assign_waves, waves_anew
 
 IDS = [f"1.{number}" for number in range(1, 13)]
 edge_lists = st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)), max_size=40).map(
@@ -55,3 +55,13 @@ def test_the_order_in_which_edges_come_does_not_matter(edges: list[tuple[str, st
     shuffled = list(edges)
     random.shuffle(shuffled)
     assert assign_waves(IDS, shuffled) == assign_waves(IDS, edges)
+
+
+@given(edge_lists, st.lists(st.lists(st.sampled_from(IDS), max_size=4), max_size=5), st.sets(st.sampled_from(IDS)))
+def test_placed_anew_what_started_stays_and_what_is_left_follows_in_levels(edges: list[tuple[str, str]], before: list[list[str]], left: set[str]) -> None:
+    levels = assign_waves([task for task in IDS if task in left], edges)
+    after = waves_anew(before, levels)
+    assert all(after) and after[len(after) - len(levels) :] == levels
+    assert [task for wave in after[: len(after) - len(levels)] for task in wave] == [task for wave in before for task in wave if task not in left]
+    place = {task: number for number, wave in enumerate(after) for task in wave}
+    assert all(place[need] < place[task] for task, need in edges if task in left and need in place)

@@ -15,12 +15,12 @@ from maestro.models.run import Discovery, FailureClass, PhaseRun, TaskRun, TaskS
 from maestro.models.schedule import Composition, Mode
 from maestro.run.context import Context
 from maestro.schedule.graph import graph_of, topological_order
-from maestro.schedule.waves import assign_waves
+from maestro.schedule.waves import assign_waves, waves_anew
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What can still run in a phase: the waves of the waiting tasks, what blocks the others, and the edges behind both."""
+    """What is left in a phase: the waves of all that has not started, those among it that are blocked and by what, and the edges behind both."""
 
     waves: tuple[tuple[str, ...], ...]
     blocked: dict[str, str]
@@ -62,7 +62,7 @@ def composed(context: Context) -> Composition:
 
 
 def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
-    """Waves of the phase's waiting tasks as things stand now. In single mode each wave has one task, in the plan's order wherever no edge says otherwise."""
+    """Waves of the phase's tasks that have not started. In single mode each wave has one task, in the plan's order wherever no edge says otherwise."""
     composition = composed(context)
     tasks = [task for task in context.state.tasks.values() if task.phase == phase.id]
     ids = {task.id for task in tasks}
@@ -72,24 +72,20 @@ def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
     for edge in edges:
         needs.setdefault(edge.task, []).append(edge.needs)
     blocked: dict[str, str] = {}
-    waiting = []
+    left = [task.id for task in tasks if task.state in (TaskState.WAITING, TaskState.BLOCKED)]
     known = {task.id: task for task in tasks}
     asleep = _parked(context)
     for task_id in topological_order(graph_of([task.id for task in tasks], pairs)):
         task = known[task_id]
-        if task.state not in (TaskState.WAITING, TaskState.BLOCKED):
+        if task.id not in left:
             continue
         culprit = next((need for need in needs.get(task.id, ()) if need in blocked or known[need].state is TaskState.FAILED or need in asleep), None)
-        if culprit is None:
-            waiting.append(task.id)
-        else:
+        if culprit is not None:
             blocked[task.id] = blocked.get(culprit, culprit)
-    open_tasks = set(waiting)
-    in_order = [task.id for task in tasks if task.id in open_tasks]
     if context.state.settings.mode is Mode.SINGLE:
-        waves: tuple[tuple[str, ...], ...] = tuple((task,) for task in topological_order(graph_of(in_order, pairs)))
+        waves: tuple[tuple[str, ...], ...] = tuple((task,) for task in topological_order(graph_of(left, pairs)))
     else:
-        waves = assign_waves(in_order, pairs)
+        waves = assign_waves(left, pairs)
     return Schedule(waves, blocked, composition)
 
 
@@ -101,27 +97,31 @@ def regroup(context: Context, phase: PhaseRun) -> bool:
     """At a wave boundary: schedule what has not started anew, tell before, after and why when that changed something. True when a wave is left to run."""
     schedule = schedule_phase(context, phase)
     state = context.state
-    for task_id, culprit in schedule.blocked.items():
-        if state.tasks[task_id].state is TaskState.WAITING:
-            what = "failed" if state.tasks[culprit].state is TaskState.FAILED else "waits for an answer"
-            context.record("task-blocked", task=task_id, reason=f"needs {culprit}, which {what}")
+    newly = [task_id for task_id in schedule.blocked if state.tasks[task_id].state is TaskState.WAITING]
+    for task_id in newly:
+        culprit = schedule.blocked[task_id]
+        what = "failed" if state.tasks[culprit].state is TaskState.FAILED else "waits for an answer"
+        context.record("task-blocked", task=task_id, reason=f"needs {culprit}, which {what}")
     for task in [task for task in state.tasks.values() if task.phase == phase.id and task.state is TaskState.BLOCKED and task.id not in schedule.blocked]:
         context.record("task-unblocked", task=task.id)
-    waiting = {task for wave in schedule.waves for task in wave}
-    settled = [[task for task in wave if task not in waiting] for wave in phase.waves]
-    before = [[task for task in wave if task in waiting] for wave in phase.waves]
+    left = {task for wave in schedule.waves for task in wave}
+    ready = len(left) > len(schedule.blocked)
+    before = [[task for task in wave if task in left] for wave in phase.waves]
     held = {task: state.tasks[task].held for wave in before for task in wave if state.tasks[task].held}
     failed = {task.id for task in state.tasks.values() if task.state is TaskState.FAILED}
     stuck = any(waits and not failed.isdisjoint(wave) for wave, waits in zip(phase.waves, before, strict=True))
     if [wave for wave in before if wave] == [list(wave) for wave in schedule.waves] and not held and not stuck:
-        return bool(schedule.waves)
-    after = [wave for wave in settled if wave] + [list(wave) for wave in schedule.waves]
+        for task_id in newly:
+            context.tell(f"{task_id} is blocked: it {state.tasks[task_id].reason}.")
+        return ready
+    after = [list(wave) for wave in waves_anew(phase.waves, schedule.waves)]
     reasons = _reasons(context, phase, before, schedule, held)
-    context.record("regrouped", phase=phase.id, before=phase.waves, after=after, reasons=reasons, **_basis(phase, schedule.composition))
+    known = [wave for wave in phase.waves if wave]
+    context.record("regrouped", phase=phase.id, before=known, after=after, reasons=reasons, **_basis(phase, schedule.composition))
     change = state.regroupings[-1]
-    if tuple(wave for wave in change.before if wave) != change.after:
+    if change.before != change.after:
         context.tell(describe_regrouping(phase.id, change.before, change.after, reasons))
-    return bool(schedule.waves)
+    return ready
 
 
 def describe_regrouping(phase: str, before: Iterable[Iterable[str]], after: Iterable[Iterable[str]], reasons: Iterable[str]) -> str:

@@ -24,6 +24,13 @@ def assign_waves(tasks: Iterable[str], edges: Iterable[tuple[str, str]], lengths
     return tuple(tuple(wave) for wave in waves)
 
 
+def waves_anew(before: Iterable[Sequence[str]], left: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """The waves of a phase when what is left takes the waves `left`: what has started keeps its place before them. No wave is empty."""
+    moving = {task for wave in left for task in wave}
+    kept = (tuple(task for task in wave if task not in moving) for wave in before)
+    return tuple(wave for wave in (*kept, *map(tuple, left)) if wave)
+
+
 def critical_path(phases: Sequence[Phase], edges: Iterable[Dependency], lengths: Mapping[str, float], finished: Collection[str] = ()) -> tuple[str, ...]:
     """The chain of unfinished tasks that bounds the whole plan from below: phases run one after the other, so it is the longest chain of each phase in turn."""
     inside = edges_by_phase(phases, edges)
