@@ -168,3 +168,31 @@ def test_what_is_no_file_is_told_apart_from_what_is_not_there(tmp_path: Path) ->
     with pytest.raises(NotFound) as missing:
         read_text(tmp_path / "nothing")
     assert missing.value.slug == "file-missing"
+
+
+def test_an_edit_that_somebody_makes_meanwhile_is_not_lost(tmp_path: Path) -> None:
+    """It is made while the new text is worked out: whoever edits never sees maestro's lock."""
+    path = tmp_path / "plan.md"
+    path.write_text("a\n")
+    edits = iter(("a\nnote 1\n", "a\nnote 1\nnote 2\n"))
+
+    def change(text: str) -> str:
+        if (edited := next(edits, None)) is not None:
+            files.replace_text(path, edited)
+        return text.replace("a", "A")
+
+    assert files.rewrite_text(path, change) and path.read_text() == "A\nnote 1\nnote 2\n"
+    assert not files.rewrite_text(path, change) and [entry.name for entry in tmp_path.iterdir()] == ["plan.md"]
+
+
+def test_a_file_that_never_rests_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "plan.md"
+    path.write_text("")
+
+    def change(text: str) -> str:
+        path.write_text(f"{text}more\n")
+        return "mine"
+
+    with pytest.raises(Locked) as caught:
+        files.rewrite_text(path, change)
+    assert caught.value.slug == "file-busy" and "mine" not in path.read_text()

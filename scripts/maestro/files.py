@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +46,45 @@ def replace_text(path: Path, text: str) -> bool:
 
     The new content is complete on disk before it takes the file's name, so a crash leaves the old or the new file, never a part.
     """
+    return _replace(path, text)
+
+
+PATIENCE = 100
+"""Times that a change is worked out anew because somebody else has replaced the file meanwhile."""
+
+
+class _Edited(Exception):
+    """Somebody else wrote the file while its new content was made."""
+
+
+def rewrite_text(path: Path, change: Callable[[str], str], shown: str | None = None) -> bool:
+    """Replace a file's text by what `change` makes of it, so that an edit which somebody makes meanwhile, in an editor or by a program, is not lost.
+
+    The file is looked at once more directly before the replacement; when it is not the one that was read, `change` is called again with what is there now.
+    False when nothing had to change. Raises what `read_text` and `change` raise, Locked `file-busy`.
+    """
+    for _ in range(PATIENCE):
+        seen = _identity(path)
+        text = read_text(path, shown)
+        changed = change(text)
+        if changed == text:
+            return False
+        with contextlib.suppress(_Edited):
+            return _replace(path, changed, seen)
+    name = shown or str(path)
+    raise Locked("file-busy", f"{name} is written by another program all the time.", hint="End that program, then repeat the command.", where=name)
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """What differs once a file was written or replaced; None where there is none."""
+    with contextlib.suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+    return None
+
+
+def _replace(path: Path, text: str, seen: tuple[int, int, int] | None = None) -> bool:
+    """`seen`: the file that is replaced, another one raises _Edited."""
     data = text.encode("utf-8")
     target = path.resolve() if path.is_symlink() else path
     mode: int | None = None
@@ -65,6 +104,8 @@ def replace_text(path: Path, text: str) -> bool:
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o666 & ~_umask() if mode is None else mode)
+        if seen is not None and _identity(target) != seen:
+            raise _Edited
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 
 from support import ROOT, load_beside
 
@@ -64,3 +65,19 @@ def test_errors_of_a_run_are_documents_too(tmp_path: Path) -> None:
     assert say(world, "run next")["code"] == "no-run"
     assert say(world, "run done nonsense")["code"] == "handle-invalid"
     assert say(world, "run answer")["code"] == "usage"
+
+
+def test_an_edit_made_while_the_markers_are_written_is_kept_and_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from maestro.run import bookkeeping
+
+    world = made.World(tmp_path / "project", made.PHASES)
+    mark, edits = bookkeeping.mark_task, iter([("Create `src/b.py`", "Create `src/b.py`, with a note")])
+
+    def marking(*given: object) -> str:
+        for old, new in edits:
+            world.edit(old, new)
+        return mark(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bookkeeping, "mark_task", marking)
+    world.start()
+    assert "with a note" in world.plan and "Make a [~]" in world.plan

@@ -12,8 +12,9 @@ from maestro.cli.door import verb
 from maestro.cli.options import dry_run, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.subject import Subject, find_subject
+from maestro.documents.plans import plan_of
 from maestro.errors import InvalidDocument, Usage
-from maestro.files import lock, replace_text
+from maestro.files import lock, rewrite_text
 from maestro.models.plan import Plan, Status, Task
 from maestro.views.shapes import MarkData
 from maestro.views.words import STATUS_WORDS
@@ -33,12 +34,10 @@ def door(call: Call, task: str, state: str, sha: str | None, track: str | None, 
     _check_sha(sha, status)
     subject = find_subject(call, track)
     with lock(_lock_place(subject), purpose=f"marking task {task}"):
-        plan = subject.plan
         before = subject.task(task)
-        text = _marked(plan, before, status, sha)
-        changed = text != plan.text
+        changed = _marked(subject.plan, before, status, sha) != subject.plan.text
         if changed and not dry_run:
-            replace_text(subject.path, text)
+            rewrite_text(subject.path, lambda text: _marked(plan_of(subject.path, text, subject.shown), before, status, sha), subject.shown)
     data: MarkData = {
         "track": subject.track,
         "plan": subject.shown,

@@ -18,7 +18,11 @@ DIALECTS = ("spec_maestro", "spec_kit", "superpowers", "maestro", "conductor")
 def read_plan(path: Path, shown: str | None = None) -> Plan:
     """Read the plan in a file. Raises NotFound `file-missing`, InvalidDocument as `parse_plan` does."""
     name = shown or path.as_posix()
-    text = read_text(path, name)
+    return plan_of(path, read_text(path, name), name)
+
+
+def plan_of(path: Path, text: str, name: str) -> Plan:
+    """The plan of a text that was read from a file, remembered under that. Raises InvalidDocument as `parse_plan` does."""
     return remembered("plan", str(path.absolute()), (name, text), lambda: parse_plan(text, name))
 
 

@@ -9,9 +9,9 @@ from maestro import clock
 from maestro.documents.edits import checkpoint_phase, mark_task, reopen_phase, tick_verification
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
-from maestro.documents.plans import parse_plan, read_plan
+from maestro.documents.plans import parse_plan, plan_of
 from maestro.errors import MaestroError
-from maestro.files import lock, read_text, remove_halves, replace_text
+from maestro.files import lock, remove_halves, rewrite_text
 from maestro.git.checkout import branch, is_ignored
 from maestro.git.merging import commit_paths
 from maestro.models.plan import Plan, Status
@@ -38,29 +38,30 @@ def sync_plan(context: Context) -> None:
     with lock(context.home.layout.maestro, purpose="marking the plan"):
         try:
             remove_halves(path.parent)
-            plan = read_plan(path, shown)
-            text = plan.text
-            for task in context.state.tasks.values():
-                plan = _apply_task(context, plan, task)
-            for phase in context.state.phases.values():
-                if not phase.checkpoint or all(found.id != phase.id for found in plan.phases):
-                    continue
-                if phase.verified:
-                    plan = _again(plan, checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]))
-                    plan = _again(plan, tick_verification(plan, phase.id))
-                else:
-                    plan = _again(plan, reopen_phase(plan, phase.id))
+            if not rewrite_text(path, lambda text: _marked(context, plan_of(path, text, shown)), shown):
+                return
         except MaestroError as error:
             context.tell(f"The plan's markers could not be written: {error.message} The journal has them; they are written with the next step.")
             return
-        if plan.text == text:
-            return
-        try:
-            replace_text(path, plan.text)
         except OSError as error:
             context.tell(f"The plan's markers could not be written: {shown}: {error.strerror}. The journal has them; they are written with the next step.")
             return
         context.forget_plan()
+
+
+def _marked(context: Context, plan: Plan) -> str:
+    """The plan's text with the markers that the journal knows of."""
+    for task in context.state.tasks.values():
+        plan = _apply_task(context, plan, task)
+    for phase in context.state.phases.values():
+        if not phase.checkpoint or all(found.id != phase.id for found in plan.phases):
+            continue
+        if phase.verified:
+            plan = _again(plan, checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]))
+            plan = _again(plan, tick_verification(plan, phase.id))
+        else:
+            plan = _again(plan, reopen_phase(plan, phase.id))
+    return plan.text
 
 
 def _apply_task(context: Context, plan: Plan, task: TaskRun) -> Plan:
@@ -104,9 +105,14 @@ def set_track(context: Context, status: Status) -> None:
     layout, track = context.home.layout, context.state.track
     with lock(layout.maestro, purpose="marking the track"):
         if layout.registry.exists():
-            registry = parse_registry(read_text(layout.registry, layout.shown(layout.registry)), layout.shown(layout.registry))
-            if any(entry.id == track for entry in registry.entries):
-                replace_text(layout.registry, set_track_status(registry, track, status))
+            shown = layout.shown(layout.registry)
+
+            def marked(text: str) -> str:
+                registry = parse_registry(text, shown)
+                known = any(entry.id == track for entry in registry.entries)
+                return set_track_status(registry, track, status) if known else text
+
+            rewrite_text(layout.registry, marked, shown)
     word = {Status.NEW: "new", Status.PROGRESS: "in_progress", Status.DONE: "completed"}[status]
     change_metadata(context, {"status": word, "updated_at": clock.now()}, unless={"status": word})
 
@@ -119,12 +125,12 @@ def change_metadata(context: Context, changes: Mapping[str, Any], unless: Mappin
     with lock(context.home.layout.maestro, purpose="writing metadata"):
         import json
 
-        text = read_text(path, context.home.layout.shown(path))
-        if unless is not None:
-            known = json.loads(text)
-            if all(known.get(key) == value for key, value in unless.items()):
-                return
-        replace_text(path, update_metadata(text, dict(changes)))
+        def changed(text: str) -> str:
+            known = json.loads(text) if unless is not None else {}
+            same = unless is not None and all(known.get(key) == value for key, value in unless.items())
+            return text if same else update_metadata(text, dict(changes))
+
+        rewrite_text(path, changed, context.home.layout.shown(path))
 
 
 def commit_bookkeeping(context: Context, what: str) -> None:

@@ -14,7 +14,7 @@ from maestro.documents.location import plan_path
 from maestro.documents.plans import parse_plan, read_plan
 from maestro.documents.registry import read_registry
 from maestro.errors import MaestroError
-from maestro.files import lock, read_text, replace_text
+from maestro.files import lock, rewrite_text
 from maestro.git.checkout import Checkout, branch, commit_of, head, is_ancestor, require_ready
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import delete_branch, remove_worktree
@@ -217,8 +217,8 @@ def _stale_markers(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Fi
 
 def _reset(layout: Layout, path: Path, task: str) -> None:
     with lock(layout.maestro, purpose="marking the plan"):
-        plan = parse_plan(read_text(path), layout.shown(path))
-        replace_text(path, mark_task(plan, task, Status.NEW))
+        shown = layout.shown(path)
+        rewrite_text(path, lambda text: mark_task(parse_plan(text, shown), task, Status.NEW), shown)
 
 
 def _strays(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from maestro.documents.edits import mark_task
 from maestro.documents.location import plan_path
 from maestro.documents.plans import parse_plan
 from maestro.errors import MaestroError
-from maestro.files import lock, read_text, replace_text
+from maestro.files import lock, rewrite_text
 from maestro.git.checkout import commit_of, is_ancestor
 from maestro.models.plan import Status
 from maestro.models.run import TaskState
@@ -73,8 +73,11 @@ def _mark(context: Context, done: dict[str, str]) -> None:
     path = plan_path(context.home.layout, context.state.track)
     shown = context.home.layout.shown(path)
     with lock(context.home.layout.maestro, purpose="marking the plan"):
-        plan = parse_plan(read_text(path, shown), shown)
-        for task, sha in done.items():
-            plan = parse_plan(mark_task(plan, task, Status.DONE, sha[:SHORT]), shown)
-        replace_text(path, plan.text)
+
+        def marked(text: str) -> str:
+            for task, sha in done.items():
+                text = mark_task(parse_plan(text, shown), task, Status.DONE, sha[:SHORT])
+            return text
+
+        rewrite_text(path, marked, shown)
     context.forget_plan()
