@@ -116,6 +116,26 @@ def test_the_mark_for_parallel_work_weakens_an_edge() -> None:
     assert plain - marked == pytest.approx(SHIPPED_TABLE.parallel * (1 - SHIPPED_TABLE.centring))
 
 
+def test_no_signal_is_missed_where_a_score_leaves_it_out() -> None:
+    plan = listed(
+        ("1.1 Define the `OrderStore` schema", "Create `src/orders.py` with the core order types."),
+        ("1.2 Implement the parser engine", "Wires `OrderStore` into src/orders.py, once the order schema is defined."),
+        ("1.3 Write tests for the parser engine", "Reads `orders` as 1.1 says."),
+        ("2.1 Review the parser engine", "Look at the parser engine."),
+        ("2.2 Wire the pages", "Update `orders`, as in 1.2."),
+        ("2.3 Review: Wire the pages", ""),
+        ("2.4 Publish the package", ""),
+        files={1: ["src/orders.py"], 2: ["src/orders.py", "src/parser.py"], 5: ["src/parser.py"]},
+    )
+    weighing = Weighing(plan.tasks, replace(SHIPPED_TABLE, centring=0.0))
+    present: set[str] = set()
+    for later, earlier, measures in weighing.measures():
+        present |= {name for name, measure in measures.items() if measure}
+        every = sum(SHIPPED_TABLE.weight(name) * measure for name, measure in measures.items())
+        assert weighing.scores[later][earlier] == pytest.approx(SHIPPED_TABLE.start + every)
+    assert {rule.name for rule in RULES if rule.places} <= present
+
+
 def test_a_long_list_still_finds_what_is_far_away() -> None:
     fillers = (f"Draw picture {number}" for number in range(200))
     edges = soft_edges(listed("Create the `InvoiceArchive`", *fillers, ("Print invoices", "Takes them from the `InvoiceArchive`.")))

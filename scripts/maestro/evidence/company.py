@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import cached_property
 
 from maestro.evidence.profiles import Profile
@@ -28,6 +28,7 @@ class Rarity:
         most = math.log(len(sets) + 1)
         counts = Counter(term for terms in sets for term in terms)
         self._weights = {term: 1 - math.log(count) / most for term, count in counts.items()}
+        self._totals: dict[frozenset[str], float] = {}
 
     def __call__(self, term: str) -> float:
         return self._weights.get(term, 0.0)
@@ -35,11 +36,15 @@ class Rarity:
     def sum(self, terms: Iterable[str]) -> float:
         return math.fsum(map(self, terms))
 
-    def covered(self, terms: Iterable[str], by: Container[str]) -> float:
-        """The share of `terms`, by weight, that `by` holds."""
-        weights = [(self(term), term in by) for term in terms]
-        total = math.fsum(weight for weight, _ in weights)
-        return math.fsum(weight for weight, held in weights if held) / total if total else 0.0
+    def covered(self, terms: frozenset[str], by: Set[str]) -> float:
+        """The share of `terms`, by weight, that `by` holds. Titles are asked about again and again, so their totals are kept."""
+        held = terms & by
+        if not held:
+            return 0.0
+        total = self._totals.get(terms)
+        if total is None:
+            total = self._totals[terms] = self.sum(terms)
+        return self.sum(held) / total if total else 0.0
 
 
 class Company:
@@ -47,6 +52,7 @@ class Company:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self.profiles = profiles
+        self._which: dict[Callable[[Profile], bool], frozenset[int]] = {}
 
     @cached_property
     def title_rarity(self) -> Rarity:
@@ -121,6 +127,23 @@ class Company:
     @cached_property
     def _touching(self) -> dict[str, list[int]]:
         return _places((profile.place, profile.files) for profile in self.profiles)
+
+    @cached_property
+    def title_named(self) -> dict[str, list[int]]:
+        """For each name that titles write like code, the places of those titles."""
+        return _places((profile.place, profile.title_names) for profile in self.profiles)
+
+    @cached_property
+    def heads(self) -> dict[str, frozenset[int]]:
+        """For each numbered series, the places at which it begins."""
+        begun = _places((place, [name]) for place, name in enumerate(self.series) if name and (place == 0 or self.series[place - 1] != name))
+        return {name: frozenset(places) for name, places in begun.items()}
+
+    def which(self, holds: Callable[[Profile], bool]) -> frozenset[int]:
+        """The places of the tasks of which something holds; looked at once for the whole list."""
+        if holds not in self._which:
+            self._which[holds] = frozenset(profile.place for profile in self.profiles if holds(profile))
+        return self._which[holds]
 
     @cached_property
     def series(self) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from functools import cached_property
 
 from maestro.evidence.company import Company, resemblance
@@ -29,6 +27,17 @@ class Asking:
         return frozenset().union(*self.later.relied_on)
 
     @cached_property
+    def quoted(self) -> frozenset[int]:
+        """The places of the tasks whose titles write like code what this one mentions."""
+        named = self.company.title_named
+        return frozenset(place for name in self.company.mentions[self.later.place] if name in named for place in named[name])
+
+    @cached_property
+    def touched_before(self) -> frozenset[int]:
+        """For each of its files the place of the last task before it that touches it; -1 where there is none."""
+        return frozenset(self.company.last_touching(path, self.later.place) for path in self.later.files)
+
+    @cached_property
     def novelty(self) -> float:
         """How little the title has in common with the most similar earlier one: 1 for a title about the whole rather than about a part. 0 to 1."""
         company, title, place = self.company, self.later.title_words, self.later.place
@@ -36,28 +45,19 @@ class Asking:
         return 1 - max((company.title_rarity.covered(company.profiles[other].title_words, title) for other in similar), default=0.0)
 
 
-@dataclass
 class Pair:
-    """`later` may need `earlier`."""
+    """`later` may need `earlier`. There are many pairs, and every signal reads these: plain attributes, for the sake of speed."""
 
-    asking: Asking
-    earlier: Profile
-
-    @property
-    def later(self) -> Profile:
-        return self.asking.later
-
-    @property
-    def company(self) -> Company:
-        return self.asking.company
+    def __init__(self, asking: Asking, earlier: Profile) -> None:
+        self.asking = asking
+        self.earlier = earlier
+        self.later = asking.later
+        self.company = asking.company
+        self.distance = asking.later.place - earlier.place
 
     @property
     def size(self) -> int:
         return len(self.company.profiles)
-
-    @property
-    def distance(self) -> int:
-        return self.later.place - self.earlier.place
 
     @cached_property
     def shared_title_words(self) -> frozenset[str]:

@@ -5,8 +5,8 @@ They never make an edge alone where a plan has scopes: an order of writing is no
 
 from __future__ import annotations
 
-from maestro.evidence.pairs import Pair
-from maestro.evidence.signals import About, Rule
+from maestro.evidence.pairs import Asking, Pair
+from maestro.evidence.signals import About, Rule, just_before
 
 
 def _nothing(_: Pair) -> str:
@@ -22,16 +22,15 @@ def _alike(pair: Pair) -> float:
     return score / 2.5
 
 
-def _head_of_series(pair: Pair) -> bool:
-    series, place = pair.company.series, pair.earlier.place
-    return bool(series[place]) and pair.same_series and (place == 0 or series[place - 1] != series[place])
+def _heads(asking: Asking) -> frozenset[int]:
+    return asking.company.heads.get(asking.company.series[asking.later.place], frozenset())
 
 
 RULES = (
     Rule("first", lambda pair: pair.earlier.place == 0, _nothing, About.EARLIER),
-    Rule("next", lambda pair: pair.distance == 1, _nothing),
+    Rule("next", lambda pair: pair.distance == 1, _nothing, places=just_before),
     Rule("far", lambda pair: pair.distance / pair.size, _nothing),
     Rule("alike", _alike, lambda pair: pair.earlier.first_word),
     Rule("same-form", lambda pair: pair.resemblance, lambda pair: pair.earlier.title),
-    Rule("head-of-series", _head_of_series, lambda pair: pair.company.series[pair.earlier.place]),
+    Rule("head-of-series", lambda pair: pair.earlier.place in _heads(pair.asking), lambda pair: pair.company.series[pair.earlier.place], places=_heads),
 )

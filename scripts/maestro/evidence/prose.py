@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maestro.evidence.pairs import Pair
+from maestro.evidence.pairs import Asking, Pair
 from maestro.evidence.profiles import Profile
 from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, of_everything, word_of
-from maestro.evidence.signals import About, Rule
+from maestro.evidence.signals import About, Rule, just_before
 
 
 def _has(profile: Profile, role: Role) -> bool:
@@ -40,6 +40,27 @@ def _of_the_whole(profile: Profile) -> bool:
     return profile.closing or bool(profile.roles & {Role.WIRING, Role.POLISH})
 
 
+def _closing(profile: Profile) -> bool:
+    return profile.closing
+
+
+def _open(profile: Profile) -> bool:
+    return not profile.closing
+
+
+def _wires(profile: Profile) -> bool:
+    return _has(profile, Role.WIRING)
+
+
+def _review(profile: Profile) -> bool:
+    return profile.review
+
+
+def _where(earlier: Callable[[Profile], bool], later: Callable[[Profile], bool]) -> Callable[[Asking], frozenset[int]]:
+    """The tasks of which the one holds, for those of which the other holds."""
+    return lambda asking: asking.company.which(earlier) if later(asking.later) else frozenset()
+
+
 def _earlier_word(role: Role) -> Callable[[Pair], str]:
     return lambda pair: word_of(role, pair.earlier.heading)
 
@@ -56,6 +77,16 @@ def _everything(pair: Pair) -> str:
     return of_everything(pair.later.heading)
 
 
+def _on_announced(name: str, role: Role) -> Rule:
+    def announces(profile: Profile) -> bool:
+        return _announces(profile, role)
+
+    def others(profile: Profile) -> bool:
+        return not _announces(profile, role)
+
+    return Rule(name, lambda pair: announces(pair.earlier) and others(pair.later), _earlier_word(role), places=_where(announces, others))
+
+
 def _closing_rule(name: str, role: Role) -> Rule:
     return Rule(name, lambda pair: _has(pair.later, role) and _at_the_end(pair), _later_word(role), About.LATER)
 
@@ -63,8 +94,8 @@ def _closing_rule(name: str, role: Role) -> Rule:
 RULES = (
     Rule("founder", lambda pair: pair.earlier.place == 0 and _founder(pair.earlier), lambda pair: pair.earlier.title, About.EARLIER),
     Rule("on-groundwork", lambda pair: _has(pair.earlier, Role.GROUNDWORK), _earlier_word(Role.GROUNDWORK), About.EARLIER),
-    Rule("on-contract", lambda pair: _announces(pair.earlier, Role.CONTRACT) and not _announces(pair.later, Role.CONTRACT), _earlier_word(Role.CONTRACT)),
-    Rule("on-core", lambda pair: _announces(pair.earlier, Role.CORE) and not _announces(pair.later, Role.CORE), _earlier_word(Role.CORE)),
+    _on_announced("on-contract", Role.CONTRACT),
+    _on_announced("on-core", Role.CORE),
     Rule("is-groundwork", lambda pair: _has(pair.later, Role.GROUNDWORK), _later_word(Role.GROUNDWORK), About.LATER),
     Rule("is-contract", lambda pair: _announces(pair.later, Role.CONTRACT), _later_word(Role.CONTRACT), About.LATER),
     Rule("is-core", lambda pair: _announces(pair.later, Role.CORE), _later_word(Role.CORE), About.LATER),
@@ -78,11 +109,11 @@ RULES = (
     _closing_rule("documents", Role.DOCUMENTS),
     _closing_rule("ship", Role.SHIP),
     _closing_rule("wiring", Role.WIRING),
-    Rule("wires-work", lambda pair: _has(pair.later, Role.WIRING) and not pair.earlier.closing, _later_word(Role.WIRING)),
+    Rule("wires-work", lambda pair: _wires(pair.later) and _open(pair.earlier), _later_word(Role.WIRING), places=_where(_open, _wires)),
     Rule("everything", lambda pair: _of_the_whole(pair.later) and of_everything(pair.later.heading) != "", _everything, About.LATER),
     Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title, About.LATER),
     Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title, About.LATER),
-    Rule("work-on-closing", lambda pair: pair.earlier.closing and not pair.later.closing, lambda pair: pair.earlier.title),
-    Rule("two-reviews", lambda pair: pair.later.review and pair.earlier.review, lambda pair: "review"),
-    Rule("procedure", lambda pair: pair.distance == 1 and pair.later.first_word in OPERATING, lambda pair: pair.later.first_word),
+    Rule("work-on-closing", lambda pair: _closing(pair.earlier) and _open(pair.later), lambda pair: pair.earlier.title, places=_where(_closing, _open)),
+    Rule("two-reviews", lambda pair: _review(pair.later) and _review(pair.earlier), lambda pair: "review", places=_where(_review, _review)),
+    Rule("procedure", lambda pair: pair.distance == 1 and pair.later.first_word in OPERATING, lambda pair: pair.later.first_word, places=just_before),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from maestro.records import dataclass
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from enum import Enum
 from itertools import islice
 
-from maestro.evidence.pairs import Pair
+from maestro.evidence.pairs import Asking, Pair
 
 
 class About(Enum):
@@ -29,6 +29,12 @@ class Rule:
     words: Callable[[Pair], str]
     """What carried it, for evidence; asked only for edges that are reported."""
     about: About = About.BOTH
+    places: Callable[[Asking], Set[int]] | None = None
+    """The earlier tasks for which it may be present at all, so that nobody measures it for the others; None where that takes as long as measuring."""
+
+
+def just_before(asking: Asking) -> frozenset[int]:
+    return frozenset((asking.later.place - 1,))
 
 
 def listed(words: Iterable[str], limit: int = 4) -> str:

@@ -8,10 +8,11 @@ it is the more it counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import lru_cache
 
-from maestro.evidence.pairs import Pair
+from maestro.evidence.pairs import Asking, Pair
+from maestro.evidence.profiles import Profile
 from maestro.evidence.signals import Rule, listed
 from maestro.evidence.terms import words
 
@@ -24,6 +25,11 @@ def _introduced(pair: Pair) -> list[str]:
     company = pair.company
     used = [word for word in company.introduced(pair.earlier) if word in pair.later.words]
     return sorted(used, key=company.rarity, reverse=True)
+
+
+def _uses_words(asking: Asking) -> Set[int]:
+    """The tasks whose titles bring in words that this one uses."""
+    return asking.word_use.keys()
 
 
 def _introduces(pair: Pair) -> float:
@@ -87,6 +93,11 @@ def _quotes_words(pair: Pair) -> str:
     return listed(pair.earlier.title_names[name] for name in _quoted(pair))
 
 
+def _stem_places(asking: Asking) -> frozenset[int]:
+    first = asking.company.stem_by
+    return frozenset(first[stem] for stem in (*asking.later.stems, *asking.later.names) if stem in first)
+
+
 def _same_stem(pair: Pair) -> list[str]:
     first, later = pair.company.stem_by, pair.later
     return [stem for stem in sorted(pair.earlier.stems) if first[stem] == pair.earlier.place and (stem in later.names or stem in later.stems)]
@@ -95,6 +106,15 @@ def _same_stem(pair: Pair) -> list[str]:
 def _paths(pair: Pair) -> list[str]:
     lower = pair.later.lower
     return [path for path in sorted(pair.earlier.paths) if path in lower]
+
+
+def _names_path(pair: Pair) -> bool:
+    lower = pair.later.lower
+    return any(path in lower for path in pair.earlier.paths)
+
+
+def _nearest(pair: Pair) -> bool:
+    return pair.earlier.place in pair.asking.touched_before
 
 
 def _nearest_file(pair: Pair) -> list[str]:
@@ -107,19 +127,39 @@ def _citation(label: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(label)}(?![\w-]|\.\d)", re.IGNORECASE)
 
 
+def _citable(profile: Profile) -> bool:
+    return len(profile.label) > 2 and not profile.label.isdigit()
+
+
 def _cites(pair: Pair) -> bool:
     label = pair.earlier.label
-    if len(label) < 3 or label.isdigit() or label == pair.later.label or label.lower() not in pair.later.lower:
+    if not _citable(pair.earlier) or label == pair.later.label or label.lower() not in pair.later.lower:
         return False
     return _citation(label).search(pair.later.body) is not None
 
 
 def _builds_on(pair: Pair) -> float:
     title = pair.earlier.title_words
-    if len(title) < 2 or 2 * len(title & pair.asking.relied_on) < len(title):
+    if not _of_two_words(pair.earlier) or 2 * len(title & pair.asking.relied_on) < len(title):
         return 0.0
     covered = max(pair.company.rarity.covered(title, clause) for clause in pair.later.relied_on)
     return covered if covered >= MOST else 0.0
+
+
+def _reliable(asking: Asking) -> Set[int]:
+    return asking.company.which(_of_two_words) if asking.relied_on else frozenset()
+
+
+def _of_two_words(profile: Profile) -> bool:
+    return len(profile.title_words) > 1
+
+
+def _reviewable(asking: Asking) -> Set[int]:
+    return asking.company.which(_no_review) if asking.later.review else frozenset()
+
+
+def _no_review(profile: Profile) -> bool:
+    return not profile.review
 
 
 def _reviews_it(pair: Pair) -> bool:
@@ -138,20 +178,20 @@ def only_mentions(rule: Rule, pair: Pair) -> bool:
     return rule is NAMES and not any(name in pair.earlier.made for name in _known_names(pair))
 
 
-NAMES = Rule("names", _names, _names_words)
+NAMES = Rule("names", _names, _names_words, places=lambda asking: asking.name_use.keys())
 
 RULES = (
-    Rule("introduces", _introduces, lambda pair: _as_written(pair, _introduced(pair))),
+    Rule("introduces", _introduces, lambda pair: _as_written(pair, _introduced(pair)), places=_uses_words),
     NAMES,
     Rule("topic", _topic, _topic_words),
     Rule("topic-first", _topic_first, _topic_words),
-    Rule("detail", _detail, lambda pair: _as_written(pair, _introduced(pair))),
-    Rule("sole-words", _sole, lambda pair: _as_written(pair, _only_these(pair))),
-    Rule("quotes-title", _quotes, _quotes_words),
-    Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair))),
-    Rule("names-file", lambda pair: bool(_paths(pair)), lambda pair: listed(_paths(pair))),
-    Rule("same-file", lambda pair: bool(_nearest_file(pair)), lambda pair: listed(_nearest_file(pair))),
-    Rule("builds-on", _builds_on, _topic_words),
-    Rule("cites-label", _cites, lambda pair: pair.earlier.label),
-    Rule("reviews-it", _reviews_it, lambda pair: pair.earlier.subject),
+    Rule("detail", _detail, lambda pair: _as_written(pair, _introduced(pair)), places=_uses_words),
+    Rule("sole-words", _sole, lambda pair: _as_written(pair, _only_these(pair)), places=_uses_words),
+    Rule("quotes-title", _quotes, _quotes_words, places=lambda asking: asking.quoted),
+    Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair)), places=_stem_places),
+    Rule("names-file", _names_path, lambda pair: listed(_paths(pair))),
+    Rule("same-file", _nearest, lambda pair: listed(_nearest_file(pair)), places=lambda asking: asking.touched_before),
+    Rule("builds-on", _builds_on, _topic_words, places=_reliable),
+    Rule("cites-label", _cites, lambda pair: pair.earlier.label, places=lambda asking: asking.company.which(_citable)),
+    Rule("reviews-it", _reviews_it, lambda pair: pair.earlier.subject, places=_reviewable),
 )

@@ -58,7 +58,8 @@ class Weighing:
     def __init__(self, tasks: Sequence[Task], table: Table) -> None:
         self.company = Company(profiles(tasks))
         self.table = table
-        self._pair_rules = [(rule, table.weight(rule.name)) for rule in RULES if rule.about is About.BOTH]
+        self._rules = {about: [(rule, weight) for rule in RULES if rule.about is about and (weight := table.weight(rule.name))] for about in About}
+        self._naming = [rule for rule in RULES if (row := table.rows.get(rule.name)) is not None and row.names_product]
         self._earlier: dict[int, float] = {}
 
     def measures(self) -> Iterator[tuple[int, int, dict[str, float]]]:
@@ -92,7 +93,7 @@ class Weighing:
         found = {0, *range(max(0, place - NEARBY), place)}
         for use in (asking.word_use, asking.name_use):
             found.update(heapq.nlargest(BY_WORDS, use, key=lambda other: (use[other], other)))
-        found.update(self.company.last_touching(path, place) for path in asking.later.files)
+        found |= asking.touched_before
         return sorted(other for other in found if 0 <= other < place)
 
     def explain(self, later: int, earlier: int) -> tuple[Signal, ...]:
@@ -108,8 +109,7 @@ class Weighing:
     def names_product(self, later: int, earlier: int) -> bool:
         """Whether the later text names what the earlier task makes, by any signal that the table counts as naming it."""
         pair = self._pair(later, earlier)
-        naming = (rule for rule in RULES if (row := self.table.rows.get(rule.name)) is not None and row.names_product)
-        return any(rule.measure(pair) >= NAMES and not symbols.only_mentions(rule, pair) for rule in naming)
+        return any(rule.measure(pair) >= NAMES and not symbols.only_mentions(rule, pair) for rule in self._naming)
 
     def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, frozenset[int]] | None = None) -> list[Likely]:
         """The likely prerequisites of all tasks, besides those given.
@@ -138,17 +138,24 @@ class Weighing:
         return Pair(self._askings[later], self.company.profiles[earlier])
 
     def _raw(self, asking: Asking) -> dict[int, float]:
-        scores: dict[int, float] = {}
-        later = 0.0
-        for place in self.candidates(asking):
-            pair = Pair(asking, self.company.profiles[place])
-            if not scores:
-                later = self._of(About.LATER, pair)
+        pairs = {place: Pair(asking, self.company.profiles[place]) for place in self.candidates(asking)}
+        if not pairs:
+            return {}
+        both = self._both(asking, pairs)
+        start = self.table.start + self._of(About.LATER, next(iter(pairs.values())))
+        for place, pair in pairs.items():
             if place not in self._earlier:
                 self._earlier[place] = self._of(About.EARLIER, pair)
-            both = sum(weight * rule.measure(pair) for rule, weight in self._pair_rules)
-            scores[place] = self.table.start + later + self._earlier[place] + both - self._marked(pair)
-        return scores
+        return {place: start + self._earlier[place] + both[place] - self._marked(pair) for place, pair in pairs.items()}
+
+    def _both(self, asking: Asking, pairs: Mapping[int, Pair]) -> dict[int, float]:
+        """For each candidate the sum of the signals that look at both tasks: signal by signal, each only where it may be present."""
+        sums = dict.fromkeys(pairs, 0.0)
+        candidates = frozenset(pairs)
+        for rule, weight in self._rules[About.BOTH]:
+            for place in candidates if rule.places is None else candidates & rule.places(asking):
+                sums[place] += weight * rule.measure(pairs[place])
+        return sums
 
     def _marked(self, pair: Pair) -> float:
         """What the author's own mark for parallel work takes off."""
@@ -156,4 +163,4 @@ class Weighing:
         return self.table.parallel * marks
 
     def _of(self, about: About, pair: Pair) -> float:
-        return sum(self.table.weight(rule.name) * rule.measure(pair) for rule in RULES if rule.about is about)
+        return sum(weight * rule.measure(pair) for rule, weight in self._rules[about])
