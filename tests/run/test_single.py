@@ -203,6 +203,15 @@ def test_what_a_failed_attempt_left_does_not_stop_the_resume_and_is_the_next_one
     assert changed(world, "1.1") == ["A\tsrc/a.py", "M\tsrc/app.py"]
 
 
+def test_clearing_away_what_a_failed_attempt_left_is_no_deletion(tmp_path: Path) -> None:
+    world = failed_for_good(tmp_path / "project")
+    world.next()
+    (world.root / "src/a.py").unlink()
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    assert world.merge().question_id == "failed-1.1"
+    assert changed(world, "1.2") == ["A\tsrc/b.py"]
+
+
 def test_what_the_user_changed_since_is_still_refused(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.TWO, {"mine.py": "y = 1\n"})
     world.start(Mode.SINGLE)

@@ -59,7 +59,7 @@ def _why(phases: list[str], needs: dict[str, set[str]], task: TaskRun, other: Ta
     if other.id in needs.get(task.id, ()):
         return f"needs {other.id}"
     if apart:
-        return f"its phase came after {other.id}'s"
+        return "came in a later phase"
     changed = {path for path, _ in other.real_paths}
     shared = next((path for path, _ in task.real_paths if path in changed), None)
     return f"changed {shared} after {other.id}" if shared else None

@@ -75,8 +75,16 @@ from maestro.run.technology import added_dependencies, unnamed
 def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
     """What an attempt changed since its dispatch, without what is ours."""
     assert attempt.snapshot is not None
-    start = attempt.before or attempt.base
-    return tuple(change for change in changes(context.git, start, attempt.snapshot) if not is_ours(change.path, context.ours))
+    return tuple(change for change in _changed_since(context, attempt, attempt.snapshot) if not is_ours(change.path, context.ours))
+
+
+def _changed_since(context: Context, attempt: Attempt, commit: str) -> tuple[FileChange, ...]:
+    """The way from the attempt's dispatch to `commit`. Clearing away a new file that a failed attempt had left is no change: no commit ever held it."""
+    found = changes(context.git, attempt.before or attempt.base, commit)
+    if attempt.before is None or not (left := {path for task in context.state.tasks.values() for old in task.attempts for path in old.left}):
+        return found
+    new = {change.path for change in changes(context.git, attempt.base, attempt.before) if change.kind == "added"} & left
+    return tuple(change for change in found if not (change.kind == "deleted" and change.path in new))
 
 
 def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
@@ -102,7 +110,7 @@ def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
             fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone")
             return
         whole = committed
-    everything = changes(context.git, attempt.before or attempt.base, whole.commit)
+    everything = _changed_since(context, attempt, whole.commit)
     found = [change for change in everything if not is_ours(change.path, context.ours)]
     unwanted = {*litter(found, scope_of(context, task)), *attempt.left_out}
     commit = whole.commit

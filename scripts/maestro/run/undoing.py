@@ -22,7 +22,7 @@ from maestro.run.scheduling import composed
 from maestro.run.summaries import note_taken_back
 
 SHOWN = 8
-"""Tasks that a refusal names with their reason."""
+"""Reasons that a refusal gives."""
 
 
 def unit(context: Context, words: tuple[str, ...]) -> list[TaskRun]:
@@ -156,7 +156,10 @@ def _refuse_later(context: Context, tasks: list[TaskRun], words: str) -> None:
     later = resting_on(context.state, edges, tasks)
     if not later:
         return
-    listed = "; ".join(f"{entry.task.id} {entry.why}" for entry in later[:SHOWN]) + (f"; and {len(later) - SHOWN} more" if len(later) > SHOWN else "")
+    reasons: dict[str, list[str]] = {}
+    for entry in reversed(later):
+        reasons.setdefault(entry.why, []).append(entry.task.id)
+    listed = "; ".join(f"{', '.join(names)} {why}" for why, names in list(reasons.items())[:SHOWN]) + ("; …" if len(reasons) > SHOWN else "")
     order = ", then ".join(f"`run.py undo {step}`" for step in (*steps_back(context.state, later), words))
     raise Conflict(
         "undo-needed-later",

@@ -82,7 +82,7 @@ EXCUSED = {
     "run/replaying.py _work stage.folder.mkdir": "as before",
     "run/reserving.py _keep os.open": _NAME,
     "run/reserving.py _keep path.unlink": _NAME,
-    "run/undoing.py undo revert --abort": "after a conflict, in the integration worktree, which the next step brings back",
+    "run/undoing.py _reverted revert --abort": "after a conflict, in the integration worktree, which the next step brings back",
 }
 """Unseen, and why that is right. The key: file, function, and what is called (for git its words)."""
 
