@@ -188,7 +188,7 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
     if failures:
         last = failures[-1]
         shared = context.state.settings.mode is not Mode.PARALLEL
-        kept = "Its work is in this worktree already, uncommitted: mend it (`git diff`)." if attempt.resume_from else "This worktree is fresh."
+        kept = "Its work is in this worktree already, uncommitted: mend it (`git status`, `git diff`)." if attempt.resume_from else "This worktree is fresh."
         if shared:
             kept = f"What it changed lies here still, uncommitted{f': {listed(last.left)}' if last.left else ''}. Go on from it (`git status`)."
         elif last.snapshot and not attempt.resume_from:

@@ -15,6 +15,7 @@ from maestro.git.diffs import FileChange, changes
 from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
 from maestro.git.snapshot import Snapshot, drop_ref, keep, take_snapshot
 from maestro.git.removal import delete_branch, remove_worktree
+from maestro.models.plan import Access
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
@@ -88,9 +89,9 @@ def _changed_since(context: Context, attempt: Attempt, commit: str) -> tuple[Fil
 
 
 def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
-    """The paths the task's text names, and those its worker reported as needed."""
+    """The paths the task's text asks to write, and those its worker reported as needed. What it only reads, or is to leave as it is, is outside."""
     declared = context.state.phases[task.phase].scopes.get(task.id, ())
-    return tuple(path for path, _ in declared)
+    return tuple(path for path, access in declared if Access(access).writes)
 
 
 def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
