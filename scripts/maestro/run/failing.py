@@ -13,6 +13,7 @@ from maestro.run.bookkeeping import pause
 from maestro.run.context import Context
 from maestro.run.lying import left_by
 from maestro.run.pacing import same_trouble_twice
+from maestro.run.telling import telling_line
 
 ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
 """A repetition cannot help: the triage stops here and asks."""
@@ -54,7 +55,7 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None
     if trouble is not None and context.state.paused is None:
         pause(context, f"two tasks met the same trouble: {trouble}")
-    context.tell(f"{task.id} failed (attempt {attempt.number}, {failure}): {_first_line(reason)}; {after}.")
+    context.tell(f"{task.id} failed (attempt {attempt.number}, {failure}): {_in_short(reason)}; {after}.")
 
 
 def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
@@ -75,6 +76,7 @@ def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
     context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=taken.commit, tree=taken.tree, dropped=list(taken.dropped), paths=[])
 
 
-def _first_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1 if len(lines) > 1 else 0][:200] if lines else "no reason given"
+def _in_short(reason: str) -> str:
+    """One line of a reason: what the output below its first line says of the failure, or that line where there is none."""
+    first, _, output = reason.strip().partition("\n")
+    return telling_line(output) or first[:200] or "no reason given"

@@ -20,6 +20,7 @@ from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.activity import is_sound, strayed_to
+from maestro.run.bookkeeping import SHORT
 from maestro.run.commits import find_task_commit, foreign_commits, merged_since, only_bookkeeping, task_message
 from maestro.run.context import Context
 from maestro.run.failing import UNSOUND, fail_attempt
@@ -251,7 +252,7 @@ def gate_attempt(context: Context, task: TaskRun, attempt: Attempt, commit: str)
     if isinstance(verdict, Pending):
         return verdict
     if not verdict.ok:
-        onto = (attempt.candidate_parent or "HEAD")[:12]
+        onto = (attempt.candidate_parent or "HEAD")[:SHORT]
         fail_attempt(context, task, FailureClass.TEST, f"the tests are red with {task.id} on top of {onto}; {_with_whom(context, attempt)}\n{verdict.tail}")
         return None
     return True

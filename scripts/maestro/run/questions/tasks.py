@@ -10,6 +10,7 @@ from maestro.run.commits import merged_since
 from maestro.run.context import Context
 from maestro.run.holding import Held
 from maestro.run.scheduling import covers
+from maestro.run.telling import telling_line
 
 
 def held_id(task: TaskRun, attempt: Attempt) -> str:
@@ -206,6 +207,6 @@ def failed(task: TaskRun, log: str) -> Question:
 
 
 def _in_short(reason: str) -> str:
-    """The first and the last line of a reason: what happened, and usually why."""
-    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
-    return " … ".join(dict.fromkeys([*lines[:1], *lines[-1:]]))[:300]
+    """The first line of a reason, what happened, and the one of the output below it that says why."""
+    first, _, output = reason.strip().partition("\n")
+    return " … ".join(line for line in (first.strip(), telling_line(output)) if line)[:300]
