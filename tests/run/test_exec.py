@@ -230,19 +230,46 @@ def test_what_has_no_safe_answer_is_parked_and_the_rest_goes_on(tmp_path: Path) 
     assert execute(world, DILIGENT, "--resume").code == 0 and sorted(world.commits()) == ["1.1", "1.2", "1.3"]
 
 
-@pytest.mark.parametrize("question", ["base-red", "coverage", "test-command"])
+@pytest.mark.parametrize("question", ["base-red", "coverage"])
 def test_yes_parks_what_only_a_person_can_say(tmp_path: Path, question: str) -> None:
     files = {
         "base-red": {"broken": "x\n"},
         "coverage": {".maestro/context/workflow.md": "- Coverage command: `cat cov`\n- Coverage threshold: 80\n", "cov": "TOTAL 10 5 50%\n"},
-        "test-command": {"package.json": '{"scripts": {"test": "exit 0"}}'},
     }[question]
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")), files)
-    if question == "test-command":
-        ran: Ran = world.door("run", "exec", "auth", "--worker", DILIGENT, "--yes", "--json")
-    else:
-        ran = execute(world)
+    ran = execute(world)
     assert ran.code == 8 and len(ended(ran)["open_questions"]) == 1 and ended(ran)["open_questions"][0].startswith(question)
+
+
+def test_a_test_command_that_was_found_is_taken_and_said(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")), {"package.json": '{"scripts": {"test": "exit 0"}}'})
+    ran: Ran = world.door("run", "exec", "auth", "--worker", DILIGENT, "--yes", "--json")
+    assert world.state.settings.test == "npm test" and "test-command" not in ended(ran)["open_questions"]
+    assert "Found: `npm test`" in ran.err and "-> use (--yes)" in ran.err
+
+
+def test_where_no_test_command_is_found_only_a_person_can_say(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    ran: Ran = world.door("run", "exec", "auth", "--worker", DILIGENT, "--yes", "--json")
+    assert (ran.code, ended(ran)["open_questions"]) == (8, ["test-command"])
+
+
+def test_a_red_base_says_why_and_another_test_command_at_resume_is_tried(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    ran = execute(world, test="nosuchcmd --all")
+    (question,) = ended(ran)["questions"]
+    assert ran.code == 8 and "`nosuchcmd --all` printed" in question["text"] and "not found" in question["text"] and "out.log" in question["text"]
+    assert [option["id"] for option in question["options"]] == ["stop", "no-test", "again", "command"]
+    assert execute(world, DILIGENT, "--resume", test="false").code == 8, "tried, and red as well"
+    assert execute(world, DILIGENT, "--resume").code == 0
+
+
+def test_another_command_is_an_answer_to_a_red_base(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    execute(world, test="nosuchcmd")
+    assert world.door("run", "answer", "base-red", "command", "--text", made.TEST).code == 0
+    ran: Ran = world.door("run", "exec", "auth", "--worker", DILIGENT, "--yes", "--resume", "--json")
+    assert ran.code == 0 and world.state.settings.test == made.TEST
 
 
 def test_an_answer_after_it_stopped_is_followed_by_the_next_call(tmp_path: Path) -> None:

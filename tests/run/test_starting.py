@@ -81,11 +81,11 @@ def test_the_mode_that_was_asked_for_can_be_kept(tmp_path: Path) -> None:
     assert world.answer("mode", "go-on").action == "dispatch"
 
 
-def test_without_a_test_command_a_found_one_is_only_proposed(tmp_path: Path) -> None:
+def test_without_a_test_command_a_found_one_is_proposed(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.FIVE, {"package.json": '{"scripts": {"test": "exit 0"}}'})
     world.begin(test=None)
     action = world.answer("start", "start")
-    assert (action.question_id, made.options(action), action.default, action.unattended) == ("test-command", ["use", "command", "none"], "use", None)
+    assert (action.question_id, made.options(action), action.default, action.unattended) == ("test-command", ["use", "command", "none"], "use", "use")
     assert "npm test" in action.text
     with pytest.raises(MaestroError) as caught:
         world.answer("test-command", "command")

@@ -194,7 +194,7 @@ def _decide(context: Context, turn: Turn) -> Action:
     question = questions.with_commands(context.state, turn.question)
     whom = "the user" if question.ask == "user" else "yourself or the user"
     return Decide(
-        **_common(context, turn, "decide", question.text, f"Ask {whom}, then run the option's command."),
+        **_common(context, turn, "decide", question.text.strip().partition("\n")[0], f"Ask {whom}, then run the option's command."),
         question_id=question.id,
         text=question.text,
         options=tuple(asdict(option) for option in question.options),

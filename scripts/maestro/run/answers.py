@@ -93,6 +93,8 @@ def _base_red(context: Context, question: Question, option: str, text: str) -> N
     elif option == "no-test":
         context.record("settings-changed", changes={"test": None})
     else:
+        if option == "command":
+            context.record("settings-changed", changes={"test": text.strip()})
         context.record("base-reset")
         context.record("question-withdrawn", id=question.id)
 

@@ -129,7 +129,7 @@ def _base(context: Context) -> Literal[True] | Pending | None:
             return True
         answer = state.answers.get("base-red")
         if answer is None:
-            questions.ask(context, questions.base_red(known, begun=any(task.attempts for task in state.tasks.values())))
+            questions.ask(context, questions.base_red(state.settings.test, known, begun=any(task.attempts for task in state.tasks.values())))
             return None
         return True
     tip = head(context.git)

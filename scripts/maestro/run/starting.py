@@ -253,15 +253,9 @@ def _resume(context: Context, wish: Wish) -> None:
         changes["yes"] = wish.yes
     if wish.no_test:
         changes["test"] = None
-        for question in state.open_questions:
-            if question.kind in ("test-command", "base-red"):
-                context.record("question-withdrawn", id=question.id)
     if changes:
         context.record("settings-changed", changes=changes)
-        if wish.test is not None:
-            for question in state.open_questions:
-                if question.kind == "test-command":
-                    context.record("question-withdrawn", id=question.id)
+    _withdraw_settled(context, wish)
     if not single_work and _changed_since_green(context):
         context.record("base-reset")
     for task in list(state.tasks.values()):
@@ -279,6 +273,17 @@ def _own(context: Context) -> Callable[[str], bool]:
         return lambda path: any(covers(entry, path) for entry in begun)
     left = left_over(state) if state.settings.mode is Mode.SINGLE else frozenset()
     return left.__contains__
+
+
+def _withdraw_settled(context: Context, wish: Wish) -> None:
+    """Take back the questions about the tests that this call answers: a red base is tested again, with the command of this call where it gives one."""
+    state = context.state
+    settled = ["test-command"] if wish.test is not None or wish.no_test else []
+    if state.base_gate is None and ("base-red" not in state.answers or wish.test is not None):
+        settled.append("base-red")
+    for question in [question for question in state.questions.values() if question.kind in settled]:
+        if question.kind == "base-red" or question.id not in state.answers:
+            context.record("question-withdrawn", id=question.id)
 
 
 def _changed_since_green(context: Context) -> bool:

@@ -51,7 +51,7 @@ def mode_conflict(warning: str, requested: str) -> Question:
 
 
 def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
-    """`suggestions` are (command, why), the best first. Commands come from a person, so a found one is a proposal."""
+    """`suggestions` are (command, why), the best first. A found one is the default, which `--yes` takes; where there is none only a person can say."""
     best = f" Found: `{suggestions[0][0]}` ({suggestions[0][1]})." if suggestions else ""
     options = [Option("use", f"Use `{command}`", "it must pass before any task reaches the branch") for command, _ in suggestions[:1]]
     options.append(Option("command", "Another command" if suggestions else "This command", "give it with --text"))
@@ -62,21 +62,32 @@ def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
         f"Which command runs the project's tests?{best}",
         tuple(options),
         default="use" if suggestions else None,
+        unattended="use" if suggestions else None,
         context={"suggestions": [{"command": command, "why": why} for command, why in suggestions]},
     )
 
 
-def base_red(gate: GateRun, begun: bool = False) -> Question:
-    """`begun`: tasks ran already, and the branch was changed since its tests were last green."""
+LAST_LINES = 10
+"""Of a red run's output, in the question."""
+
+
+def base_red(command: str, gate: GateRun, begun: bool = False) -> Question:
+    """With the end of the output, which says whether the tests are red or the command itself is wrong.
+
+    begun: tasks ran already, and the branch was changed since its tests were last green
+    """
+    output = "\n".join(gate.tail.rstrip().splitlines()[-LAST_LINES:]) or "(nothing)"
     when = f"on the branch as it is now ({gate.commit[:7]}), before any further task" if begun else "before the first task"
     return Question(
         "base-red",
         "base-red",
-        f"The tests fail {when}, twice in a row. A task's own failure could not be told apart from this one.",
+        f"The tests fail {when}, twice in a row. A task's own failure could not be told apart from this one.\n"
+        f"`{command}` printed at its end:\n{output}\nall of it: {gate.log}",
         (
             Option("stop", "Stop", "mend the tests first, then start again"),
             Option("no-test", "Go on without the gate", "tasks are merged untested"),
             Option("again", "Run them again", "after you mended them"),
+            Option("command", "Another command", "give it with --text; the tests run anew"),
         ),
         default="stop",
         context={"log": gate.log, "tail": gate.tail},
