@@ -12,6 +12,7 @@ from builders import commit, tip
 from maestro.errors import Conflict, DecisionNeeded, MaestroError
 from maestro.models.run import Handle
 from maestro.models.schedule import Mode
+from maestro.models.untried import untried
 from maestro.run import driving, workers
 from support import git, load_beside, write
 
@@ -327,3 +328,22 @@ def test_skills_and_their_worth_are_recorded(tmp_path: Path) -> None:
     driving.complete(world.home, world.caller, "keep", skills="sql helped")
     found = json.loads((world.root / ".maestro/tracks/auth/metadata.json").read_text())
     assert found["skill_effectiveness"] == "sql helped" and found["mine"] == {"kept": True} and found["status"] == "completed"
+
+
+# --- what nobody tried
+
+
+def test_steps_that_nobody_tried_by_hand_are_named_wherever_people_read_of_the_run(tmp_path: Path) -> None:
+    """With `--yes` green tests count as accepting, and the boxes are ticked; that nobody did these steps must not get lost."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    ran = world.door("run", "exec", "auth", "--worker", "mkdir -p src; echo x > src/a.py", "--test", made.TEST, "--yes", "--ignore-soft")
+    assert ran.code == 0 and "nobody tried by hand (phase 1): Look at it" in ran.out
+    assert "nobody tried by hand (phase 1): Look at it" in world.door("run", "status").out
+    assert world.door("run", "status", "--json").data["untried"] == [{"phase": "1", "step": "Look at it"}]
+    assert "## Nobody tried by hand\n\n- phase 1: Look at it" in world.door("run", "report", "--format", "pr").out
+
+
+def test_what_a_person_accepted_counts_as_tried(world: Any) -> None:
+    worked(world)
+    world.answer("verify-1-1", "verified")
+    assert untried(world.state) == () and "nobody tried" not in world.door("run", "status").out

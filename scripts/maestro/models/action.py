@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from maestro.models.run import Question
+from maestro.models.untried import Untried
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ class Finished(Action):
     """`outcome` is completed, stopped or blocked. `report` is the command that tells what the run was worth.
 
     times: seconds: `wall`, `active` (without waiting for people), `tasks`, `sequential`; and `saved`, the share of the sequential time (see `Times`)
+    untried: manual steps of verified phases that nobody has tried, because `--yes` answered
     """
 
     outcome: str
@@ -192,6 +194,7 @@ class Finished(Action):
     branch: str = ""
     retried: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    untried: tuple[Untried, ...] = ()
 
 
 def document(action: Action) -> dict[str, Any]:

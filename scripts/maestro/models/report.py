@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from maestro.models.run import Edge, Regrouping
+from maestro.models.untried import Untried
 from maestro.records import dataclass
 
 
@@ -189,3 +190,4 @@ class Report:
     phases: dict[str, str]
     other_runs: tuple[str, ...] = ()
     description: str = ""
+    untried: tuple[Untried, ...] = ()

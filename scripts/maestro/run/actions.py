@@ -11,6 +11,7 @@ from maestro.git.checkout import head
 from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import SLOTS
+from maestro.models.untried import untried
 from maestro.run import questions
 from maestro.run.activity import SHOWN, activity, last_activity
 from maestro.run.bookkeeping import SHORT
@@ -243,6 +244,7 @@ def _finished(context: Context, turn: Turn) -> Action:
         questions=tuple(questions.with_commands(state, question) for question in state.open_questions),
         times=times(context),
         report=command("run", "report", state.track),
+        untried=untried(state),
     )
 
 

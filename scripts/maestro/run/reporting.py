@@ -13,6 +13,7 @@ from maestro.documents.registry import read_registry
 from maestro.errors import MaestroError, NotFound
 from maestro.models.report import Asked, Failure, Gates, Report, TaskReport, Times, Usage
 from maestro.models.run import Attempt, RunState, TaskRun, TaskState
+from maestro.models.untried import untried
 from maestro.records import dataclass
 from maestro.run.accounting import Account, account
 from maestro.run.hindsight import first_words, hindsight
@@ -127,6 +128,7 @@ def of_run(state: RunState, events: list[Event], condition: str, other_runs: Ite
         questions=tuple(_asked(state)),
         phases={phase.id: phase.title for phase in state.phases.values()},
         other_runs=tuple(other_runs),
+        untried=untried(state),
     )
 
 

@@ -16,6 +16,7 @@ from maestro.run.context import Context
 from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.ours import is_ours
+from maestro.run.manual import manual_steps
 from maestro.run.pending import Pending
 from maestro.run.turns import Turn
 
@@ -70,7 +71,7 @@ def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pendin
     if measured is not None and threshold is not None and measured < threshold and questions.coverage_id(phase) not in context.state.answers:
         questions.ask(context, questions.coverage_low(phase, measured, threshold))
         return None
-    question = questions.verify(phase, bool(verdict.ok), describe(context, verdict) + _mended(context, phase), verdict.commit)
+    question = questions.verify(phase, bool(verdict.ok), describe(context, verdict) + _mended(context, phase), verdict.commit, manual_steps(context, phase))
     known = context.state.questions.get(question.id)
     if known is None or (known.context.get("commit"), known.text) != (verdict.commit, question.text):
         context.record("question-asked", question=questions.question_data(question))

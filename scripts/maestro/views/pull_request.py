@@ -30,6 +30,8 @@ def _sections(report: Report, merged: list[TaskReport]) -> Iterator[Section]:
     notable = list(_notable(report, merged))
     if notable:
         yield Section("Worth a look", [Points(some(notable))])
+    if report.untried:
+        yield Section("Nobody tried by hand", [Points(some([f"phase {entry.phase}: {entry.step}" for entry in report.untried]))])
     answered = [question for question in report.questions if question.option and question.id != "start"]
     if answered:
         yield Section("Questions answered", [Points(some([_answer(question) for question in answered]))])

@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from maestro.models.action import Complete, Decide, Dispatch, Finished, Implement, Merge, Progress, VerifyPhase, Wait
 from maestro.models.run import Question, Regrouping
+from maestro.models.untried import Untried
 from maestro.views.shapes import AdviceData, LogEntryData, PhaseData, PredictedData
 
 NextData = Implement | Dispatch | Wait | Merge | VerifyPhase | Decide | Complete | Finished
@@ -117,7 +118,7 @@ class UnmergedData(TypedDict):
 class StatusData(TypedDict):
     """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event.
 
-    `run.py status` adds `left`, `progress.py` what a watcher sees: `slots` and what follows.
+    `run.py status` adds `left` and `untried`, `progress.py` what a watcher sees: `slots` and what follows.
     """
 
     run: str
@@ -141,6 +142,7 @@ class StatusData(TypedDict):
     paused: str | None
     next: str
     left: NotRequired[list[UnmergedData]]
+    untried: NotRequired[list[Untried]]
     slots: NotRequired[SlotsData]
     workers: NotRequired[list[WorkingData]]
     forecast: NotRequired[list[ClashData]]

@@ -21,6 +21,7 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
     """Where it runs, how far it is, what it waits for, what to do next. `now` are lines about who is at work."""
     lines = [f"{data['track']}: {summary(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}"]
     lines += [line for left in data.get("left", ()) for line in wrap(_left(left), columns, indent="    ", first="  ")]
+    lines += [line for entry in data.get("untried", ()) for line in wrap(_untried(entry), columns, indent="    ", first="  ")]
     lines += [*now, ""]
     waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
     progress = Progress(**{**data["progress"], "waves": waves})
@@ -40,6 +41,10 @@ def summary(data: Mapping[str, Any]) -> str:
     parts += [f"{states[word]} {word}" for word in ("skipped", "failed", "blocked") if states[word]]
     parts += [plural(asked, "question")] if asked and data["condition"] != "waiting" else []
     return "; ".join(parts)
+
+
+def _untried(entry: Mapping[str, Any]) -> str:
+    return f"nobody tried by hand (phase {entry['phase']}): {printable(entry['step'])}"
 
 
 def _left(left: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
     """Show where the run stands. Reads only."""
     if line:
         return _line(call, track)
+    from maestro.models.untried import untried
     from maestro.run.questions import question_data, with_commands
     from maestro.run.status import find_state, status_data
     from maestro.run.unmerged import unmerged_work
@@ -29,6 +30,7 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
     home, state = find_state(call.directory, track)
     data = status_data(home, state)
     data["questions"] = [question_data(with_commands(state, question)) for question in state.open_questions]
+    data["untried"] = [asdict(entry) for entry in untried(state)]
     data["left"] = [asdict(left) for left in unmerged_work(home, state)]
     data["next"] = _next(state, data["condition"])
 

@@ -10,7 +10,8 @@ def verify_id(phase: PhaseRun) -> str:
     return f"verify-{phase.id}-{phase.fixes + 1}"
 
 
-def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
+def verify(phase: PhaseRun, green: bool, words: str, commit: str, steps: Sequence[str] = ()) -> Question:
+    """`steps` are what a person is to try by hand."""
     return Question(
         verify_id(phase),
         "verify-phase",
@@ -23,7 +24,7 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str) -> Question:
         default="verified" if green else None,
         unattended="verified" if green else None,
         phase=phase.id,
-        context={"commit": commit},
+        context={"commit": commit, "steps": list(steps)},
     )
 
 
