@@ -182,6 +182,26 @@ elif test $MAESTRO_ATTEMPT = 1; then sleep 60; fi; {DILIGENT}"""
     assert len(world.task("1.2").attempts) == 1
 
 
+def test_idle_workers_are_ended_after_half_an_hour_unless_another_limit_or_none_is_given() -> None:
+    """Otherwise one that never ends keeps its wave, and the whole night, waiting."""
+    from maestro.cli.run import door
+
+    option = next(option for option in door.commands["exec"].params if option.name == "idle_timeout")
+    assert option.default == 1800 and "0: no limit" in option.help
+
+
+def test_a_slot_that_stays_empty_after_a_failure_says_why(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE)
+    journal = world.root / ".git/maestro/auth/journal.jsonl"
+    worker = f"""case $MAESTRO_TASK in
+1.1) echo '{{"status": "blocked", "summary": "which user?"}}' > "$MAESTRO_RESULT_FILE"; exit 1 ;;
+1.[23]) until grep -q '"final":true' {journal}; do sleep 0.02; done ;;
+esac; {DILIGENT}"""
+    ran = execute(world, worker)
+    assert "1.1 failed, so nothing new starts in this wave: 1.4, 1.5 follow in a later one, when 1.2, 1.3 came to an end." in ran.err, ran.err
+    assert sorted(world.commits()) == ["1.2", "1.3", "1.4", "1.5"]
+
+
 def test_it_gives_up_when_nothing_happens_for_too_long(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
     ran = execute(world, "sleep 60", "--max-wait", "0.2")

@@ -32,7 +32,7 @@ from maestro.run.pending import Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.reserving import give_back, not_refused, reserved
 from maestro.run.rewriting import follow_history
-from maestro.run.scheduling import current_wave, record_composed, regroup, schedule_phase, startable
+from maestro.run.scheduling import current_wave, kept_empty, record_composed, regroup, schedule_phase, startable
 from maestro.run.taking_over import take_over_closed
 from maestro.run.team import conflicts_with_running, team_step
 from maestro.run.turns import Turn
@@ -209,6 +209,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
         return None
     number, tasks = wave
     ready = startable(context, tasks)
+    if (why := kept_empty(tasks)) and state.settings.mode is not Mode.SINGLE:
+        context.tell(why)
     if state.settings.mode is Mode.TEAM:
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)

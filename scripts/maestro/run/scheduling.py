@@ -168,6 +168,17 @@ def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
     return ready
 
 
+def kept_empty(tasks: list[TaskRun]) -> str:
+    """Why a slot stays empty beside a wave's running tasks: after a failure nothing new starts in its wave. Empty where that is not so."""
+    failed, waiting, working = (
+        ", ".join(task.id for task in tasks if task.state in states)
+        for states in ((TaskState.FAILED,), (TaskState.WAITING,), (TaskState.RUNNING, TaskState.REPORTED))
+    )
+    if not (failed and waiting and working):
+        return ""
+    return f"{failed} failed, so nothing new starts in this wave: {waiting} follow in a later one, when {working} came to an end."
+
+
 def _clashed_with(context: Context, task: TaskRun, busy: Iterable[str]) -> bool:
     """True when a task that comes back from a merge conflict would meet one that changes the same files again: such retries run one after the other."""
     if task.attempt is None or task.attempt.failure != FailureClass.CONFLICT:

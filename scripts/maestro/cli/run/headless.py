@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -18,6 +17,10 @@ from maestro.models.run import Driver
 from maestro.models.schedule import Mode
 
 
+IDLE = 1800
+"""Seconds after which a worker that neither prints nor writes is taken for stuck, so that a run left alone overnight comes to an end."""
+
+
 @door.verb(
     "exec", examples=[("auth --worker claude --test 'npm test' --yes", "overnight"), ("auth --worker ~/agent.sh --no-test --resume", "any program, go on")]
 )
@@ -29,8 +32,8 @@ from maestro.models.schedule import Mode
 @setup_option
 @branch_option
 @click.option("--resume", is_flag=True, help="Go on with an unfinished run; failed tasks get fresh attempts.")
-@click.option("--worker-timeout", type=float, metavar="S", help="Seconds a worker may take.")
-@click.option("--idle-timeout", type=float, metavar="S", help="Seconds without output and without a changed file.")
+@click.option("--worker-timeout", type=float, metavar="S", help="Seconds a worker may take; no limit without it.")
+@click.option("--idle-timeout", type=float, default=IDLE, metavar="S", help=f"Seconds without output and without a changed file: {IDLE}; 0: no limit.")
 @click.option("--max-wait", type=float, metavar="S", help="Give up after so many seconds in which nothing happens.")
 @notify_option
 @ignore_soft
@@ -47,7 +50,7 @@ def exec_(
     branch: str | None,
     resume: bool,
     worker_timeout: float | None,
-    idle_timeout: float | None,
+    idle_timeout: float,
     max_wait: float | None,
     notify: str | None,
     ignore_soft: bool,
@@ -74,7 +77,7 @@ def exec_(
         test=test,
         no_test=no_test,
         setup=setup,
-        driver=Driver(driver, process=True, orders=_orders(worker, yes, {"worker": worker_timeout, "idle": idle_timeout}, max_wait)),
+        driver=Driver(driver, process=True, orders=_orders(worker, yes, worker_timeout, idle_timeout, max_wait)),
         yes=yes,
         ignore_soft=ignore_soft,
         headless=True,
@@ -90,7 +93,7 @@ def exec_(
         worker=worker_command(worker),
         yes=yes,
         worker_timeout=worker_timeout,
-        idle_timeout=idle_timeout,
+        idle_timeout=idle_timeout or None,
         max_wait=max_wait,
         ask=asker(),
         tell=tell,
@@ -102,9 +105,9 @@ def exec_(
     return _ended(action)
 
 
-def _orders(worker: str, yes: bool, timeouts: Mapping[str, float | None], max_wait: float | None) -> tuple[str, ...]:
+def _orders(worker: str, yes: bool, worker_timeout: float | None, idle_timeout: float, max_wait: float | None) -> tuple[str, ...]:
     """What this call was given and its run does not keep: it goes into the command that goes on."""
-    limits = {**{f"--{name}-timeout": seconds for name, seconds in timeouts.items()}, "--max-wait": max_wait}
+    limits = {"--worker-timeout": worker_timeout, "--idle-timeout": None if idle_timeout == IDLE else idle_timeout, "--max-wait": max_wait}
     given = [word for option, seconds in limits.items() if seconds is not None for word in (option, f"{seconds:g}")]
     return ("--worker", worker, *(("--yes",) if yes else ()), *given)
 
