@@ -63,19 +63,19 @@ def test_a_hostile_title_is_only_text(title: str, repository: Path) -> None:
     (repository / "x").write_text("x")
     git(repository, "add", "x")
     git(repository, "commit", "--quiet", "--cleanup=whitespace", "--message", message)
-    assert find_task_commit(Git(repository), state, task, before) == tip(repository)
-    assert find_task_commit(Git(repository), state, TaskRun("9.9", "T", "1"), before) is None, "a title cannot claim another task"
+    assert find_task_commit(Git(repository), state, task, before, tip(repository)) == tip(repository)
+    assert find_task_commit(Git(repository), state, TaskRun("9.9", "T", "1"), before, tip(repository)) is None, "a title cannot claim another task"
 
 
 def test_a_commit_is_recognised_by_task_and_run_and_only_since_its_base(repository: Path) -> None:
     state, task, begin = state_with(), TaskRun("1.1", "T", "1"), tip(repository)
     done = commit(repository, {"a": "1"}, task_message(state, task, ""))
     commit(repository, {"b": "1"}, task_message(state, TaskRun("1.10", "T", "1"), ""))
-    assert find_task_commit(Git(repository), state, task, begin) == done
-    assert find_task_commit(Git(repository), state, task, done) is None
+    assert find_task_commit(Git(repository), state, task, begin, tip(repository)) == done
+    assert find_task_commit(Git(repository), state, task, done, tip(repository)) is None
     other = state_with()
     other.run = "auth-def"
-    assert find_task_commit(Git(repository), other, task, begin) is None
+    assert find_task_commit(Git(repository), other, task, begin, tip(repository)) is None
 
 
 def test_only_commits_that_the_run_did_not_make_are_foreign(repository: Path) -> None:

@@ -87,6 +87,17 @@ def linked_worktree_at(path: Path) -> Checkout:
     return checkout
 
 
+def points_to(path: Path, common_dir: Path) -> bool:
+    """Whether `path` has the `.git` file of a linked worktree of this repository. Read from disk, without git: for looks, not before effects."""
+    try:
+        pointer = (path / ".git").read_bytes()
+        entry = path / os.fsdecode(pointer.removeprefix(b"gitdir: ").rstrip(b"\n"))
+        shared = os.fsdecode((entry / "commondir").read_bytes().rstrip(b"\n"))
+    except OSError:
+        return False
+    return pointer.startswith(b"gitdir: ") and (entry / shared).resolve() == common_dir.resolve()
+
+
 def head(git: Git) -> str | None:
     """The id of the current commit, None on a branch without commits."""
     return commit_of(git, "HEAD")
@@ -106,6 +117,15 @@ def branch(git: Git) -> str | None:
     """The branch that is checked out, None when HEAD is detached."""
     result = git.run("symbolic-ref", "--quiet", "HEAD", check=False)
     return result.text.removeprefix(BRANCHES) if result.code == 0 else None
+
+
+def standing(git: Git) -> tuple[str | None, str | None]:
+    """`branch` and `head` by one call, so that they belong together."""
+    result = git.run("rev-parse", "HEAD^{commit}", "--symbolic-full-name", "HEAD", check=False)
+    words = result.text.splitlines()
+    if result.code == 0 and len(words) == 2 and (words[1] == "HEAD" or words[1].startswith(BRANCHES)):
+        return (None if words[1] == "HEAD" else words[1].removeprefix(BRANCHES)), words[0]
+    return branch(git), head(git)
 
 
 def is_ancestor(git: Git, a: str, b: str) -> bool:

@@ -108,6 +108,21 @@ def steps(git: Git, old: str, new: str) -> list[RawEntry]:
     return raw_entries(git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", old, new))
 
 
+def worktree_paths(git: Git, base: str) -> list[str]:
+    """Paths of the worktree that differ from the commit `base` as they are now, uncommitted and untracked ones included.
+
+    One call of git, and a second one where there are commits since `base`, or where the index and the file differ from HEAD each in its own way.
+    """
+    options = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=untracked")
+    entries = git.lines_z("status", *options)
+    new = [entry[2:] for entry in entries if entry.startswith("? ")]
+    # 1 <XY> <sub> <mH> <mI> <mW> <hH> <hI> <path>; u <XY> <sub> <m1> <m2> <m3> <mW> <h1> <h2> <h3> <path>
+    known = [entry for entry in entries if entry.startswith(("1 ", "u "))]
+    if f"# branch.oid {base}" not in entries or any("." not in entry[2:4] for entry in known):
+        return git.lines_z("diff", "--name-only", "-z", "--no-renames", base) + new
+    return [entry.split(" ", 8 if entry[0] == "1" else 10)[-1] for entry in known] + new
+
+
 def raw_entries(fields: list[str]) -> list[RawEntry]:
     """Consume the raw entries at the beginning of `fields`, which keeps what follows them."""
     entries = []

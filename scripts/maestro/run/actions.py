@@ -13,7 +13,7 @@ from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import SLOTS
 from maestro.models.untried import untried
 from maestro.run import questions
-from maestro.run.activity import SHOWN, activity, last_activity
+from maestro.run.activity import SHOWN, activity, folder_age, last_activity
 from maestro.run.bookkeeping import SHORT
 from maestro.run.briefs import brief
 from maestro.run.commands import command, going_on, spell
@@ -108,9 +108,16 @@ def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
         attach=attach,
         worktree=str(context.worktree(attempt)),
         repeat=repeat,
-        last_activity_s=last_activity(context, attempt) if repeat else None,
+        last_activity_s=_quiet(context, attempt) if repeat else None,
         resume_from=_resume(context, task, attempt),
     )
+
+
+def _quiet(context: Context, attempt: Attempt) -> float:
+    """Seconds since a worker last did something. Where none has attached yet, nobody works: only the age of the worktree is told."""
+    if attempt.attached_at or attempt.job:
+        return last_activity(context, attempt)
+    return folder_age(context, attempt)
 
 
 def _wait(context: Context, turn: Turn) -> Action:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from maestro.records import dataclass
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import branch, commit_of, linked_worktree_at
+from maestro.git.checkout import branch, commit_of, linked_worktree_at, points_to
+from maestro.git.diffs import worktree_paths
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
 from maestro.models.run import Attempt
@@ -49,16 +50,16 @@ def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN)
     Of a worktree that is gone, what its branch has.
     """
     folder = context.worktree(attempt)
-    if folder.exists() and not is_sound(context, attempt):
-        return ()
-    git = Git(folder)
+    parallel = context.state.settings.mode is Mode.PARALLEL
     if not folder.exists():
         there = commit_of(context.git, branch_ref(attempt.branch)) if attempt.branch else None
         entries = context.git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base, there) if there else []
-    elif context.state.settings.mode is not Mode.PARALLEL:
-        entries = [entry[3:] for entry in git.lines_z("status", "--porcelain", "-z", "--no-renames")]
+    elif not parallel:
+        entries = [entry[3:] for entry in Git(folder).lines_z("status", "--porcelain", "-z", "--no-renames")]
+    elif points_to(folder, context.home.checkout.common_dir):
+        entries = worktree_paths(Git(folder), attempt.base)
     else:
-        entries = git.lines_z("diff", "--name-only", "-z", "--no-renames", attempt.base) + git.lines_z("ls-files", "--others", "--exclude-standard", "-z")
+        entries = []
     paths = sorted({path for path in entries if not is_ours(path, context.ours)})
     return tuple(paths if limit is None else paths[:limit])
 
@@ -83,10 +84,16 @@ def activity(context: Context, attempt: Attempt, own: Callable[[str], bool] = la
     if attempt.job is not None:
         with contextlib.suppress(OSError):
             newest = max(newest, Job(context.home.jobs(context.state.run) / attempt.job).log.stat().st_mtime)
-    if newest == 0.0:
-        with contextlib.suppress(OSError):
-            newest = folder.stat().st_mtime
-    return Activity(round(max(0.0, time.time() - newest), 1), tuple(sorted(times, key=lambda path: -times[path])))
+    quiet = round(max(0.0, time.time() - newest), 1) if newest else folder_age(context, attempt)
+    return Activity(quiet, tuple(sorted(times, key=lambda path: -times[path])))
+
+
+def folder_age(context: Context, attempt: Attempt) -> float:
+    """Seconds since something came into the worktree's own folder or went; since ever where it is gone."""
+    written = 0.0
+    with contextlib.suppress(OSError):
+        written = context.worktree(attempt).stat().st_mtime
+    return round(max(0.0, time.time() - written), 1)
 
 
 def last_activity(context: Context, attempt: Attempt) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from pathlib import Path
 
 from maestro.git.runner import Git
 from maestro.models.run import RunState, TaskRun
@@ -54,16 +56,30 @@ def since_then(since: str | None) -> str:
     return f"{since}..HEAD" if since else "HEAD"
 
 
-def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str | None) -> str | None:
-    """The commit of this task and run between `since` and HEAD, recognised by its trailers; None when there is none."""
-    layout = "%H%x1f%(trailers:key=Maestro-Task,valueonly,separator=%x1e)%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)"
+def find_task_commit(git: Git, state: RunState, task: TaskRun, since: str | None, tip: str) -> str | None:
+    """The commit of this task and run between the commits `since` and `tip`, recognised by its trailers; None when there is none."""
     wanted = printable(task.id)
-    for record in git.lines_z("log", "-z", f"--format={layout}", since_then(since)):
+    return next((sha for sha, tasks, runs in _trailers(git.cwd, since, tip) if wanted in tasks and state.run in runs), None)
+
+
+@lru_cache(maxsize=8)
+def _trailers(cwd: Path, since: str | None, tip: str) -> tuple[tuple[str, list[str], list[str]], ...]:
+    """The commits between two, each with the tasks and runs that its trailers name. Commits never change: each pair is asked for once in a process."""
+    layout = "%H%x1f%(trailers:key=Maestro-Task,valueonly,separator=%x1e)%x1f%(trailers:key=Maestro-Run,valueonly,separator=%x1e)"
+    found = []
+    for record in Git(cwd).lines_z("log", "-z", f"--format={layout}", f"{since}..{tip}" if since else tip):
         sha, _, rest = record.partition("\x1f")
         tasks, _, runs = rest.partition("\x1f")
-        if wanted in tasks.split("\x1e") and state.run in runs.split("\x1e"):
-            return sha
-    return None
+        found.append((sha, tasks.split("\x1e"), runs.split("\x1e")))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def commits_between(cwd: Path, since: str, tip: str) -> frozenset[str]:
+    """The commits that `tip` contains and `since` does not; all of them where `since` is no more. Each pair is asked for once in a process."""
+    git = Git(cwd)
+    found = git.run("rev-list", "--end-of-options", f"{since}..{tip}", check=False)
+    return frozenset((found.text if found.code == 0 else git.text("rev-list", "--end-of-options", tip)).split())
 
 
 def merged_since(git: Git, state: RunState, since: str) -> list[TaskRun]:

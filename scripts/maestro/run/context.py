@@ -12,6 +12,7 @@ from maestro import clock
 from maestro.documents.location import plan_path
 from maestro.documents.plans import read_plan
 from maestro.errors import Locked, NotFound
+from maestro.git.checkout import standing
 from maestro.git.runner import Git
 from maestro.models.plan import Plan
 from maestro.models.run import Attempt, Handle, RunState, TaskRun
@@ -32,6 +33,7 @@ class Context:
 
     def record(self, name: str, **data: Any) -> None:
         """Journal an event and bring the state up to it."""
+        self.look_again()
         apply(self.state, self.journal.append(name, data))
 
     def tell(self, notice: str) -> None:
@@ -47,6 +49,15 @@ class Context:
     def ours(self) -> tuple[str, ...]:
         """Prefixes of the paths that no task commits; see `maestro.run.ours`."""
         return our_paths(self.home.layout, self.state.track)
+
+    @cached_property
+    def standing(self) -> tuple[str | None, str | None]:
+        """The branch and the commit that the checkout is on, asked for once until something happens. What moves the branch asks git itself, right before."""
+        return standing(self.git)
+
+    def look_again(self) -> None:
+        """Ask git anew where the checkout stands: what was done meanwhile may have moved it."""
+        self.__dict__.pop("standing", None)
 
     def forget_plan(self) -> None:
         """Read the plan again at its next use: it was edited."""

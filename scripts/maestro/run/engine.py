@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from maestro.errors import Unsafe
-from maestro.git.checkout import branch, head
+from maestro.git.checkout import head
 from maestro.models.plan import Status
 from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
@@ -68,6 +68,7 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
             mirror(context)
             give_back(context)
             return turn
+        context.look_again()
 
 
 def _next(context: Context, policy: Policy) -> Turn | Pending | None:
@@ -108,7 +109,7 @@ def _open(context: Context, fits: Callable[[Question], bool]) -> Question | None
 
 def _require_branch(context: Context) -> None:
     wanted = context.state.settings.branch
-    current = branch(context.git)
+    current = context.standing[0]
     if current != wanted:
         where = f"branch {current}" if current else "no branch (detached HEAD)"
         raise Unsafe(
@@ -132,10 +133,10 @@ def _base(context: Context) -> Literal[True] | Pending | None:
             questions.ask(context, questions.base_red(state.settings.test, known, begun=any(task.attempts for task in state.tasks.values())))
             return None
         return True
-    tip = head(context.git)
+    tip = known.commit if known else context.standing[1]
     assert tip is not None
     try:
-        verdict = run_gate(context, BASE, known.commit if known else tip, known)
+        verdict = run_gate(context, BASE, tip, known)
     except SetupFailed as error:
         pause(context, f"The set-up command failed: {error}")
         context.tell(f"The set-up command failed; the run is paused. {str(error).strip()[-500:]}")
@@ -148,7 +149,7 @@ def _base(context: Context) -> Literal[True] | Pending | None:
 
 
 def _compose(context: Context, phase: PhaseRun) -> Turn | None:
-    tip = head(context.git)
+    tip = context.standing[1]
     assert tip is not None
     schedule = schedule_phase(context, phase)
     record_composed(context, phase, tip, schedule)

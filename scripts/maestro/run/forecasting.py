@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import head
 from maestro.git.forecast import Clash, forecast
 from maestro.models.run import TaskRun
 from maestro.models.schedule import Mode
@@ -22,7 +21,7 @@ def clashes(context: Context, tasks: Sequence[TaskRun]) -> tuple[Clash, ...]:
         for task in tasks
         if task.attempts and context.worktree(task.attempts[-1]).exists()
     }
-    tip = head(context.git)
+    tip = context.standing[1]
     if not running or tip is None:
         return ()
     try:

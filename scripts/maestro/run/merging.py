@@ -37,9 +37,9 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
     """Bring a reported task one or more steps further. None: something changed, look again; Pending: its tests run."""
     attempt = task.attempt
     assert attempt is not None
-    tip = head(context.git)
+    tip = context.standing[1]
     assert tip is not None
-    done = find_task_commit(context.git, context.state, task, attempt.base)
+    done = find_task_commit(context.git, context.state, task, attempt.base, tip)
     if done is not None:
         record_merged(context, task, attempt, done)
         return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from maestro.errors import MaestroError
-from maestro.git.checkout import branch, commit_of, commit_tree_of, head
+from maestro.git.checkout import commit_of, commit_tree_of
 from maestro.git.merging import trial_merge
 from maestro.git.names import literal
 from maestro.models.run import TaskRun, TaskState
 from maestro.run import questions
-from maestro.run.commits import find_task_commit, since_then
+from maestro.run.commits import commits_between, find_task_commit, since_then
 from maestro.run.context import Context
 
 
@@ -22,7 +22,7 @@ def follow_history(context: Context) -> None:
         question = questions.gone(task)
         if question.id in context.state.answers:
             continue
-        own = find_task_commit(context.git, context.state, task, _since(context))
+        own = find_task_commit(context.git, context.state, task, _since(context), str(context.standing[1]))
         moved = own or _holder(context, task)
         if moved is None:
             questions.ask(context, question)
@@ -34,9 +34,12 @@ def follow_history(context: Context) -> None:
 def gone(context: Context) -> list[TaskRun]:
     """Tasks that this run merged and whose commits its branch does not contain."""
     merged = [task for task in context.state.tasks.values() if task.state is TaskState.MERGED and task.sha and not task.outside]
-    if not merged or branch(context.git) != context.state.settings.branch:
+    if not merged:
         return []
-    there = set(context.git.text("rev-list", "--end-of-options", since_then(_since(context))).split())
+    current, tip = context.standing
+    if tip is None or current != context.state.settings.branch:
+        return []
+    there = commits_between(context.root, context.state.base, tip)
     return [task for task in merged if task.sha not in there]
 
 
@@ -47,7 +50,7 @@ def _since(context: Context) -> str | None:
 
 def _holder(context: Context, task: TaskRun) -> str | None:
     """The newest commit that touched what the task changed, if merging the task's own once more would change nothing: it was squashed."""
-    tip = head(context.git)
+    tip = context.standing[1]
     if tip is None or commit_of(context.git, task.sha) is None:
         return None
     try:

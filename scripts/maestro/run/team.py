@@ -7,7 +7,7 @@ workers that are still at it stays as it is.
 from __future__ import annotations
 
 from maestro.errors import Conflict, Failed
-from maestro.git.checkout import commit_tree_of, head
+from maestro.git.checkout import commit_tree_of
 from maestro.git.diffs import FileChange, changes
 from maestro.git.merging import commit_candidate, trial_merge
 from maestro.git.shared import land_in_place
@@ -28,9 +28,9 @@ from maestro.run.scheduling import covers
 def team_step(context: Context, task: TaskRun) -> Pending | None:
     """Bring a reported task one or more steps further, as `maestro.run.merging.merge_step` does for worktrees."""
     attempt = task.attempt
-    tip = head(context.git)
+    tip = context.standing[1]
     assert attempt is not None and tip is not None
-    done = find_task_commit(context.git, context.state, task, attempt.base)
+    done = find_task_commit(context.git, context.state, task, attempt.base, tip)
     if done is not None:
         if done == tip:
             _land(context, context.git.text("rev-parse", f"{done}^"), done)

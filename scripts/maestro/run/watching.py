@@ -9,7 +9,6 @@ from itertools import combinations
 
 from maestro import clock
 from maestro.errors import MaestroError
-from maestro.git.checkout import head
 from maestro.git.forecast import Clash
 from maestro.models.plan import Plan
 from maestro.models.run import Handle, RunState, TaskRun, TaskState
@@ -111,7 +110,7 @@ class Watcher:
         """Trial merges, where two of them or one and the branch changed the same file at all."""
         if context.state.settings.mode is not Mode.PARALLEL or not busy:
             return ()
-        tip = head(context.git)
+        tip = context.standing[1]
         suspects = _meeting(context, busy, seen, tip)
         if not suspects:
             return ()
