@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from maestro.records import dataclass
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from maestro.git.runner import Git, Result
@@ -74,7 +76,13 @@ class RawEntry(NamedTuple):
 
 
 def changes(git: Git, old: str, new: str) -> tuple[FileChange, ...]:
-    """The files that differ between two commits or trees, sorted by path."""
+    """The files that differ between two commits or trees, sorted by path. Neither ever changes: a pair that was just asked for is known."""
+    return _changes(git.cwd, tuple(git.env.items()), old, new)
+
+
+@lru_cache(maxsize=4)
+def _changes(cwd: Path, env: tuple[tuple[str, str], ...], old: str, new: str) -> tuple[FileChange, ...]:
+    git = Git(cwd, dict(env))
     entries, counts = _diff(git, old, new)
     binary = _binary_among(git, [entry for entry in entries if max(counts.get(entry.path) or (0, 0)) <= _POINTER_LINES])
     found = (

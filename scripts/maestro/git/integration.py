@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from maestro.errors import Failed, Locked, MaestroError, Unsafe
-from maestro.git.checkout import Checkout, branch, commit_tree_of, head, linked_worktree_at
+from maestro.git.checkout import Checkout, branch, commit_tree_of, linked_worktree_at, standing
 from maestro.git.leftovers import worktrees_folder
 from maestro.git.listing import worktree_entry
 from maestro.git.names import full_id, message_text
@@ -57,9 +57,10 @@ def commit_candidate(integration: Path, parent: str, tree: str, message: str) ->
         _read(worktree, tree, hold)
         text = os.fsencode(message_text(message))
         result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=text, check=False, hold=hold)
-        candidate = str(head(worktree.git))
+        on, at = standing(worktree.git)
+        candidate = str(at)
         try:
-            _judge(worktree, result, parent, before, candidate)
+            _judge(worktree, result, parent, before, candidate, on)
         except MaestroError:
             _restore(worktree, parent, hold)
             raise
@@ -74,7 +75,7 @@ def refused(result: Result) -> Failed:
     return Failed("commit-refused", "\n".join(["The commit was refused:", *words]), hint=hint)
 
 
-def _judge(worktree: Checkout, result: Result, parent: str, before: str, candidate: str) -> None:
+def _judge(worktree: Checkout, result: Result, parent: str, before: str, candidate: str, on: str | None) -> None:
     """Raise unless the commit is one step from `parent`, on no branch, and not without a change."""
     if result.code != 0 and candidate != parent:
         # A call that was killed while a hook ran leaves a git that still finishes its commit.
@@ -82,9 +83,10 @@ def _judge(worktree: Checkout, result: Result, parent: str, before: str, candida
         raise Locked("integration-busy", message, hint="Repeat the command.", where=str(worktree.root))
     if result.code != 0:
         raise refused(result)
-    if worktree.git.text("rev-parse", f"{candidate}^@") != parent or branch(worktree.git) is not None:
+    *parents, tree = worktree.git.text("rev-parse", f"{candidate}^@", f"{candidate}^{{tree}}").splitlines()
+    if parents != [parent] or on is not None:
         raise Failed("commit-refused", f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}.")
-    if commit_tree_of(worktree.git, candidate) == before:
+    if tree == before:
         raise Failed("no-change", "A hook took the whole change back, so there is nothing to commit.")
 
 
@@ -106,9 +108,18 @@ def _restore(worktree: Checkout, commit: str, hold: int) -> None:
         lock = worktree.git_dir / name
         if lock.exists() and time.time() - lock.stat().st_mtime > _ABANDONED:
             lock.unlink(missing_ok=True)
+    if _is_at(worktree, commit):
+        return
     worktree.git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
     _read(worktree, commit, hold)
     worktree.git.run("clean", "-ffdq", hold=hold)
+
+
+def _is_at(worktree: Checkout, commit: str) -> bool:
+    """Whether HEAD is detached at the commit and index and files are the commit's, with nothing beside them but what is ignored."""
+    options = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none")
+    found = worktree.git.run("status", *options, check=False)
+    return found.code == 0 and set(found.fields) == {f"# branch.oid {commit}", "# branch.head (detached)"}
 
 
 def _read(worktree: Checkout, tree: str, hold: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from maestro.errors import Unsafe
 from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancestor
 from maestro.git.diffs import changes
-from maestro.git.listing import Worktree, holder_of, worktree_entry
+from maestro.git.listing import Worktree, holder_of
 from maestro.git.names import branch_ref
 from maestro.git.snapshot import tree_of_directory
 
@@ -46,9 +46,11 @@ def clear_torn_entries(checkout: Checkout) -> None:
             remove_directory(entry)
 
 
-def clear_path(checkout: Checkout, path: Path, base: str) -> None:
-    """Make room for a worktree at `path`. Raises Unsafe `worktree-path-taken` when anything is there that is not a leftover without work."""
-    entry = worktree_entry(checkout.git, path)
+def clear_path(checkout: Checkout, path: Path, base: str, entry: Worktree | None) -> None:
+    """Make room for a worktree at `path`, which git lists as `entry`.
+
+    Raises Unsafe `worktree-path-taken` when anything is there that is not a leftover without work.
+    """
     if path.is_symlink():
         raise _taken(path, "it is a symbolic link")
     if entry is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from maestro.records import dataclass
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -46,8 +46,13 @@ def list_worktrees(git: Git) -> tuple[Worktree, ...]:
 
 def worktree_entry(git: Git, path: Path) -> Worktree | None:
     """The entry of the linked worktree at `path`, None when git knows of none there."""
+    return entry_at(list_worktrees(git), path)
+
+
+def entry_at(entries: Sequence[Worktree], path: Path) -> Worktree | None:
+    """Of all worktrees, the linked one at `path`."""
     resolved = path.resolve()
-    return next((entry for entry in list_worktrees(git)[1:] if entry.path.resolve() == resolved), None)
+    return next((entry for entry in entries[1:] if entry.path.resolve() == resolved), None)
 
 
 def holder_of(git: Git, branch: str) -> Worktree | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from maestro.errors import Unsafe
 from maestro.git.checkout import Checkout, commit_tree_of, is_ancestor, linked_worktree_at
-from maestro.git.diffs import changes
+from maestro.git.diffs import ABSENT, SUBMODULE, changes, steps
 from maestro.git.leftovers import REMOVING, clear_unfinished, discard, is_unfinished
-from maestro.git.listing import Worktree, holder_of, list_worktrees, worktree_entry, worktrees_lock
-from maestro.git.names import branch_ref, full_id
-from maestro.git.snapshot import delete_ref, take_snapshot
+from maestro.git.listing import Worktree, entry_at, holder_of, list_worktrees, worktrees_lock
+from maestro.git.names import branch_ref
+from maestro.git.snapshot import content_of, delete_ref
 
 def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, base: str) -> None:
     """Remove the worktree if what is in it now equals `kept_tree`, which is merged or kept, or the tree of `base`, which is no work at all.
@@ -22,7 +23,8 @@ def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, ba
     """
     path = path.absolute()
     with worktrees_lock(checkout):
-        entry = worktree_entry(checkout.git, path)
+        entries = list_worktrees(checkout.git)
+        entry = entry_at(entries, path)
         if entry is None or path.is_symlink():
             if os.path.lexists(path):
                 raise Unsafe("not-a-worktree", f"{path} is not a worktree of this repository; it was left alone.", where=str(path))
@@ -34,7 +36,7 @@ def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, ba
             return
         if entry.lock_reason != REMOVING:
             _require_unlocked(entry)
-            _require_nothing_inside(checkout, entry)
+            _require_nothing_inside(entries, entry)
             if os.path.lexists(path):
                 _require_no_work(path, kept_tree, base)
             else:
@@ -64,15 +66,16 @@ def _require_unlocked(entry: Worktree) -> None:
         raise Unsafe("worktree-locked", f"The worktree {entry.path} is locked{why}.", hint=hint, where=str(entry.path))
 
 
-def _require_nothing_inside(checkout: Checkout, entry: Worktree) -> None:
-    inside = [str(other.path) for other in list_worktrees(checkout.git) if other.path != entry.path and other.path.is_relative_to(entry.path)]
+def _require_nothing_inside(entries: Sequence[Worktree], entry: Worktree) -> None:
+    inside = [str(other.path) for other in entries if other.path != entry.path and other.path.is_relative_to(entry.path)]
     if inside:
         raise _has_work(entry.path, f"another worktree lies in it ({inside[0]})")
 
 
 def _require_no_work(path: Path, kept_tree: str | None, base: str) -> None:
-    git = linked_worktree_at(path).git
-    snapshot = take_snapshot(path, full_id(base), "maestro: compared before removal")
+    worktree = linked_worktree_at(path)
+    git = worktree.git
+    snapshot = content_of(worktree, base)
     base_tree = commit_tree_of(git, base)
     if snapshot.tree not in (kept_tree, base_tree):
         differing = [change.path for change in changes(git, kept_tree or base, snapshot.tree)]
@@ -80,7 +83,7 @@ def _require_no_work(path: Path, kept_tree: str | None, base: str) -> None:
     if snapshot.nested:
         raise _has_work(path, f"{', '.join(snapshot.nested)} holds a repository of its own, which is kept nowhere else")
     # Commits made in a submodule live in this worktree's own folder: the pointer may be merged, the commit would be gone (get-shit-done#2137).
-    moved = [change.path for change in changes(git, base_tree, snapshot.tree) if change.submodule and change.kind != "deleted"]
+    moved = [step.path for step in steps(git, base_tree, snapshot.tree) if SUBMODULE in (step.old_mode, step.new_mode) and step.new_mode != ABSENT]
     if moved:
         raise _has_work(path, f"the new commits of submodule {', '.join(moved)} are kept nowhere else")
 

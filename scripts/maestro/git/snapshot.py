@@ -16,7 +16,7 @@ from maestro.errors import Conflict
 from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, worktree_at
 from maestro.git.diffs import ABSENT, raw_entries
 from maestro.git.names import full_id, literal, message_text, private_ref
-from maestro.git.runner import Git, join_z
+from maestro.git.runner import Git, failure, join_z
 
 RESULT_FILES = ".maestro-result-*"
 """The reports that workers leave at the root of their worktrees."""
@@ -33,13 +33,23 @@ _ADD = ("-c", "core.safecrlf=false", "-c", "add.ignoreErrors=false", "add", "--a
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A worktree's content as a commit on top of its base.
+class Content:
+    """A worktree's content as a tree.
 
     dropped: paths left at the base's version although the worker changed them (maestro's and beads' own folders)
     nested: repositories inside the worktree, and submodules with uncommitted content, whose content is *not* in the snapshot; folders end in `/`
     unmerged: files that the worktree's index holds as conflicting; they are in the snapshot as they stand, markers included
     """
+
+    tree: str
+    dropped: tuple[str, ...]
+    nested: tuple[str, ...] = ()
+    unmerged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A worktree's content as a commit on top of its base; the other fields are those of `Content`."""
 
     commit: str
     tree: str
@@ -57,14 +67,21 @@ def take_snapshot(
     Ignored files are not work. `env` is added to git's environment (see `apart`). Raises Unsafe `not-a-worktree`, Failed `git-failed`.
     """
     checkout = worktree_at(worktree)
+    content = content_of(checkout, base, drop=drop, result_glob=result_glob, env=env)
+    commit = _commit(Git(checkout.root, env or {}), content.tree, base, message)
+    return Snapshot(commit, content.tree, content.dropped, content.nested, content.unmerged)
+
+
+def content_of(
+    checkout: Checkout, base: str, *, drop: Sequence[str] = BOOKKEEPING, result_glob: str = RESULT_FILES, env: Mapping[str, str] | None = None
+) -> Content:
+    """What `take_snapshot` would commit. Raises Failed `git-failed`."""
     full_id(base)
     with _private_index(checkout) as index:
         git = Git(checkout.root, env or {})
-        unmerged = dict.fromkeys(entry.partition("\t")[2] for entry in git.run("ls-files", "--unmerged", "-z", index=index).fields)
-        nested = _stage_everything(git, index)
+        nested, unmerged = _stage_everything(git, index)
         dropped = _drop(git, index, base, tuple(drop), result_glob)
-        tree = git.run("write-tree", index=index).text
-    return Snapshot(_commit(git, tree, base, message), tree, dropped, nested, tuple(unmerged))
+        return Content(git.run("write-tree", index=index).text, dropped, nested, unmerged)
 
 
 def snapshot_paths(checkout: Checkout, base: str, paths: Sequence[str], message: str, *, drop: Sequence[str] = BOOKKEEPING) -> Snapshot:
@@ -92,7 +109,7 @@ def tree_of_directory(checkout: Checkout, directory: Path, base: str) -> tuple[s
     with tempfile.TemporaryDirectory(prefix="maestro-") as temporary:
         index = Path(temporary, "index")
         git.run("read-tree", "--end-of-options", full_id(base), index=index)
-        nested = _stage_everything(git, index)
+        nested, _ = _stage_everything(git, index)
         return git.run("write-tree", index=index).text, nested
 
 
@@ -108,12 +125,16 @@ def drop_ref(git: Git, ref: str, expected: str) -> None:
 
 def delete_ref(git: Git, ref: str, expected: str, slug: str) -> None:
     """Delete `ref` if it holds `expected`. Raises Conflict `slug` when it holds something else."""
+    # git itself compares, in the same moment; what stood in the way is asked only where there was something.
+    deleted = git.run("update-ref", "-d", "--end-of-options", ref, full_id(expected), check=False)
+    if deleted.code == 0:
+        return
     found = commit_of(git, ref)
     if found is None:
         return
-    if found != full_id(expected):
+    if found != expected:
         raise Conflict(slug, f"{ref} is at {found[:10]} and not at {expected[:10]}; it was left alone.", where=ref)
-    git.run("update-ref", "-d", "--end-of-options", ref, expected)
+    raise failure(deleted, git.cwd)
 
 
 def _commit(git: Git, tree: str, base: str, message: str) -> str:
@@ -137,16 +158,19 @@ def _private_index(checkout: Checkout) -> Iterator[Path]:
         yield index
 
 
-def _stage_everything(git: Git, index: Path) -> tuple[str, ...]:
-    """Bring the private index to the state of the files. Returns what git cannot take in."""
+def _stage_everything(git: Git, index: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Bring the private index to the state of the files. Returns what git cannot take in, and what was in conflict until then."""
+    unmerged: dict[str, None] = {}
     for attempt in range(1, _ATTEMPTS + 1):
-        others = git.run("ls-files", "--others", "--exclude-standard", "-z", index=index).fields
-        nested = [path for path in others if path.endswith("/")]
+        # Tagged `? <path>` and `M <mode> <id> <stage>\t<path>`.
+        listed = git.run("ls-files", "-t", "--unmerged", "--others", "--exclude-standard", "-z", index=index).fields
+        nested = [entry[2:] for entry in listed if entry.startswith("? ") and entry.endswith("/")]
+        unmerged |= dict.fromkeys(entry.partition("\t")[2] for entry in listed if entry.startswith("M "))
         # git would add a nested repository as a submodule that nobody can fetch, or stop at one without commits.
         pathspecs = [".", *(f":(top,literal,exclude){path.rstrip('/')}" for path in nested)]
         added = git.run(*_ADD, "--", *pathspecs, index=index, check=attempt == _ATTEMPTS)
         if added.code == 0:
-            return (*nested, *_dirty_submodules(git, index))
+            return (*nested, *_dirty_submodules(git, index)), tuple(unmerged)
     raise AssertionError("the last attempt raises")
 
 

@@ -6,15 +6,15 @@ The other verbs on worktrees live beside this module and are part of its interfa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from maestro.errors import Failed, MaestroError, Unsafe
-from maestro.git import checkout as checkouts
 from maestro.git.adoption import bring_to_base
-from maestro.git.checkout import Checkout, commit_of, linked_worktree_at
+from maestro.git.checkout import Checkout, commit_of, linked_worktree_at, standing
 from maestro.git.included import copy_included
 from maestro.git.leftovers import clear_path, clear_torn_entries, making, worktrees_folder
-from maestro.git.listing import Worktree, holder_of, list_worktrees, worktree_entry, worktrees_lock
+from maestro.git.listing import Worktree, entry_at, list_worktrees, worktrees_lock
 from maestro.git.names import BRANCHES, branch_ref, full_id
 from maestro.git.orphans import after_orphans
 from maestro.git.removal import delete_branch, remove_worktree
@@ -43,16 +43,17 @@ def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | Non
         branch_ref(branch)
     with worktrees_lock(checkout), after_orphans(checkout.common_dir / "maestro" / "worktrees.busy") as hold:
         clear_torn_entries(checkout)
-        if _is_finished(checkout, path, base, branch):
+        entries = list_worktrees(checkout.git)
+        entry = entry_at(entries, path)
+        if _is_finished(entry, path, base, branch):
             return
-        clear_path(checkout, path, base)
+        clear_path(checkout, path, base, entry)
         if branch is not None:
-            _require_free(checkout, branch, base)
+            _require_free(checkout, branch, base, entries if entry is None else list_worktrees(checkout.git))
         _make(checkout, path, base, branch, hold)
 
 
-def _is_finished(checkout: Checkout, path: Path, base: str, branch: str | None) -> bool:
-    entry = worktree_entry(checkout.git, path)
+def _is_finished(entry: Worktree | None, path: Path, base: str, branch: str | None) -> bool:
     return entry is not None and not (entry.locked or entry.prunable) and path.is_dir() and (entry.head, entry.branch) == (base, branch)
 
 
@@ -74,30 +75,30 @@ def _make(checkout: Checkout, path: Path, base: str, branch: str | None, hold: i
 
 def _start_branch(worktree: Checkout, branch: str, base: str) -> None:
     git = worktree.git
-    if commit_of(git, branch_ref(branch)) is None:
-        # All zeros: only if it does not exist, so a branch that somebody makes meanwhile is not taken over.
-        made = git.run("update-ref", "--end-of-options", branch_ref(branch), base, "0" * len(base), check=False)
-        if made.code != 0:
-            raise Unsafe("branch-taken", f"Branch {branch} cannot be made: {made.said}", hint="Rename or delete the branch in the way.")
+    # All zeros: only if it does not exist, so a branch that somebody makes meanwhile is not taken over.
+    made = git.run("update-ref", "--end-of-options", branch_ref(branch), base, "0" * len(base), check=False)
+    if made.code != 0 and commit_of(git, branch_ref(branch)) is None:
+        raise Unsafe("branch-taken", f"Branch {branch} cannot be made: {made.said}", hint="Rename or delete the branch in the way.")
     git.run("symbolic-ref", "-m", "maestro: worktree made", "HEAD", branch_ref(branch))
 
 
 def _require_base(worktree: Checkout, base: str, wanted: str | None) -> None:
-    found = (checkouts.head(worktree.git), checkouts.branch(worktree.git))
-    if found != (base, wanted):
-        message = f"The new worktree is at {found[0]} ({found[1] or 'detached'}) and not at {base}."
+    on, at = standing(worktree.git)
+    if (on, at) != (wanted, base):
+        message = f"The new worktree is at {at} ({on or 'detached'}) and not at {base}."
         raise Unsafe("worktree-wrong-base", message, hint="Look at the repository's post-checkout hook.", where=str(worktree.root))
 
 
-def _require_free(checkout: Checkout, branch: str, base: str) -> None:
-    holder = holder_of(checkout.git, branch)
+def _require_free(checkout: Checkout, branch: str, base: str, entries: Sequence[Worktree]) -> None:
+    holder = next((entry for entry in entries if entry.branch == branch), None)
     if holder is not None:
         raise Unsafe("branch-taken", f"Branch {branch} is checked out in {holder.path}.", where=str(holder.path))
-    found = commit_of(checkout.git, branch_ref(branch))
+    listed = (line.split(" ", 1) for line in checkout.git.text("for-each-ref", "--format=%(objectname) %(refname)", BRANCHES).splitlines())
+    known = {name.removeprefix(BRANCHES): commit for commit, name in listed}
+    found = known.get(branch)
     if found not in (None, base):
         raise Unsafe("branch-taken", f"Branch {branch} already exists, at {found}.", hint=f"Rename it (`git branch -m {branch} <new>`) or delete it.")
     # git keeps branches as files and folders: `a` and `a/b` cannot both exist.
-    names = checkout.git.text("for-each-ref", "--format=%(refname)", BRANCHES).splitlines()
-    for name in (name.removeprefix(BRANCHES) for name in names):
+    for name in known:
         if branch.startswith(f"{name}/") or name.startswith(f"{branch}/"):
             raise Unsafe("branch-taken", f"Branch {branch} cannot be made beside branch {name}.", hint=f"Rename branch {name}.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from maestro.records import dataclass
-from itertools import combinations
 
 from maestro import clock
 from maestro.errors import MaestroError
@@ -15,7 +14,7 @@ from maestro.models.run import Handle, RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.run.activity import Activity, activity
 from maestro.run.context import Context
-from maestro.run.forecasting import clashes
+from maestro.run.forecasting import clashes, meeting
 from maestro.run.home import Home
 from maestro.run.journal import Event, Journal
 from maestro.run.outlook import Outlook, outlook
@@ -110,30 +109,14 @@ class Watcher:
         """Trial merges, where two of them or one and the branch changed the same file at all."""
         if context.state.settings.mode is not Mode.PARALLEL or not busy:
             return ()
-        tip = context.standing[1]
-        suspects = _meeting(context, busy, seen, tip)
+        suspects = meeting(context, busy, {name: one.files for name, one in seen.items()})
         if not suspects:
             return ()
-        key = (tip, tuple((task.id, seen[task.id].files) for task in suspects))
+        key = (context.standing[1], tuple((task.id, seen[task.id].files) for task in suspects))
         known, at, _ = self._forecast
         if known != key or clock.monotonic() - at > FORECAST_EVERY:
             self._forecast = (key, clock.monotonic(), clashes(context, suspects))
         return self._forecast[2]
-
-
-def _meeting(context: Context, busy: Sequence[TaskRun], seen: dict[str, Activity], tip: str | None) -> list[TaskRun]:
-    """The tasks that changed a file which another one of them, or the branch since they began, changed too."""
-    found: dict[str, TaskRun] = {}
-    for one, other in combinations(busy, 2):
-        if not set(seen[one.id].files).isdisjoint(seen[other.id].files):
-            found |= {one.id: one, other.id: other}
-    for task in busy:
-        base = task.attempts[-1].base
-        if task.id not in found and tip is not None and base != tip and seen[task.id].files:
-            landed = context.git.run("diff", "--name-only", "-z", "--no-renames", base, tip, check=False).fields
-            if not set(landed).isdisjoint(seen[task.id].files):
-                found[task.id] = task
-    return [task for task in busy if task.id in found]
 
 
 def _own_paths(context: Context, task: TaskRun) -> Callable[[str], bool]:
