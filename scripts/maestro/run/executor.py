@@ -10,7 +10,8 @@ from maestro.records import dataclass
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 
 from maestro import clock
@@ -37,8 +38,10 @@ from maestro.run.turns import Turn
 
 POLICY = Policy(merge=True, dispatch_first=True)
 POLL = 0.05
-"""Seconds between two looks at the running jobs at first; grows to SLOW_POLL while nothing happens."""
-SLOW_POLL = 0.5
+"""Seconds between two looks at the running jobs and the journal, which are files of ours."""
+LOOK = 0.2
+"""Seconds until the engine looks at everything again, which asks git: at first; grows to SLOW_LOOK while nothing happens."""
+SLOW_LOOK = 1.0
 WATCH = 5.0
 """Seconds between two looks into running worktrees for files that nobody expected."""
 
@@ -80,7 +83,8 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
 
 
 def _loop(home: Home, driver: str, orders: Orders) -> Action:
-    pause, watched = POLL, clock.monotonic()
+    rest, watched = LOOK, clock.monotonic()
+    ended: set[Path] = set()
     waited_since: float | None = None
     told: set[str] = set()
     while True:
@@ -100,16 +104,32 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             busy = settled or context.state.events != marked
             if busy:
                 orders.advanced(context.state)
+            jobs = [job for task in context.state.running() if task.attempt and (job := job_of(context, task.attempt))]
+            if isinstance(outcome, Pending):
+                jobs.append(outcome.job)
         if final is not None:
             return final
         if busy:
-            pause, waited_since = POLL, None
+            rest, waited_since = LOOK, None
+            ended.clear()
             continue
         waited_since = waited_since if waited_since is not None else clock.monotonic()
         if orders.max_wait is not None and clock.monotonic() - waited_since > orders.max_wait:
             return _give_up(home, driver, f"nothing happened for {orders.max_wait:g} s")
-        clock.pause(pause)
-        pause = min(pause * 1.3, SLOW_POLL)
+        _rest(home, jobs, ended, rest)
+        rest = min(rest * 1.5, SLOW_LOOK)
+
+
+def _rest(home: Home, jobs: Sequence[Job], ended: set[Path], seconds: float) -> None:
+    """Wait so long at most: until one of the jobs has ended, each told once by `ended`, or somebody else wrote into the journal. Asks no git."""
+    deadline = clock.monotonic() + seconds
+    written = home.journal_size
+    while clock.monotonic() < deadline and home.journal_size == written:
+        over = {job.folder for job in jobs if job.folder not in ended and job.result() is not None}
+        if over:
+            ended |= over
+            return
+        clock.pause(POLL)
 
 
 def _tell(context: Context, orders: Orders, told: set[str]) -> None:

@@ -36,6 +36,14 @@ class Home:
     def journal(self) -> Path:
         return self.folder / "journal.jsonl"
 
+    @property
+    def journal_size(self) -> int:
+        """Bytes; it grows with each event. 0 where there is none (any more)."""
+        try:
+            return self.journal.stat().st_size
+        except OSError:
+            return 0
+
     def jobs(self, run: str) -> Path:
         return self.folder / "jobs" / run
 
