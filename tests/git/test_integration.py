@@ -216,6 +216,7 @@ def test_slow_hooks_are_waited_for(project: Checkout, integration: Path) -> None
 @pytest.mark.parametrize("step", ["update-ref", "read-tree", "clean", "commit"])
 def test_killed_at_any_step_the_next_call_makes_the_candidate(project: Checkout, integration: Path, kill: Kill, step: str) -> None:
     parent, tree = tip(project.root), tree_with(project, {"a.txt": "new\n"})
+    (integration / "left by a test").write_text("what has to be cleared away first")
     kill(step, lambda: commit_candidate(integration, parent, tree, MESSAGE))
     candidate = commit_candidate(integration, parent, tree, MESSAGE)
     assert git(integration, "rev-parse", f"{candidate}^@") == parent and is_exactly(integration, candidate)
