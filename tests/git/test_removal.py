@@ -140,7 +140,7 @@ def test_a_worktree_that_was_never_finished_goes(project: Checkout) -> None:
     assert gone(project) and git(project.root, "branch", "--list", "run/1") == ""
 
 
-@pytest.mark.parametrize("step", ["commit-tree", "worktree lock", "worktree remove"])
+@pytest.mark.parametrize("step", ["write-tree", "worktree lock", "worktree remove"])
 def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checkout, kill: Kill, step: str) -> None:
     write(place(project), {"a.txt": "merged\n"})
     kept = take_snapshot(place(project), tip(project.root), "kept")

@@ -104,11 +104,11 @@ def _alone(worktree: Checkout) -> AbstractContextManager[int]:
 
 def _restore(worktree: Checkout, commit: str, hold: int) -> None:
     """Bring HEAD, index and files to the commit, whatever is there."""
-    for name in ("index.lock", "HEAD.lock"):
-        lock = worktree.git_dir / name
+    locks = [worktree.git_dir / name for name in ("index.lock", "HEAD.lock")]
+    for lock in locks:
         if lock.exists() and time.time() - lock.stat().st_mtime > _ABANDONED:
             lock.unlink(missing_ok=True)
-    if _is_at(worktree, commit):
+    if not any(lock.exists() for lock in locks) and _is_at(worktree, commit):
         return
     worktree.git.run("update-ref", "--no-deref", "-m", "maestro: integration", "--end-of-options", "HEAD", commit)
     _read(worktree, commit, hold)
