@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from maestro.errors import Conflict, MaestroError, NotFound, Usage
 from maestro.files import read_text, replace_text
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
+from maestro.records import dataclass
 from maestro.views.shapes import AdoptedData, MadeData
 
 _CONTEXT = {

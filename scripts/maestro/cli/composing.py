@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
-
 from maestro.cli.subject import Subject
 from maestro.documents.layout import Layout
 from maestro.evidence.beads import detect_in_track
@@ -13,6 +10,7 @@ from maestro.evidence.view import RepositoryView
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
 from maestro.models.schedule import Composition
+from maestro.records import dataclass
 from maestro.schedule.compose import compose
 
 FINISHED = (Status.DONE, Status.SKIPPED)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import json
 import os
 import re
@@ -24,6 +22,7 @@ from maestro.errors import Conflict, InvalidDocument, Usage
 from maestro.files import lock, read_text, replace_text
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
+from maestro.records import dataclass
 from maestro.views.shapes import MadeData
 
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
 from maestro.errors import MaestroError
 from maestro.models.notes import Note
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from maestro.documents.location import plan_path
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import NotFound
 from maestro.models.plan import Plan, Task
+from maestro.records import dataclass
 
 _PLAN_NAMES = ("tasks.md", "plan.md", "tasks.json")
 _PLAN_ENDINGS = (".md", ".markdown", ".json", ".txt")

@@ -11,7 +11,7 @@ from maestro.cli.call import Call, find_top
 from maestro.cli.subject import Subject, find_subject
 from maestro.documents.layout import Layout
 from maestro.errors import Failed, MaestroError, NotFound
-from maestro.integrations.backend import Backend, find_backend
+from maestro.integrations.backend import Backend, BackendName, find_backend
 from maestro.integrations.calls import Calls
 from maestro.integrations.issues import Issues
 from maestro.integrations.link import Link, link, require_epic
@@ -20,7 +20,6 @@ from maestro.integrations.reading import load
 from maestro.integrations.writing import new_actor
 from maestro.models.notes import Note
 from maestro.records import dataclass
-from maestro.integrations.backend import BackendName
 from maestro.views.beads_shapes import DegradedData
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +16,7 @@ from maestro.documents.words import Mark, Tail, clean, read_mark, read_tail, wit
 from maestro.errors import InvalidDocument, together
 from maestro.models.notes import Note
 from maestro.models.plan import Box, Marker, Phase, Plan, Span, Status, Task, TextLine, Verification
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from pathlib import Path
 from typing import Any
+
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from pathlib import Path
 
 from maestro.errors import Usage
+from maestro.records import dataclass
 
 _TRACK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -7,12 +7,11 @@ which keeps hostile input linear.
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from enum import Enum, auto
 
 from maestro.documents.html_blocks import BLANK_LINE, COMMENT_END, ends, html_end
+from maestro.records import dataclass
 
 MAX_NESTING = 64
 """Containers deeper than this are text. No author nests so deep."""

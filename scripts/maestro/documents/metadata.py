@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from maestro.errors import InvalidDocument
+from maestro.records import dataclass
 
 STATUSES = ("new", "in_progress", "completed")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 
 from maestro.documents.words import EMPHASIS
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

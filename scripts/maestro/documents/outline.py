@@ -5,8 +5,6 @@ The dialects share this walk and differ in what they take for a task, which `sur
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from dataclasses import field
 
@@ -14,6 +12,7 @@ from maestro.documents.markdown import Kind, Line
 from maestro.documents.names import CHECKLIST, PHASE_WORDS, TASKS_SECTION, VERIFICATION, read_name
 from maestro.documents.survey import Head, Style, Survey
 from maestro.documents.words import clean
+from maestro.records import dataclass
 
 _VERIFY_SECTION = re.compile(r"\W*(?:[\d.]+\s*)?(?:\w+\s+)?verif", re.I)
 

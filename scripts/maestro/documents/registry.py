@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from dataclasses import replace
 
@@ -14,6 +12,7 @@ from maestro.errors import Conflict, DecisionNeeded, InvalidDocument, NotFound
 from maestro.files import read_text
 from maestro.models.notes import Note
 from maestro.models.plan import Span, Status
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

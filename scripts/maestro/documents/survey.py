@@ -5,8 +5,6 @@ The readers recognise their dialects by it; `outline` then gives every line its 
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Iterator
 
@@ -14,6 +12,7 @@ from maestro.documents.markdown import Document, Kind, Line
 from maestro.documents.names import BARE_NUMBERS, CHECKLIST, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, TASKS_SECTION, VERIFICATION, Name, read_name
 from maestro.documents.words import Mark, Tail, read_mark, read_tail
 from maestro.models.plan import Status
+from maestro.records import dataclass
 
 _STEP_ID = re.compile(r"(?:T|WP)\d+[a-z]?")
 _SYMBOLS = re.compile(r"(?:[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+[ \t]*)+")

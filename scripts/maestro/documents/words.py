@@ -5,11 +5,10 @@ Everything here works on one line of a document and returns offsets into the who
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 
 from maestro.models.plan import Span, Status
+from maestro.records import dataclass
 
 MARKS = {Status.NEW: "[ ]", Status.PROGRESS: "[~]", Status.DONE: "[x]", Status.SKIPPED: "[-]", Status.BLOCKED: "[!]"}
 """How each status is written."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Mapping
 from dataclasses import field
@@ -11,6 +9,7 @@ from dataclasses import field
 from maestro.documents.discovery import Suggestion, discover_setup_commands, discover_test_commands
 from maestro.documents.markdown import Document, Kind, Line, scan
 from maestro.documents.words import clean
+from maestro.records import dataclass
 
 __all__ = ["Suggestion", "Workflow", "discover_setup_commands", "discover_test_commands", "parse_workflow"]
 

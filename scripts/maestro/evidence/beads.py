@@ -17,7 +17,6 @@ from maestro.models.dependency import Dependency, Evidence, Findings, Kind, Scop
 from maestro.models.notes import Note
 from maestro.models.plan import Plan
 
-
 UNREAD = "beads-unread"
 """The note of a tracker that could not be read, for those who have to tell it."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from enum import IntEnum
+
+from maestro.records import dataclass
 
 
 class Form(IntEnum):

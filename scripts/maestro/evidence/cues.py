@@ -6,13 +6,12 @@ starts"). What denies, postpones or compares ("not", "later", "in parallel with"
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from dataclasses import replace
 
 from maestro.evidence.claims import Form
 from maestro.evidence.references import Mention
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +10,7 @@ from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 from maestro.evidence.references import mention_at, mentions
 from maestro.models.plan import TextLine
+from maestro.records import dataclass
 
 _NEEDS = (
     r"(?:(?:task|hard|internal|upstream|plan|explicit|build)\s+)?dependenc(?:y|ies)|depends(?:\s+(?:up)?on)?|depend\s+on|dependent\s+on|deps|"

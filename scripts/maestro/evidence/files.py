@@ -6,8 +6,6 @@ the plan's order. Each task is linked to the nearest tasks it meets and not to t
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Iterator
 from dataclasses import field
 from itertools import pairwise
@@ -18,6 +16,7 @@ from maestro.evidence.meetings import Place, Touch, places
 from maestro.evidence.shared import numbered_folders, shared_reason
 from maestro.models.dependency import Dependency, Evidence, Kind, SharedResource, Strength
 from maestro.models.plan import Access
+from maestro.records import dataclass
 
 FUNNEL = 32
 """Up to so many tasks of a group are linked one by one. Of a larger group one task waits for all, and the others wait for that one."""

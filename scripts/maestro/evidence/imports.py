@@ -9,8 +9,6 @@ Who deletes a module comes after its last user, but which user is to be changed 
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,6 +23,7 @@ from maestro.evidence.terms import key, names
 from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Access, Phase, Task
+from maestro.records import dataclass
 
 NAMED = 0.5
 """Probability of an edge whose task names a public name that the other task's module takes in; see the histories in `reference/dependencies.md`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property
@@ -16,6 +14,7 @@ from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.notes import Note
 from maestro.models.plan import Plan
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -12,6 +10,7 @@ from dataclasses import field
 from maestro.evidence.pathforms import compare_key, is_glob
 from maestro.models.dependency import ScopeEntry
 from maestro.models.plan import Access
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

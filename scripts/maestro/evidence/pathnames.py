@@ -33,7 +33,6 @@ from maestro.evidence.pathforms import (
     normalise,
 )
 
-
 _ABSOLUTE = re.compile(r"(?<![\w./~-])/(?:[\w.@+-]+/)+[\w.@+-]+")
 
 

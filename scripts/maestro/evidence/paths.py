@@ -7,8 +7,6 @@ than an edge too many.
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +21,7 @@ from maestro.evidence.view import View
 from maestro.models.dependency import ScopeEntry
 from maestro.models.notes import Note
 from maestro.models.plan import Access, Plan, Task
+from maestro.records import dataclass
 
 _BOLD = re.compile(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
 _ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜)[`*\s]*$")

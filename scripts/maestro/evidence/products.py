@@ -10,8 +10,6 @@ Neutral task lists are left to `soft`, where the same words are weighed together
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from maestro.evidence.material import Found, Material
 from maestro.evidence.terms import MADE, key, stem, words
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Phase, Task, TextLine
+from maestro.records import dataclass
 
 LIKELY = 0.76
 """Probability of an edge, as measured on task lists whose authors declared their dependencies; see `reference/dependencies.md`."""

@@ -5,8 +5,6 @@ A profile sees only the task's own text. What makes a word rare or a name new is
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from maestro.evidence.lines import text_lines
 from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
 from maestro.evidence.terms import key, made, names, words
 from maestro.models.plan import Task
+from maestro.records import dataclass
 
 LEAD = 60
 """Words at the start of a description that say what the task is about; what follows is detail."""

@@ -5,12 +5,11 @@ This module only finds and resolves the names. Whether a mention means a depende
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Iterator
 
 from maestro.evidence.ids import TaskIds
+from maestro.records import dataclass
 
 NOUN = r"(?:sub-?tasks?|tasks?|units?|work\s?packages?|stor(?:y|ies)|tickets?|items?|aufgaben?|tareas?|tarefas?|tâches?|задач[аиуе]?|任务|任務|タスク|작업)"
 _ID = r"[A-Za-z]{0,8}[-_]?\d+(?:\.\d+)*[a-z]?(?![\w])(?!\.\d)"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Callable, Iterable, Set
 from enum import Enum
 from itertools import islice
 
 from maestro.evidence.pairs import Asking, Pair
+from maestro.records import dataclass
 
 
 class About(Enum):

@@ -16,7 +16,6 @@ from maestro.evidence.profiles import Profile
 from maestro.evidence.signals import Rule, listed
 from maestro.evidence.terms import words
 
-
 MOST = 0.6
 """The share of a title that a clause must repeat to speak of that task."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Iterator
 
 from maestro.models.plan import Access
+from maestro.records import dataclass
 
 _SPAN = re.compile(r"(?<!`)`{1,3}(?!`)(?P<code>[^`]+)`{1,3}")
 _WORD = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")

@@ -6,8 +6,6 @@ candidate; in a long one those nearby, those whose words or names the task uses,
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +20,7 @@ from maestro.evidence.signals import About, Rule
 from maestro.evidence.weights import Table, probability
 from maestro.models.dependency import Signal
 from maestro.models.plan import Task
+from maestro.records import dataclass
 
 RULES: tuple[Rule, ...] = (*symbols.RULES, *prose.RULES, *position.RULES)
 

@@ -9,8 +9,6 @@ The table is data, learned from real plans (`reference/dependencies.md`); `MAEST
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import math
 import os
 from collections.abc import Mapping
@@ -20,6 +18,7 @@ from typing import Any
 
 from maestro.errors import InvalidDocument
 from maestro.models.dependency import Kind
+from maestro.records import dataclass
 
 SHIPPED = Path(__file__).with_name("weights.toml")
 VARIABLE = "MAESTRO_WEIGHTS"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import os
 import tempfile
 from collections.abc import Sequence
@@ -13,6 +11,7 @@ from maestro import files
 from maestro.errors import Failed, Unsafe
 from maestro.git.names import BRANCHES, branch_ref
 from maestro.git.runner import Git, failure, join_z, version
+from maestro.records import dataclass
 
 OLDEST_GIT = (2, 38)
 """`git merge-tree --write-tree` came with 2.38."""

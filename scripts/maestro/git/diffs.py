@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from maestro.git.runner import Git, Result
+from maestro.records import dataclass
 
 Kind = Literal["added", "modified", "deleted", "renamed", "type"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -13,6 +11,7 @@ from maestro import files
 from maestro.git.checkout import Checkout
 from maestro.git.names import BRANCHES
 from maestro.git.runner import Git, failure
+from maestro.records import dataclass
 
 _ATTEMPTS = 20
 _PAUSE = 0.05

@@ -14,6 +14,7 @@ from maestro.git.listing import Worktree, entry_at, holder_of, list_worktrees, w
 from maestro.git.names import branch_ref
 from maestro.git.snapshot import content_of, delete_ref
 
+
 def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, base: str) -> None:
     """Remove the worktree if what is in it now equals `kept_tree`, which is merged or kept, or the tree of `base`, which is no work at all.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 import os
 import signal
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maestro.errors import Failed, NotFound
+from maestro.records import dataclass
 
 KEPT_VARIABLES = frozenset(
     {

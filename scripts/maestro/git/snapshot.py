@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import os
 import shutil
 import tempfile
@@ -17,6 +15,7 @@ from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, worktree_at
 from maestro.git.diffs import ABSENT, raw_entries
 from maestro.git.names import full_id, literal, message_text, private_ref
 from maestro.git.runner import Git, failure, join_z
+from maestro.records import dataclass
 
 RESULT_FILES = ".maestro-result-*"
 """The reports that workers leave at the root of their worktrees."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,6 +9,7 @@ from typing import NamedTuple
 from maestro.git.diffs import blobs
 from maestro.git.names import full_id
 from maestro.git.runner import Git, failure
+from maestro.records import dataclass
 
 _ID = re.compile(r"[0-9a-f]{40,64}\Z")
 _CONFLICT = re.compile(r"CONFLICT \((?P<kind>.+)\)\Z")

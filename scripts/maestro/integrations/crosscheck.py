@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from maestro.integrations.backend import Backend
 from maestro.integrations.calls import run
 from maestro.integrations.issues import Epic

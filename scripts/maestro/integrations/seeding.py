@@ -13,6 +13,7 @@ from maestro.documents.layout import Layout
 from maestro.documents.metadata import update_metadata
 from maestro.errors import Failed, NotFound
 from maestro.files import lock, read_text, replace_text
+from maestro.integrations.backend import Backend
 from maestro.integrations.calls import Calls
 from maestro.integrations.consistency import plan_reason
 from maestro.integrations.issues import Issue, Issues, read_epic
@@ -20,7 +21,6 @@ from maestro.integrations.jsonl import issue_of
 from maestro.integrations.labels import phase_label, task_label, track_label
 from maestro.integrations.mapping import map_issues, phase_key, task_key
 from maestro.integrations.reading import load, show
-from maestro.integrations.backend import Backend
 from maestro.integrations.writing import close
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status, Task

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from dataclasses import asdict
 from typing import Any
 
 from maestro.models.run import Question
 from maestro.models.untried import Untried
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

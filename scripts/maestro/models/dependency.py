@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from enum import StrEnum
 
 from maestro.models.notes import Note
 from maestro.models.plan import Access
+from maestro.records import dataclass
 
 
 class Kind(StrEnum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from maestro.records import dataclass
 
 
-
 @dataclass(frozen=True, slots=True)
 class Note:
     """A warning: something the reader should know and nothing that stops the command.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from enum import StrEnum
 from functools import cached_property
 
 from maestro.models.notes import Note
+from maestro.records import dataclass
 
 
 class Status(StrEnum):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from dataclasses import field
 from enum import StrEnum
@@ -12,6 +10,7 @@ from typing import Any
 from maestro.errors import Usage
 from maestro.models.mirror import Mirror
 from maestro.models.schedule import SLOTS, Mode
+from maestro.records import dataclass
 
 MAX_ATTEMPTS = 3
 """Attempts on one task before the run stops and asks (implement document, failure triage)."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from enum import StrEnum
 
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.notes import Note
+from maestro.records import dataclass
 
 SLOTS = 3
 """Tasks that run at the same time, at most. Fixed by the waves document (scope, 5.2)."""

@@ -19,8 +19,8 @@ from maestro.run.briefs import brief
 from maestro.run.commands import command, going_on, spell
 from maestro.run.completion import leftovers, times
 from maestro.run.context import Context
-from maestro.run.home import driver_is_dead
 from maestro.run.forecasting import clashes
+from maestro.run.home import driver_is_dead
 from maestro.run.manual import manual_steps
 from maestro.run.pending import Pending
 from maestro.run.progress import progress_of

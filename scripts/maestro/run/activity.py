@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from maestro.records import dataclass
 
 from maestro.errors import MaestroError
 from maestro.git.checkout import branch, commit_of, linked_worktree_at, points_to
@@ -14,6 +13,7 @@ from maestro.git.names import branch_ref
 from maestro.git.runner import Git
 from maestro.models.run import Attempt
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run.context import Context
 from maestro.run.jobs import Job
 from maestro.run.ours import is_ours

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +18,7 @@ from maestro.git.listing import list_worktrees
 from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import FailureClass, Handle, RunState, TaskState
+from maestro.records import dataclass
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.context import Context, opened
 from maestro.run.dispatching import BRANCHES

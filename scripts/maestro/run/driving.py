@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
-
 from pathlib import Path
 
 from maestro import clock
@@ -13,6 +10,7 @@ from maestro.git.checkout import head
 from maestro.models.action import Action
 from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run import questions
 from maestro.run.actions import action_for, recorded
 from maestro.run.answers import answer as give_answer
@@ -29,12 +27,11 @@ from maestro.run.home import Home
 from maestro.run.notifying import notify
 from maestro.run.reserving import not_refused, reserved
 from maestro.run.scheduling import current_wave, startable
-from maestro.run.turns import Turn
 from maestro.run.team import conflicts_with_running
-from maestro.run.undoing import undo as take_back
+from maestro.run.turns import Turn
 from maestro.run.undoing import finish_undo, unit
+from maestro.run.undoing import undo as take_back
 from maestro.run.workers import PATIENCE, find_attempt
-
 
 ASK = Policy()
 """Serve a driver that calls `merge` by itself."""

@@ -6,8 +6,6 @@ has to end first. It can be called at any time, by any process, and goes on from
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -16,6 +14,7 @@ from maestro.git.checkout import head
 from maestro.models.plan import Status
 from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run import questions
 from maestro.run.answers import apply_answers
 from maestro.run.bookkeeping import SHORT, commit_bookkeeping, pause, set_track, sync_plan

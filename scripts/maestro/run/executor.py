@@ -5,8 +5,6 @@ It uses the same engine as a session does. Workers and gates are detached jobs, 
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 import os
 import signal
@@ -18,6 +16,7 @@ from maestro import clock
 from maestro.models.action import Action
 from maestro.models.run import Attempt, FailureClass, Question, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run.actions import action_for
 from maestro.run.activity import last_activity
 from maestro.run.answers import answer

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from maestro.git.merging import integration_at
 from maestro.git.worktrees import copy_included
 from maestro.models.run import Attempt, GateRun, TaskRun
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run.context import Context
 from maestro.run.home import point_to_checkout
 from maestro.run.jobs import Exit, Job, Step, environment, shell

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import os
 
 from maestro.models.schedule import SLOTS
+from maestro.records import dataclass
 
 LOW_MEMORY, VERY_LOW_MEMORY = 0.10, 0.05
 """Shares of memory that must stay available for three, and for two workers."""

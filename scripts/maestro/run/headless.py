@@ -6,8 +6,8 @@ from pathlib import Path
 
 from maestro.models.action import Action
 from maestro.run.executor import Orders, execute
-from maestro.run.home import driver_alive, find_run_checkout
 from maestro.run.finding import find_track
+from maestro.run.home import driver_alive, find_run_checkout
 from maestro.run.starting import Wish, begin
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import re
 from collections.abc import Collection, Iterable
 
 from maestro.git.diffs import FileChange
+from maestro.records import dataclass
 from maestro.run.scheduling import covers
 
 _LITTER = re.compile(

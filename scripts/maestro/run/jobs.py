@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 import fcntl
 import json
@@ -17,6 +15,7 @@ from pathlib import Path
 
 from maestro import clock
 from maestro.git.runner import KEPT_PREFIXES, KEPT_VARIABLES
+from maestro.records import dataclass
 from maestro.run import supervisor
 
 TAIL = 4000

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from typing import Any
 from maestro import clock
 from maestro.errors import InvalidDocument
 from maestro.files import append_line
+from maestro.records import dataclass
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 """Bytes of file names that are no UTF-8, as Python carries them; in a line of text they can stand only escaped."""

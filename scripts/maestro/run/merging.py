@@ -13,8 +13,8 @@ from maestro.files import read_text
 from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor, tracked_changes
 from maestro.git.diffs import FileChange, changes
 from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
-from maestro.git.snapshot import Snapshot, drop_ref, keep, take_snapshot
 from maestro.git.removal import delete_branch, remove_worktree
+from maestro.git.snapshot import Snapshot, drop_ref, keep, take_snapshot
 from maestro.models.plan import Access
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
@@ -31,6 +31,7 @@ from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers, hold_back_colliding
 from maestro.run.summaries import note_summary
+from maestro.run.technology import added_dependencies, unnamed
 
 
 def merge_step(context: Context, task: TaskRun) -> Pending | None:
@@ -69,9 +70,6 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
         return None
     record_merged(context, task, attempt, attempt.candidate)
     return None
-
-
-from maestro.run.technology import added_dependencies, unnamed
 
 
 def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from maestro.records import dataclass
 from statistics import median
 
 from maestro import clock
 from maestro.models.run import RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
+from maestro.records import dataclass
 from maestro.schedule.timetable import length_of, timetable
 
 Waves = tuple[tuple[str, ...], ...]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from maestro.records import dataclass
-
-
 from maestro.run.jobs import Job
 
 

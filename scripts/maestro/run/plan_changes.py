@@ -12,7 +12,6 @@ from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.context import Context
 
-
 _BOX = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)\[[^\]]?\]")
 
 

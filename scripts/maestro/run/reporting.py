@@ -16,10 +16,10 @@ from maestro.models.run import Attempt, RunState, TaskRun, TaskState
 from maestro.models.untried import untried
 from maestro.records import dataclass
 from maestro.run.accounting import Account, account
+from maestro.run.finding import find_run
 from maestro.run.hindsight import first_words, hindsight
 from maestro.run.home import Home, find_run_checkout
 from maestro.run.journal import Event, Journal
-from maestro.run.finding import find_run
 from maestro.run.scheduling import covers
 from maestro.run.state import fold
 from maestro.run.status import condition

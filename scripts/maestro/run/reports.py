@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import json
 from dataclasses import asdict, field
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 from maestro.models.plan import Access
 from maestro.models.run import FailureClass, Handle
+from maestro.records import dataclass
 
 LARGEST = 200_000
 """Bytes of a report that are read; no honest one is longer."""

@@ -5,14 +5,13 @@ Only tasks that have not started move (ninja's rule for dependencies found while
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Iterable
 
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access
 from maestro.models.run import Discovery, FailureClass, PhaseRun, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
+from maestro.records import dataclass
 from maestro.run.context import Context
 from maestro.schedule.graph import graph_of, topological_order
 from maestro.schedule.waves import assign_waves, waves_anew

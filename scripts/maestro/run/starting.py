@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import json
 import os
 import secrets
@@ -25,6 +23,7 @@ from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
 from maestro.models.run import Driver, FailureClass, Question, RunState, Settings, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
+from maestro.records import dataclass
 from maestro.run import questions
 from maestro.run.answers import apply_answers, reopen
 from maestro.run.commands import going_on
@@ -41,7 +40,6 @@ from maestro.run.plan_changes import identity
 from maestro.run.scheduling import covers
 from maestro.run.state import fold
 from maestro.run.team import claims
-
 
 NOBODY = Driver("")
 """A person who did not say who drives."""

@@ -10,10 +10,10 @@ from maestro import clock
 from maestro.errors import NotFound
 from maestro.models.run import RunState, TaskState
 from maestro.run.condition import condition_of
+from maestro.run.finding import find_run
 from maestro.run.home import Home, find_run_checkout
 from maestro.run.journal import Journal
 from maestro.run.progress import progress_of, tasks_of
-from maestro.run.finding import find_run
 from maestro.run.state import fold
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
-
 from maestro.models.run import GateRun, PhaseRun, Question, TaskRun
+from maestro.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

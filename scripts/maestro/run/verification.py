@@ -15,8 +15,8 @@ from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
 from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
 from maestro.run.jobs import Job, Step, environment, shell
-from maestro.run.ours import is_ours
 from maestro.run.manual import manual_steps
+from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.turns import Turn
 

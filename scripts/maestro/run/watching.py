@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from maestro.records import dataclass
 
 from maestro import clock
 from maestro.errors import MaestroError
@@ -12,6 +11,7 @@ from maestro.git.forecast import Clash
 from maestro.models.plan import Plan
 from maestro.models.run import Handle, RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
+from maestro.records import dataclass
 from maestro.run.activity import Activity, activity
 from maestro.run.context import Context
 from maestro.run.forecasting import clashes, meeting

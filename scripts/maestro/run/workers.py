@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 import contextlib
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from maestro.git.checkout import branch, find_checkout
 from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.run import Attempt, Discovery, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run.activity import changed_files, is_sound
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.briefs import brief, fit, result_file

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Collection, Mapping, Sequence
 
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.plan import Phase, Task
 from maestro.models.schedule import Advice, ChecklistAnswer, Composition, Mode, PhaseWaves, RuleAnswer
+from maestro.records import dataclass
 from maestro.schedule.complexity import Complexity, complexity_of
 
 SMALL = 3

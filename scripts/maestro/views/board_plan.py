@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from maestro.records import dataclass
 from typing import Any
 
+from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width
 from maestro.views.progress import SIGNS, bar, duration
 from maestro.views.rows import STATE_INK, Row, cut, note, title

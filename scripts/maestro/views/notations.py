@@ -13,7 +13,6 @@ from maestro.views.edges import direct
 from maestro.views.graph import heading, in_order
 from maestro.views.looks import Look, looks_of
 
-
 _SHAPES = {"open": ("[", "]"), "running": ("([", "])"), "done": ("(", ")"), "skipped": (">", "]"), "blocked": ("[/", "/]"), "failed": ("{{", "}}")}
 """Of Mermaid's nodes: a box, a stadium, a rounded box, a flag, a leaning box, a hexagon. With the sign in the caption no state needs a colour."""
 

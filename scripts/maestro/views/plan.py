@@ -11,7 +11,6 @@ from maestro.views.ink import bold, dim, green, red, yellow
 from maestro.views.shapes import ProblemData, TrackData
 from maestro.views.words import MARKERS, plan_name, plural
 
-
 _TASK_WORD = re.compile(r"\Atask\s*[:：]\s*", re.IGNORECASE)
 """What some dialects write before the title of everything that has a box."""
 

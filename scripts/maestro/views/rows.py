@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from maestro.records import dataclass
 
+from maestro.records import dataclass
 from maestro.views.cells import clip, pad
 from maestro.views.ink import bold, cyan, dim, green, red, yellow
 

@@ -44,8 +44,8 @@ def caller_of(driver: str | None) -> Caller:
 
 def home_of(call: Call, track: str | None) -> Home:
     """The run that a call is about: TRACK's, the active one, or the newest here."""
-    from maestro.run.home import find_run_checkout
     from maestro.run.finding import find_run
+    from maestro.run.home import find_run_checkout
 
     return find_run(find_run_checkout(call.directory), track)
 

@@ -16,7 +16,6 @@ from maestro.models.action import Action
 from maestro.models.run import Driver
 from maestro.models.schedule import Mode
 
-
 IDLE = 1800
 """Seconds after which a worker that neither prints nor writes is taken for stuck, so that a run left alone overnight comes to an end."""
 

@@ -6,9 +6,9 @@ import re
 
 from maestro.documents.assembly import Assembly, assemble
 from maestro.documents.markdown import Kind, Line
+from maestro.documents.names import VERIFICATION, Name
 from maestro.documents.outline import Outline, Part, PhaseDraft
 from maestro.documents.survey import Head, Survey
-from maestro.documents.names import VERIFICATION, Name
 from maestro.documents.words import clean
 from maestro.errors import InvalidDocument
 from maestro.models.plan import Plan

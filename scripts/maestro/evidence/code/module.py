@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from maestro.records import dataclass
-
 from collections.abc import Callable, Mapping
 from dataclasses import field
+
+from maestro.records import dataclass
 
 EVERYTHING = "*"
 """Stands among an import's names when the whole module is taken in."""

@@ -3,8 +3,24 @@
 from maestro.run.questions.asking import WANT_TEXT, ask, question_data, with_commands
 from maestro.run.questions.phases import cleanup, cleanup_delete, coverage_id, coverage_low, plan_changed, review, review_found, verify, verify_id
 from maestro.run.questions.starting import base_red, branch_choice, mode_conflict, no_registry, start, test_command, unfinished
-from maestro.run.questions.tasks import conflict, conflict_id, failed, failed_id, foreign, foreign_id, held, held_id, in_the_way
-from maestro.run.questions.tasks import gone, strayed, strayed_id, technology, technology_id, unclaimed, unclaimed_id
+from maestro.run.questions.tasks import (
+    conflict,
+    conflict_id,
+    failed,
+    failed_id,
+    foreign,
+    foreign_id,
+    gone,
+    held,
+    held_id,
+    in_the_way,
+    strayed,
+    strayed_id,
+    technology,
+    technology_id,
+    unclaimed,
+    unclaimed_id,
+)
 
 __all__ = [
     "WANT_TEXT",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from typing import Any
+
 from maestro.models.run import Question, RunState
 from maestro.run.commands import command
 from maestro.run.context import Context
-
 
 WANT_TEXT = ("issue", "command", "explain", "apply")
 """Answers that need words of their own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from maestro.models.run import GateRun, Option, Question, RunState
 from maestro.run.commands import command, going_on
 

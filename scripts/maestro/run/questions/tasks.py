@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+
 from maestro.errors import MaestroError
 from maestro.git.merging import ConflictFile
 from maestro.models.run import Attempt, Option, Question, TaskRun
