@@ -79,6 +79,10 @@ def test_a_mistyped_verb_that_was_taken_for_a_track_is_suggested() -> None:
     assert call(toy(), "wyh", "--json").error["hint"] == "Did you mean `toy.py why`?"
 
 
+def test_a_verb_that_was_typed_right_is_not_proposed_for_the_track_that_is_wrong() -> None:
+    assert not call(toy(), "show", "wyh", "--json").error.get("hint")
+
+
 def test_a_wrong_verb_gets_the_nearest_one() -> None:
     door = Door("toy", "Play.")
     door.verb("paint")(lambda call: Reply("maestro.toy/1", {}, str))

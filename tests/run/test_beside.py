@@ -81,6 +81,11 @@ def test_a_paused_run_says_how_it_goes_on_and_a_new_one_after_the_end_how_it_beg
     assert "question" not in world.door("run", "abort").out
 
 
+def test_status_lists_the_handles_that_other_verbs_take(world: Any) -> None:
+    execute(world, f"test $MAESTRO_TASK != 1.1 || exit 3; {DILIGENT}")
+    assert "auth/1.1/3 failed" in world.door("run", "status").out
+
+
 # --- while exec works
 
 

@@ -342,6 +342,7 @@ def test_stopped_by_a_signal_it_leaves_a_run_to_resume_and_no_process(world: Any
     assert processes_of(world) == []
     made.wait_for(lambda: not any(made.alive(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
     assert condition(world.home, world.state) in ("owner-gone", "paused") and world.task("1.1").counted == 0
+    assert not any("waiting for an answer" in subject for subject in world.subjects()), "nothing is asked"
     attempt = world.task("1.1").attempts[0]
     assert git(world.root, "show", f"{attempt.snapshot}:src/half.py") == "half", "what was done is kept"
     (tmp_path / "again").touch()

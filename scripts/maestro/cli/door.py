@@ -133,7 +133,8 @@ class Door(click.Group):
     def _suggest_verb(self, ctx: click.Context, error: NotFound) -> None:
         import difflib
 
-        near = difflib.get_close_matches(ctx.meta.get(_WORD) or "", self.commands, n=1, cutoff=0.6)
+        word = ctx.meta.get(_WORD) or ""
+        near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.6) if word not in self.commands else []
         if near:
             error.hint = f"Did you mean `{ctx.command_path} {near[0]}`?" + (f" {error.hint}" if error.hint else "")
 

@@ -20,6 +20,7 @@ from maestro.models.plan import Status
 from maestro.models.run import FailureClass, Handle, RunState, TaskState
 from maestro.records import dataclass
 from maestro.run.bookkeeping import sync_plan
+from maestro.run.commands import going_on
 from maestro.run.context import Context, opened
 from maestro.run.dispatching import BRANCHES
 from maestro.run.home import Home, active_track, driver_is_dead, set_active
@@ -137,9 +138,7 @@ def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
             continue
         if not state.over:
             if state.driver.process and driver_is_dead(Home(checkout, track)):
-                yield Finding(
-                    "owner-gone", f"The process that drove {track} is gone since {state.last_event_at}.", f"`run.py exec {track} --worker … --resume` goes on."
-                )
+                yield Finding("owner-gone", f"The process that drove {track} is gone since {state.last_event_at}.", f"`{going_on(state)}` goes on.")
             if current != state.settings.branch:
                 yield Finding(
                     "other-branch",

@@ -17,7 +17,8 @@ def action_text(action: Action) -> str:
     lines += _body(action)
     if action.action not in ("decide", "verify-phase", "complete"):
         lines.append(f"then: {action.then}")
-    lines.append(progress_line(action.track, action.progress, action.phase, action.wave))
+    if not (isinstance(action, Finished) and action.outcome == "completed"):
+        lines.append(progress_line(action.track, action.progress, action.phase, action.wave))
     return "\n".join(lines)
 
 

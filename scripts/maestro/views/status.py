@@ -27,6 +27,7 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
     progress = Progress(**{**data["progress"], "waves": waves})
     tasks = [TaskProgress(**{key: value for key, value in task.items() if key in TaskProgress.__slots__}) for task in data["tasks"]]
     lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
+    lines += wrap(f"handles: {handles}", columns, indent="    ", first="  ") if (handles := _handles(data)) else []
     for question in data["questions"]:
         words = printable(question["text"], keep="\n")
         lines += ["", f"Question {question['id']}: {words}", f"  {answer_call([Option(**option) for option in question['options']], question['id'])}"]
@@ -41,6 +42,12 @@ def summary(data: Mapping[str, Any]) -> str:
     parts += [f"{states[word]} {word}" for word in ("skipped", "failed", "blocked") if states[word]]
     parts += [plural(asked, "question")] if asked and data["condition"] != "waiting" else []
     return "; ".join(parts)
+
+
+def _handles(data: Mapping[str, Any]) -> str:
+    """The newest attempts of open tasks, by the names that `fail`, `retry` and `review` take."""
+    listed = (f"{task['handle']} {task['state']}" for task in data["tasks"] if task.get("handle") and task["state"] not in ("merged", "skipped"))
+    return ", ".join(listed)
 
 
 def _untried(entry: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 door = Door(
     "run",
-    help="Execute a track. The loop: `next`, do what it says, report, repeat.",
+    help="Execute a track. The loop: `next`, do what it says, report, repeat. Its verbs exit 0 whatever comes next, a question too; `exec` exits 8 at one.",
     default=None,
     examples=[
         ("start auth --parallel", "begin, then do what it says"),
