@@ -73,7 +73,7 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
     assert first.startswith("auth: stopped ") and first.endswith(" UTC, owner gone; 1 of 2 merged")
     assert unmerged.startswith("  1.1: 2 files unmerged in .maestro/worktrees/")
     assert "its worker still runs" in " ".join(ran.out.split())
-    assert "run.py exec auth --worker" in last and last.endswith("--resume --yes")
+    assert "run.py exec auth --worker" in last and last.endswith("--yes --resume")
     assert json.loads(world.door("run", "status", "--json").out)["data"]["left"][0]["alive"] is True
     go.write_text("")
     made.wait_for(lambda: left(world) == [("auth/1.1/1", ("src/1.1.py", "src/a.py"), False)])
