@@ -29,6 +29,8 @@ FIXED = {
     "TZ": "UTC",
 }
 
+os.environ.update({name: value for name, value in FIXED.items() if name.startswith("GIT_")})  # for what is made once for many tests, before `apart`
+
 REMOVED = ("NO_COLOR", "FORCE_COLOR", "TERM", "MAESTRO_OFFLINE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "XDG_CONFIG_HOME")
 TRACKERS = ("BEADS_DIR", "MAESTRO_BR", "MAESTRO_BD", "MAESTRO_BV", "MAESTRO_MAIL_URL", "MAESTRO_MAIL_TOKEN")
 
