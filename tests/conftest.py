@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ FIXED = {
 }
 
 os.environ.update({name: value for name, value in FIXED.items() if name.startswith("GIT_")})  # for what is made once for many tests, before `apart`
+
+# Started in the background of a shell, Python inherits that an interruption is ignored, and so would every process that a test starts and then interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
 
 REMOVED = ("NO_COLOR", "FORCE_COLOR", "TERM", "MAESTRO_OFFLINE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "XDG_CONFIG_HOME")
 TRACKERS = ("BEADS_DIR", "MAESTRO_BR", "MAESTRO_BD", "MAESTRO_BV", "MAESTRO_MAIL_URL", "MAESTRO_MAIL_TOKEN")

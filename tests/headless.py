@@ -25,7 +25,7 @@ from maestro.run.headless import run_headless
 from maestro.run.home import POINTER, Home
 from maestro.run.jobs import Job
 from maestro.run.journal import Journal
-from maestro.run.starting import Wish
+from maestro.run.prospects import Wish
 from maestro.run.state import fold
 from plans import registry
 from support import git, make_repository, write

@@ -59,7 +59,8 @@ def test_reading_doors_load_nothing_heavy(line: str, project: Path) -> None:
 
 NOT_FOR_STEPS = {
     *HEAVY - {"hashlib"},
-    *("maestro.run.starting", "maestro.run.executor", "maestro.run.demo", "maestro.run.doctoring", "maestro.run.reporting", "maestro.run.reviewing"),
+    *("maestro.run.starting", "maestro.run.resuming", "maestro.run.prospects"),
+    *("maestro.run.executor", "maestro.run.demo", "maestro.run.doctoring", "maestro.run.reporting", "maestro.run.reviewing"),
     *("maestro.documents.workflow", "maestro.documents.discovery", "maestro.views.waves", "maestro.models.report", "secrets"),
 }
 """What the steps of a run that goes on have no use for."""

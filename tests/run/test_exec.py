@@ -16,7 +16,7 @@ from maestro.models.schedule import Mode
 from maestro.run import pacing
 from maestro.run.executor import Orders
 from maestro.run.headless import run_headless
-from maestro.run.starting import Wish
+from maestro.run.prospects import Wish
 from maestro.run.status import condition
 from support import Ran, git, load_beside, run_door, write
 

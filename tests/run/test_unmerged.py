@@ -57,7 +57,7 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
     def drive() -> None:
         from maestro.run.executor import Orders
         from maestro.run.headless import run_headless
-        from maestro.run.starting import Wish
+        from maestro.run.prospects import Wish
 
         wish = Wish(track="auth", mode=made.Mode.PARALLEL, test=made.TEST, yes=True, headless=True, driver=Driver("exec-1", process=True), ignore_soft=True)
 

@@ -19,7 +19,8 @@ from maestro.run import driving, workers
 from maestro.run.driving import Caller
 from maestro.run.home import Home
 from maestro.run.journal import Event, Journal
-from maestro.run.starting import Wish, begin
+from maestro.run.prospects import Wish
+from maestro.run.starting import begin
 from maestro.run.state import fold
 from plans import registry
 from support import Ran, call_door, git, make_repository, write

@@ -15,13 +15,13 @@ from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
+from maestro.run.cleaning import clean_attempt
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
 from maestro.run.failing import keep_work
 from maestro.run.home import set_active
 from maestro.run.jobs import Job
 from maestro.run.journal import Journal
-from maestro.run.merging import clean_attempt
 
 
 def complete(context: Context, cleanup: str) -> None:

@@ -27,8 +27,8 @@ from maestro.run.executor import Orders, driver_name
 from maestro.run.headless import run_headless
 from maestro.run.home import Home
 from maestro.run.journal import Journal
+from maestro.run.prospects import Prospect, Wish, prospect
 from maestro.run.sample import project, worker
-from maestro.run.starting import Prospect, Wish, prospect
 from maestro.run.status import find_state
 
 

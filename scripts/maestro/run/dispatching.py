@@ -17,11 +17,11 @@ from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run import questions
 from maestro.run.briefs import task_source
+from maestro.run.cleaning import clean_attempt
 from maestro.run.context import Context
 from maestro.run.gauge import read_gauge, slots_for
 from maestro.run.home import point_to_checkout
 from maestro.run.lying import listed, lying_of_others
-from maestro.run.merging import clean_attempt
 from maestro.run.pacing import one_at_a_time, quota_pause
 
 BRANCHES = "maestro-work"

@@ -8,7 +8,8 @@ from maestro.models.action import Action
 from maestro.run.executor import Orders, execute
 from maestro.run.finding import find_track
 from maestro.run.home import driver_alive, find_run_checkout
-from maestro.run.starting import Wish, begin
+from maestro.run.prospects import Wish
+from maestro.run.starting import begin
 
 
 def run_headless(start: Path, wish: Wish, orders: Orders) -> Action:

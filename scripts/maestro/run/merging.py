@@ -5,32 +5,27 @@ Each step leaves a fact in the journal and can be repeated, so a crash at any in
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import PurePosixPath
 
-from maestro.errors import Conflict, Failed, MaestroError, Unsafe
+from maestro.errors import Conflict, Failed, Unsafe
 from maestro.files import read_text
-from maestro.git.checkout import commit_of, commit_tree_of, head, is_ancestor, tracked_changes
-from maestro.git.diffs import FileChange, changes
+from maestro.git.checkout import commit_tree_of
 from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
-from maestro.git.removal import delete_branch, remove_worktree
-from maestro.git.snapshot import Snapshot, drop_ref, keep, take_snapshot
-from maestro.models.plan import Access
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
-from maestro.run.activity import is_sound, strayed_to
+from maestro.run.activity import strayed_to
 from maestro.run.bookkeeping import SHORT
+from maestro.run.cleaning import clean_attempt
 from maestro.run.commits import find_task_commit, foreign_commits, merged_since, only_bookkeeping, task_message
 from maestro.run.context import Context
-from maestro.run.failing import UNSOUND, fail_attempt
+from maestro.run.failing import fail_attempt
 from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
-from maestro.run.holding import held_changes, litter
-from maestro.run.lying import beside, listed
-from maestro.run.ours import is_ours
+from maestro.run.holding import held_changes
 from maestro.run.pending import Pending
-from maestro.run.scheduling import covers, hold_back_colliding
+from maestro.run.scheduling import covers
 from maestro.run.summaries import note_summary
+from maestro.run.taking import real_changes, scope_of, take
 from maestro.run.technology import added_dependencies, unnamed
 
 
@@ -45,7 +40,7 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
         record_merged(context, task, attempt, done)
         return None
     if attempt.snapshot is None:
-        _take(context, task, attempt)
+        take(context, task, attempt)
         return None
     if not attempt.accepted:
         _look(context, task, attempt)
@@ -70,94 +65,6 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
         return None
     record_merged(context, task, attempt, attempt.candidate)
     return None
-
-
-def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
-    """What an attempt changed since its dispatch, without what is ours."""
-    assert attempt.snapshot is not None
-    return tuple(change for change in _changed_since(context, attempt, attempt.snapshot) if not is_ours(change.path, context.ours))
-
-
-def _changed_since(context: Context, attempt: Attempt, commit: str) -> tuple[FileChange, ...]:
-    """The way from the attempt's dispatch to `commit`. Clearing away a new file that a failed attempt had left is no change: no commit ever held it."""
-    found = changes(context.git, attempt.before or attempt.base, commit)
-    if attempt.before is None or not (left := {path for task in context.state.tasks.values() for old in task.attempts for path in old.left}):
-        return found
-    new = {change.path for change in changes(context.git, attempt.base, attempt.before) if change.kind == "added"} & left
-    return tuple(change for change in found if not (change.kind == "deleted" and change.path in new))
-
-
-def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
-    """The paths the task's text asks to write, and those its worker reported as needed. What it only reads, or is to leave as it is, is outside."""
-    declared = context.state.phases[task.phase].scopes.get(task.id, ())
-    return tuple(path for path, access in declared if Access(access).writes)
-
-
-def _take(context: Context, task: TaskRun, attempt: Attempt) -> None:
-    """Record what the worker left. A vanished worktree whose branch has commits is read from the branch."""
-    handle = context.handle(task, attempt)
-    folder = context.worktree(attempt)
-    _notice_strays(context)
-    if folder.exists() and not is_sound(context, attempt):
-        fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
-        return
-    if folder.exists():
-        base = attempt.base if context.state.settings.mode is Mode.PARALLEL else (head(context.git) or attempt.base)
-        whole = take_snapshot(folder, base, f"work of {handle}\n")
-    else:
-        committed = _from_branch(context, attempt)
-        if committed is None:
-            fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone")
-            return
-        whole = committed
-    everything = _changed_since(context, attempt, whole.commit)
-    found = [change for change in everything if not is_ours(change.path, context.ours)]
-    unwanted = {*litter(found, scope_of(context, task)), *attempt.left_out}
-    commit = whole.commit
-    if (unwanted or len(found) < len(everything)) and folder.exists():
-        commit = take_snapshot(folder, base, f"work of {handle}\n", drop=(*context.ours, *(f"{path}/" for path in sorted(unwanted)))).commit
-        found = [change for change in found if change.path not in unwanted]
-        rubbish = sorted(unwanted.difference(attempt.left_out))
-        if rubbish:
-            context.tell(
-                f"{task.id}: {len(rubbish)} build leftovers left out ({rubbish[0]}{', …' if len(rubbish) > 1 else ''}); a .gitignore would keep them away."
-            )
-        if attempt.left_out:
-            keep(context.git, f"{context.keep_ref(handle)}-whole", whole.commit)
-    if context.state.settings.mode is Mode.SINGLE and (others := beside(context, [change for change in everything if change.path not in attempt.left_out])):
-        context.tell(f"{task.id} is tested beside files that are in no commit: {listed(others)}. If it needs one of them, a clone is red.")
-    if whole.dropped and context.state.settings.mode is Mode.PARALLEL:
-        context.tell(f"{task.id} changed {', '.join(whole.dropped[:3])}, which is maestro's; left out of the merge.")
-        keep(context.git, f"{context.keep_ref(handle)}-whole", take_snapshot(folder, base, f"all of {handle}\n", drop=()).commit)
-    if whole.nested:
-        context.tell(f"{task.id} left repositories inside its worktree, which cannot be merged: {', '.join(whole.nested[:3])}.")
-    keep(context.git, context.keep_ref(handle), commit)
-    hold_back_colliding(context, context.state.phases[task.phase], task, [(change.path, "modify") for change in found], by=str(handle))
-    context.record(
-        "snapshot-taken",
-        task=task.id,
-        attempt=attempt.number,
-        commit=commit,
-        tree=whole.tree,
-        dropped=[*whole.dropped, *sorted(unwanted)],
-        paths=[(change.path, change.kind) for change in found],
-    )
-
-
-def _notice_strays(context: Context) -> None:
-    """Changes in the user's checkout, which was clean when the run began: the user's own, or of a worker that left its worktree. They are never touched."""
-    changed = tracked_changes(context.home.checkout, context.ours) if context.state.settings.mode is Mode.PARALLEL else ()
-    if changed:
-        listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
-        context.tell(f"Changed in the checkout itself, and in no task's commit: {listed}. Yours, or of a worker that left its worktree.")
-
-
-def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:
-    """What a worker committed to its branch before its worktree vanished."""
-    commit = commit_of(context.git, f"refs/heads/{attempt.branch}") if attempt.branch else None
-    if commit is None or commit == attempt.base:
-        return None
-    return Snapshot(commit, commit_tree_of(context.git, commit), ())
 
 
 def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
@@ -299,49 +206,3 @@ def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -
     clean_attempt(context, task, attempt)
     if sha and context.state.settings.review == "task":
         questions.ask(context, questions.review(task.id, f"{task.id} ({task.title})", f"{sha[:7]}~..{sha[:7]}", task.phase, task=task.id))
-
-
-def clean_attempt(context: Context, task: TaskRun, attempt: Attempt) -> None:
-    """Remove an attempt's worktree and branch. What holds work that the journal does not know stays, with a word about it.
-
-    The private ref goes only when the work is on the branch; otherwise it keeps what was done.
-    """
-    if attempt.cleaned:
-        return
-    if context.state.settings.mode is Mode.PARALLEL:
-        try:
-            remove_worktree(context.home.checkout, context.worktree(attempt), kept_tree=attempt.tree, base=attempt.base)
-        except MaestroError as error:
-            context.tell(f"The worktree {attempt.worktree} stays: {error.message}")
-            return
-        _remove_branch(context, attempt)
-    kept = _release_refs(context, task, attempt)
-    context.record("attempt-cleaned", task=task.id, attempt=attempt.number, kept=kept)
-
-
-def _remove_branch(context: Context, attempt: Attempt) -> None:
-    """Delete the attempt's branch where its commits are contained in what was recorded."""
-    if not attempt.branch:
-        return
-    tip = commit_of(context.git, f"refs/heads/{attempt.branch}")
-    if tip:
-        if tip != attempt.base and not is_ancestor(context.git, tip, "HEAD"):
-            keep(context.git, f"refs/maestro/{context.state.track}/{context.state.run}/branch-{attempt.branch.rpartition('/')[2]}", tip)
-        delete_branch(context.home.checkout, attempt.branch, tip)
-
-
-def _release_refs(context: Context, task: TaskRun, attempt: Attempt) -> str | None:
-    """Drop the private ref of merged work, or of none at all; the name of the ref that stays otherwise."""
-    ref = context.keep_ref(context.handle(task, attempt))
-    with contextlib.suppress(MaestroError):
-        if attempt.before:
-            drop_ref(context.git, f"{ref}-before", attempt.before)
-        if attempt.outcome in ("merged", "no-change") or _empty(context, attempt):
-            if attempt.snapshot:
-                drop_ref(context.git, ref, attempt.snapshot)
-            return None
-    return ref if attempt.snapshot else None
-
-
-def _empty(context: Context, attempt: Attempt) -> bool:
-    return attempt.tree is None or attempt.tree == commit_tree_of(context.git, attempt.before or attempt.base)

@@ -65,7 +65,7 @@ def exec_(
     from maestro.run.executor import Orders, driver_name
     from maestro.run.headless import run_headless
     from maestro.run.presets import worker_command
-    from maestro.run.starting import Wish, prospect
+    from maestro.run.prospects import Wish, prospect
 
     driver = driver_name()
     wish = Wish(
@@ -128,7 +128,7 @@ def demo(call: Call, keep: Path | None) -> Reply:
     """Run a sample track from plan to merged commits."""
     from maestro.cli.conversation import reporter, teller
     from maestro.run.demo import report, run_demo
-    from maestro.run.starting import Prospect
+    from maestro.run.prospects import Prospect
     from maestro.views.waves import waves_text
 
     def show(found: Prospect) -> str:

@@ -18,7 +18,7 @@ from maestro.models.run import Driver
 from maestro.models.schedule import Mode
 
 if TYPE_CHECKING:
-    from maestro.run.starting import Prospect
+    from maestro.run.prospects import Prospect
 
 
 @door.verb("start", examples=[("auth --parallel --driver $SESSION", "a session begins"), ("auth --resume", "go on after a crash")])
@@ -59,7 +59,8 @@ def start(
 ) -> Reply:
     """Begin a run, or resume one; shows the waves first."""
     from maestro.run.driving import next_action
-    from maestro.run.starting import Wish, begin, prospect
+    from maestro.run.prospects import Wish, prospect
+    from maestro.run.starting import begin
 
     if parallel and team:
         raise Usage("usage", "--parallel and --team exclude each other.", hint="Give one of them.")

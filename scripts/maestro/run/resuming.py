@@ -1,0 +1,113 @@
+"""Goes on with a run that is there: its driver, its tasks, its tests as this call finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from maestro import clock
+from maestro.errors import Locked
+from maestro.git.checkout import commit_of, head
+from maestro.models.run import FailureClass, TaskRun, TaskState
+from maestro.models.schedule import Mode
+from maestro.run.answers import apply_answers, reopen
+from maestro.run.commits import only_bookkeeping
+from maestro.run.context import Context
+from maestro.run.failing import fail_attempt
+from maestro.run.home import BESIDE, driver_is_dead, set_active
+from maestro.run.lying import left_over
+from maestro.run.prospects import Wish, require_clean
+from maestro.run.scheduling import covers
+from maestro.run.team import claims
+
+
+def resume(context: Context, wish: Wish) -> None:
+    """Let the caller of `start --resume` drive, with what this call says anew. Failed tasks and those whose worker is gone are open again.
+
+    Raises Locked `driver-alive` and `driver-other`, Unsafe `tree-dirty`.
+    """
+    state = context.state
+    _take_driver(context, wish)
+    single_work = state.settings.mode is not Mode.PARALLEL and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
+    if not single_work:
+        require_clean(context.home, own=_own(context))
+    apply_answers(context)
+    from_session = wish.headless and not state.driver.process
+    orphaned = wish.take_over and not state.driver.process and state.driver.id not in ("", wish.driver.id)
+    context.record("resumed", driver=asdict(wish.driver))
+    set_active(context.home.checkout, state.track)
+    said = {"test": wish.test, "setup": wish.setup, "review": wish.review, "notify": wish.notify}
+    changes: dict[str, str | bool | None] = {key: value for key, value in said.items() if value is not None}
+    if wish.yes != state.settings.yes:
+        changes["yes"] = wish.yes
+    if wish.no_test:
+        changes["test"] = None
+    if changes:
+        context.record("settings-changed", changes=changes)
+    _withdraw_settled(context, wish)
+    if not single_work and _changed_since_green(context):
+        context.record("base-reset")
+    for task in list(state.tasks.values()):
+        if task.state is TaskState.FAILED:
+            reopen(context, task)
+        elif task.state is TaskState.RUNNING and _is_orphan(context, task, from_session, orphaned):
+            fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
+
+
+def _own(context: Context) -> Callable[[str], bool]:
+    """Which changed paths are work of this run that lies in the checkout: of attempts that failed (single), of tasks that were begun (team)."""
+    state = context.state
+    if state.settings.mode is Mode.TEAM:
+        begun = [path for task in state.tasks.values() if task.attempts and not task.state.finished for path in claims(context, task)]
+        return lambda path: any(covers(entry, path) for entry in begun)
+    left = left_over(state) if state.settings.mode is Mode.SINGLE else frozenset()
+    return left.__contains__
+
+
+def _withdraw_settled(context: Context, wish: Wish) -> None:
+    """Take back the questions about the tests that this call answers: a red base is tested again, with the command of this call where it gives one."""
+    state = context.state
+    settled = ["test-command"] if wish.test is not None or wish.no_test else []
+    if state.base_gate is None and ("base-red" not in state.answers or wish.test is not None):
+        settled.append("base-red")
+    for question in [question for question in state.questions.values() if question.kind in settled]:
+        if question.kind == "base-red" or question.id not in state.answers:
+            context.record("question-withdrawn", id=question.id)
+
+
+def _changed_since_green(context: Context) -> bool:
+    """Whether the branch was changed, by more than bookkeeping, since its tests were last green: then the tasks that follow stand on untested ground.
+
+    In single mode the tests run in the checkout, where work that lies about would be taken for the branch's: then it cannot be told.
+    """
+    if context.state.settings.mode is Mode.SINGLE and left_over(context.state):
+        return False
+    green, tip = context.state.green, head(context.git)
+    if green is None or tip is None or green == tip:
+        return False
+    return commit_of(context.git, green) is None or not only_bookkeeping(context.git, green, tip, context.ours)
+
+
+def _is_orphan(context: Context, task: TaskRun, headless: bool, orphaned: bool) -> bool:
+    """A session's workers end with it. `headless`: a process goes on with a session's run; `orphaned`: another session takes it over."""
+    attempt = task.attempt
+    if attempt is None or attempt.job is not None or context.state.settings.mode is Mode.SINGLE:
+        return False
+    return headless or (orphaned and attempt.attached_at is not None)
+
+
+def _take_driver(context: Context, wish: Wish) -> None:
+    """Let the caller drive from now on. A process that drives holds the driver's lock already, which proves the one before it dead."""
+    state = context.state
+    if state.driver.process:
+        if not wish.driver.process and not driver_is_dead(context.home):
+            raise Locked("driver-alive", f"A process is driving {state.track} right now.", hint=BESIDE)
+        return
+    if state.driver.id in ("", wish.driver.id) or wish.take_over:
+        return
+    age = round(clock.seconds_since(state.last_event_at))
+    raise Locked(
+        "driver-other",
+        f"The run of {state.track} is driven by {state.driver.id}, last seen {age} s ago.",
+        hint=f"If the user says that one is gone: `run.py start {state.track} --resume --take-over{f' --driver {wish.driver.id}' if wish.driver.id else ''}`.",
+    )

@@ -1,0 +1,105 @@
+"""What a worker left, recorded as a snapshot, and how it compares with what its task asked for."""
+
+from __future__ import annotations
+
+from maestro.git.checkout import commit_of, commit_tree_of, head, tracked_changes
+from maestro.git.diffs import FileChange, changes
+from maestro.git.snapshot import Snapshot, keep, take_snapshot
+from maestro.models.plan import Access
+from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.schedule import Mode
+from maestro.run.activity import is_sound
+from maestro.run.context import Context
+from maestro.run.failing import UNSOUND, fail_attempt
+from maestro.run.holding import litter
+from maestro.run.lying import beside, listed
+from maestro.run.ours import is_ours
+from maestro.run.scheduling import hold_back_colliding
+
+
+def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
+    """What an attempt changed since its dispatch, without what is ours."""
+    assert attempt.snapshot is not None
+    return tuple(change for change in _changed_since(context, attempt, attempt.snapshot) if not is_ours(change.path, context.ours))
+
+
+def _changed_since(context: Context, attempt: Attempt, commit: str) -> tuple[FileChange, ...]:
+    """The way from the attempt's dispatch to `commit`. Clearing away a new file that a failed attempt had left is no change: no commit ever held it."""
+    found = changes(context.git, attempt.before or attempt.base, commit)
+    if attempt.before is None or not (left := {path for task in context.state.tasks.values() for old in task.attempts for path in old.left}):
+        return found
+    new = {change.path for change in changes(context.git, attempt.base, attempt.before) if change.kind == "added"} & left
+    return tuple(change for change in found if not (change.kind == "deleted" and change.path in new))
+
+
+def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
+    """The paths the task's text asks to write, and those its worker reported as needed. What it only reads, or is to leave as it is, is outside."""
+    declared = context.state.phases[task.phase].scopes.get(task.id, ())
+    return tuple(path for path, access in declared if Access(access).writes)
+
+
+def take(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """Record what the worker left, without what is ours and without build leftovers. A vanished worktree whose branch has commits is read from the branch."""
+    handle = context.handle(task, attempt)
+    folder = context.worktree(attempt)
+    _notice_strays(context)
+    if folder.exists() and not is_sound(context, attempt):
+        fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
+        return
+    if folder.exists():
+        base = attempt.base if context.state.settings.mode is Mode.PARALLEL else (head(context.git) or attempt.base)
+        whole = take_snapshot(folder, base, f"work of {handle}\n")
+    else:
+        committed = _from_branch(context, attempt)
+        if committed is None:
+            fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone")
+            return
+        whole = committed
+    everything = _changed_since(context, attempt, whole.commit)
+    found = [change for change in everything if not is_ours(change.path, context.ours)]
+    unwanted = {*litter(found, scope_of(context, task)), *attempt.left_out}
+    commit = whole.commit
+    if (unwanted or len(found) < len(everything)) and folder.exists():
+        commit = take_snapshot(folder, base, f"work of {handle}\n", drop=(*context.ours, *(f"{path}/" for path in sorted(unwanted)))).commit
+        found = [change for change in found if change.path not in unwanted]
+        rubbish = sorted(unwanted.difference(attempt.left_out))
+        if rubbish:
+            context.tell(
+                f"{task.id}: {len(rubbish)} build leftovers left out ({rubbish[0]}{', …' if len(rubbish) > 1 else ''}); a .gitignore would keep them away."
+            )
+        if attempt.left_out:
+            keep(context.git, f"{context.keep_ref(handle)}-whole", whole.commit)
+    if context.state.settings.mode is Mode.SINGLE and (others := beside(context, [change for change in everything if change.path not in attempt.left_out])):
+        context.tell(f"{task.id} is tested beside files that are in no commit: {listed(others)}. If it needs one of them, a clone is red.")
+    if whole.dropped and context.state.settings.mode is Mode.PARALLEL:
+        context.tell(f"{task.id} changed {', '.join(whole.dropped[:3])}, which is maestro's; left out of the merge.")
+        keep(context.git, f"{context.keep_ref(handle)}-whole", take_snapshot(folder, base, f"all of {handle}\n", drop=()).commit)
+    if whole.nested:
+        context.tell(f"{task.id} left repositories inside its worktree, which cannot be merged: {', '.join(whole.nested[:3])}.")
+    keep(context.git, context.keep_ref(handle), commit)
+    hold_back_colliding(context, context.state.phases[task.phase], task, [(change.path, "modify") for change in found], by=str(handle))
+    context.record(
+        "snapshot-taken",
+        task=task.id,
+        attempt=attempt.number,
+        commit=commit,
+        tree=whole.tree,
+        dropped=[*whole.dropped, *sorted(unwanted)],
+        paths=[(change.path, change.kind) for change in found],
+    )
+
+
+def _notice_strays(context: Context) -> None:
+    """Changes in the user's checkout, which was clean when the run began: the user's own, or of a worker that left its worktree. They are never touched."""
+    changed = tracked_changes(context.home.checkout, context.ours) if context.state.settings.mode is Mode.PARALLEL else ()
+    if changed:
+        listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
+        context.tell(f"Changed in the checkout itself, and in no task's commit: {listed}. Yours, or of a worker that left its worktree.")
+
+
+def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:
+    """What a worker committed to its branch before its worktree vanished."""
+    commit = commit_of(context.git, f"refs/heads/{attempt.branch}") if attempt.branch else None
+    if commit is None or commit == attempt.base:
+        return None
+    return Snapshot(commit, commit_tree_of(context.git, commit), ())
