@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents.plan_texts import read
-from maestro.documents.edits import checkpoint_phase, mark_box, mark_task, tick_verification
+from maestro.documents.edits import checkpoint_phase, mark_task, tick_verification
 from maestro.errors import InvalidDocument, NotFound
 from maestro.models.plan import Status
 
@@ -78,15 +78,6 @@ def test_a_task_that_its_boxes_call_done_gets_a_marker_with_its_commit() -> None
 def test_every_other_byte_stays(text: str) -> None:
     after = marked(text, "1.1", Status.PROGRESS)
     assert after == text.replace("[ ] Task", "[~] Task")
-
-
-def test_one_box() -> None:
-    text = "### Task 1: t [~]\n- [ ] a\n- [ ] b\n"
-    after = mark_box(read(text), "1", 1, Status.DONE)
-    assert after == "### Task 1: t [~]\n- [ ] a\n- [x] b\n"
-    assert mark_box(read(after), "1", 1, Status.DONE) == after
-    with pytest.raises(NotFound, match="2 boxes"):
-        mark_box(read(text), "1", 2, Status.DONE)
 
 
 @pytest.mark.parametrize(

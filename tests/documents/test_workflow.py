@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from maestro.documents.workflow import Workflow, discover_setup_commands, discover_test_commands, parse_workflow
+from maestro.documents.discovery import discover_test_commands
+from maestro.documents.workflow import Workflow, parse_workflow
 
 
 def read(text: str) -> Workflow:
@@ -82,10 +83,3 @@ def test_a_repository_that_says_nothing(tmp_path: Path, files: dict[str, str]) -
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert discover_test_commands(tmp_path) == ()
-
-
-def test_setup_follows_the_lockfile(tmp_path: Path) -> None:
-    (tmp_path / "package.json").write_text("{}", encoding="utf-8")
-    assert [suggestion.command for suggestion in discover_setup_commands(tmp_path)] == ["npm install"]
-    (tmp_path / "package-lock.json").write_text("{}", encoding="utf-8")
-    assert [suggestion.command for suggestion in discover_setup_commands(tmp_path)] == ["npm ci"]

@@ -13,9 +13,9 @@ from maestro.cli.options import dry_run, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.subject import Subject, find_subject
 from maestro.documents.plans import plan_of
-from maestro.errors import InvalidDocument, Usage
+from maestro.errors import Usage
 from maestro.files import lock, rewrite_text
-from maestro.models.plan import Plan, Status, Task
+from maestro.models.plan import Plan, Status
 from maestro.views.shapes import MarkData
 from maestro.views.words import STATUS_WORDS
 
@@ -35,9 +35,9 @@ def door(call: Call, task: str, state: str, sha: str | None, track: str | None, 
     subject = find_subject(call, track)
     with lock(_lock_place(subject), purpose=f"marking task {task}"):
         before = subject.task(task)
-        changed = _marked(subject.plan, before, status, sha) != subject.plan.text
+        changed = _marked(subject.plan, before.id, status, sha) != subject.plan.text
         if changed and not dry_run:
-            rewrite_text(subject.path, lambda text: _marked(plan_of(subject.path, text, subject.shown), before, status, sha), subject.shown)
+            rewrite_text(subject.path, lambda text: _marked(plan_of(subject.path, text, subject.shown), before.id, status, sha), subject.shown)
     data: MarkData = {
         "track": subject.track,
         "plan": subject.shown,
@@ -61,13 +61,10 @@ def _check_sha(sha: str | None, status: Status) -> None:
         raise Usage("sha-invalid", f"{sha!r} is no commit id.", hint="Give 7 to 40 hexadecimal digits, as `git rev-parse --short HEAD` prints them.")
 
 
-def _marked(plan: Plan, task: Task, status: Status, sha: str | None) -> str:
+def _marked(plan: Plan, task: str, status: Status, sha: str | None) -> str:
     from maestro.documents.edits import mark_task
 
-    if task.marker is None:
-        hint = "Write the plan as Markdown with `### Task 1.1: ...` headings."
-        raise InvalidDocument("plan-no-markers", f"{plan.path} has no place for markers.", hint=hint, where=plan.where(task.line))
-    return mark_task(plan, task.id, status, sha[:7] if sha else None)
+    return mark_task(plan, task, status, sha[:7] if sha else None)
 
 
 def _lock_place(subject: Subject) -> Path:

@@ -1,4 +1,4 @@
-"""What a repository's own files say about its commands, for where `workflow.md` is silent."""
+"""The test commands that a repository's own files suggest, for where `workflow.md` names none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from maestro.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A command that the repository's own files speak for, and which."""
+    """A command, and the file or folder that speaks for it."""
 
     command: str
     why: str
@@ -45,28 +45,6 @@ def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
         found.append(Suggestion("./gradlew test" if (root / "gradlew").exists() else "gradle test", "a Gradle build exists"))
     if (root / "Gemfile").exists() and (root / "spec").is_dir():
         found.append(Suggestion("bundle exec rspec", "a Gemfile and a folder spec/ exist"))
-    return tuple(found)
-
-
-def discover_setup_commands(root: Path) -> tuple[Suggestion, ...]:
-    """Commands that prepare a fresh checkout, as the repository's files suggest."""
-    found: list[Suggestion] = []
-    for lock, command in (
-        ("pnpm-lock.yaml", "pnpm install --frozen-lockfile"),
-        ("yarn.lock", "yarn install --frozen-lockfile"),
-        ("bun.lockb", "bun install --frozen-lockfile"),
-        ("bun.lock", "bun install --frozen-lockfile"),
-        ("package-lock.json", "npm ci"),
-        ("uv.lock", "uv sync"),
-        ("poetry.lock", "poetry install"),
-        ("Gemfile.lock", "bundle install"),
-    ):
-        if (root / lock).exists():
-            found.append(Suggestion(command, f"{lock} exists"))
-    if not found and (root / "package.json").exists():
-        found.append(Suggestion("npm install", "package.json exists"))
-    if not any(suggestion.command.startswith(("uv", "poetry")) for suggestion in found) and (root / "requirements.txt").exists():
-        found.append(Suggestion("python -m pip install -r requirements.txt", "requirements.txt exists"))
     return tuple(found)
 
 

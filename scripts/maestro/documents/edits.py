@@ -21,7 +21,7 @@ def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) 
     Done ticks the boxes that are still open. A commit that stands there already keeps its delimiters; without `sha` it stays. Any other status takes the
     recorded commit away. New, after done, opens the ticked boxes again, since done had closed them; after any other status boxes stay as people left them.
 
-    Raises NotFound `task-not-found`, InvalidDocument `plan-without-markers` (a JSON plan).
+    Raises NotFound `task-not-found`, InvalidDocument `plan-no-markers` (a JSON plan).
     """
     task = _task(plan, task_id)
     marker = _marker(plan, task)
@@ -41,15 +41,6 @@ def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) 
     elif status is not Status.DONE and marker.sha_span is not None and marker.sha_span.start < marker.sha_span.end:
         changes.append((_with_blanks_before(plan.text, marker.sha_span), ""))
     return _apply(plan.text, changes)
-
-
-def mark_box(plan: Plan, task_id: str, index: int, status: Status) -> str:
-    """Set one box of a task, counted from 0. Raises NotFound `task-not-found`, `box-not-found`."""
-    task = _task(plan, task_id)
-    if not 0 <= index < len(task.boxes):
-        raise NotFound("box-not-found", f"Task {task_id} has {len(task.boxes)} boxes, none with index {index}.", where=plan.where(task.line))
-    marker = task.boxes[index].marker
-    return plan.text if marker.status is status else _apply(plan.text, [_set(plan, marker, status)])
 
 
 def checkpoint_phase(plan: Plan, phase_id: str, sha: str) -> str:
@@ -102,7 +93,8 @@ def _task(plan: Plan, task_id: str) -> Task:
 
 def _marker(plan: Plan, task: Task) -> Marker:
     if task.marker is None:
-        raise InvalidDocument("plan-without-markers", f"{plan.path} has no place for the marker of task {task.id}.", where=plan.where(task.line))
+        hint = "Write the plan as Markdown with `### Task 1.1: ...` headings."
+        raise InvalidDocument("plan-no-markers", f"{plan.path} has no place for the marker of task {task.id}.", hint=hint, where=plan.where(task.line))
     return task.marker
 
 

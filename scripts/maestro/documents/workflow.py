@@ -6,20 +6,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 
-from maestro.documents.discovery import Suggestion, discover_setup_commands, discover_test_commands
 from maestro.documents.markdown import Document, Kind, Line, scan
 from maestro.documents.words import clean
 from maestro.records import dataclass
 
-__all__ = ["Suggestion", "Workflow", "discover_setup_commands", "discover_test_commands", "parse_workflow"]
-
-METHODOLOGIES = ("tdd", "ship-fast")
-SUMMARY_STORAGES = ("git-notes", "commit-body", "none")
-
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """What the project decided. None where it says nothing. `coverage_threshold` is in percent; `lines` gives the line of each key that was found."""
+    """What the project decided. None where it says nothing.
+
+    methodology: `tdd` or `ship-fast`
+    coverage_threshold: percent, 0 to 100
+    summary_storage: where a task's summary goes: `git-notes`, `commit-body` or `none`
+    agent_mail: address of the Agent Mail server
+    lines: the line of each key that was found, by the name of the field here
+    """
 
     methodology: str | None = None
     test_command: str | None = None

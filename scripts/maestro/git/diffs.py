@@ -44,22 +44,18 @@ class FileChange:
 
     @property
     def symlink(self) -> bool:
+        """It is a symbolic link, or was one."""
         return SYMLINK in (self.old_mode, self.new_mode)
 
     @property
     def submodule(self) -> bool:
+        """It is the commit of a submodule, or was one."""
         return SUBMODULE in (self.old_mode, self.new_mode)
 
     @property
     def executable_changed(self) -> bool:
         """An existing file became executable or ceased to be."""
         return {self.old_mode, self.new_mode} == {FILE, EXECUTABLE}
-
-
-class Stat(NamedTuple):
-    files: int
-    insertions: int
-    deletions: int
 
 
 class RawEntry(NamedTuple):
@@ -96,13 +92,6 @@ def _changes(cwd: Path, env: tuple[tuple[str, str], ...], old: str, new: str) ->
         for entry in entries
     )
     return tuple(sorted(found, key=lambda change: change.path))
-
-
-def stat(git: Git, old: str, new: str) -> Stat:
-    """How many files, and how many lines, differ. Binary files count as files without lines."""
-    entries, counts = _diff(git, old, new)
-    known = [count for count in counts.values() if count is not None]
-    return Stat(len(entries), sum(added for added, _ in known), sum(deleted for _, deleted in known))
 
 
 def line_counts(git: Git, old: str, new: str) -> dict[str, tuple[int, int] | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from maestro.documents.workflow import discover_test_commands
+from maestro.documents.discovery import discover_test_commands
 from maestro.errors import DecisionNeeded, Locked
 from maestro.git.checkout import commit_of, default_branch, head, remotes, switch_branch
 from maestro.git.names import branch_ref
