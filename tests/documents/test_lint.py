@@ -6,6 +6,7 @@ import pytest
 
 from documents.plan_texts import read
 from maestro.documents.lint import lint_plan
+from maestro.models.notes import Note
 
 
 def found(text: str) -> list[tuple[str, str | None]]:
@@ -39,6 +40,20 @@ def test_a_plain_plan_has_nothing_odd() -> None:
 )
 def test_oddities_are_named_with_their_line(text: str, code: str, line: int) -> None:
     assert found(text) == [(code, f"plan.md:{line}")]
+
+
+def test_a_plan_that_records_no_commits_is_told_so_once_for_each_phase() -> None:
+    notes = lint_plan(read("## Phase 1: p\n- [x] Task: a\n- [x] Task: b abaa869\n- [x] Task: c\n- [x] Task: d\n## Phase 2: q\n- [x] Task: e\n"))
+    assert [(note.message.split(". ")[0], note.where) for note in notes] == [
+        ("Tasks 1.1, 1.3 and 1.4 are marked done without the commits that did them", "plan.md:2"),
+        ("Task 2.1 is marked done without the commit that did it", "plan.md:7"),
+    ]
+
+
+def test_ids_that_stand_in_tables_alone_are_named_in_one_note() -> None:
+    rows = "".join(f"| TASK-1.{number} | b |\n" for number in (1, 2, 3))
+    [note] = lint_plan(read(f"## Wave 1: p\n### TASK-1.1: a\n\n| id | title |\n|-|-|\n{rows}"))
+    assert note == Note("task-not-read", "TASK-1.2 and TASK-1.3 stand in tables and nowhere as tasks. Write each as `### Task 1.2: title`.", "plan.md:7")
 
 
 def test_examples_in_code_are_nothing_odd() -> None:

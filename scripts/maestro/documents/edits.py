@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from maestro.documents.words import MARKS
 from maestro.errors import InvalidDocument, NotFound
-from maestro.models.plan import Box, Marker, Phase, Plan, Span, Status, Task
+from maestro.models.plan import MARKERS, Box, Marker, Phase, Plan, Span, Status, Task
 
 _OPEN = (Status.NEW, Status.PROGRESS)
 _Change = tuple[Span, str]
@@ -35,7 +34,7 @@ def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) 
     elif status is Status.DONE:
         changes += [_set(plan, box.marker, Status.DONE) for box in task.boxes if box.marker.status in _OPEN]
         if sha is not None and _absent(marker):
-            changes.append((marker.span, f" {MARKS[status]}"))
+            changes.append((marker.span, f" {MARKERS[status]}"))
     if status is Status.DONE and sha is not None:
         changes += _record(plan, marker, sha)
     elif status is not Status.DONE and marker.sha_span is not None and marker.sha_span.start < marker.sha_span.end:
@@ -103,7 +102,7 @@ def _absent(marker: Marker) -> bool:
 
 
 def _set(plan: Plan, marker: Marker, status: Status) -> _Change:
-    return marker.span, MARKS[status] if not _absent(marker) else _apart(plan.text, marker.span.start) + MARKS[status]
+    return marker.span, MARKERS[status] if not _absent(marker) else _apart(plan.text, marker.span.start) + MARKERS[status]
 
 
 def _record(plan: Plan, marker: Marker, sha: str) -> list[_Change]:

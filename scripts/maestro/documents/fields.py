@@ -87,8 +87,8 @@ _ACCESS = {
     "read": Access.READ,
     "reference": Access.READ,
 }
-_REMARK = re.compile(r"\(\s*(new|create|created|delete|deleted|remove|removed|modify|modified|update|updated|existing|read[- ]only|rename|renamed)\b", re.I)
-_REMARK_ACCESS = {"new": Access.CREATE, "crea": Access.CREATE, "dele": Access.DELETE, "remo": Access.DELETE, "read": Access.READ, "rena": Access.RENAME}
+_REMARK = re.compile(r"\(\s*(new|created?|deleted?|removed?|modify|modified|updated?|existing|read(?=[- ]only)|renamed?)\b", re.I)
+"""What stands behind a path: `(new)`, `(read-only)`."""
 _QUOTED = re.compile(r"`([^`\s][^`]*)`")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)")
 _PATH = re.compile(r"[\w.@~*/\\$+\[\]{}-]*(?:[/\\][\w.@~*$+\[\]{}-]*|\.[A-Za-z]\w{0,9})(?::\d[\d,:L-]*)?")
@@ -179,9 +179,8 @@ def _only_paths(value: str) -> bool:
 def _mentions(value: str, line: int, access: Access | None) -> list[FileMention]:
     if clean(value).strip(" .").casefold() in _NOT_FILES:
         return []
-    remark = _REMARK.search(value)
-    if remark is not None:
-        access = _REMARK_ACCESS.get(remark[1].casefold()[:4].strip(), _REMARK_ACCESS.get(remark[1].casefold()[:3], Access.MODIFY))
+    if remark := _REMARK.search(value):
+        access = _ACCESS.get(remark[1].casefold(), Access.MODIFY)  # what exists already is changed
     if "`" in value:
         paths = _QUOTED.findall(value)
     elif links := _LINK.findall(value):

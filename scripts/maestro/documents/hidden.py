@@ -9,7 +9,7 @@ from maestro.documents.markdown import Document, Kind, Line
 from maestro.documents.names import BARE_NUMBERS, TASK_WORDS, read_name, task_number
 from maestro.documents.survey import Head
 from maestro.documents.words import clean, read_mark
-from maestro.models.notes import Note
+from maestro.models.notes import Note, listed
 from maestro.models.plan import Task
 
 _TABLE_TASK = re.compile(r"\|\s*[*`]*(?:TASK-?|T|#)?(\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
@@ -32,6 +32,7 @@ def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: It
     forms = {_form(head) for head in heads}
     found = [
         *_between_the_lines(document, known),
+        *_in_tables(document, known),
         *_in_fences(document, forms, {task.id for task in tasks}),
         *_misspelt(document, {level for level, word, _ in forms if word and level}, known),
     ]
@@ -39,6 +40,7 @@ def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: It
 
 
 def _between_the_lines(document: Document, known: set[str]) -> Iterator[tuple[Line, str]]:
+    """Boxes and headings of tasks in indented code, in raw HTML and in quotes."""
     previous = Kind.BLANK
     fenced = False
     for line in document.lines:
@@ -51,11 +53,23 @@ def _between_the_lines(document: Document, known: set[str]) -> Iterator[tuple[Li
             yield line, "Markdown takes this line for raw HTML, so it is no task. Put a blank line behind the tag above it."
         elif line.quoted and line.kind in (Kind.TEXT, Kind.HEADING) and _LIKE_A_TASK.match(text):
             yield line, "A box in a quote is no task. Take the `>` away to make it one."
-        elif line.kind is Kind.TEXT and text.lstrip().startswith("|") and (row := _TABLE_ID.match(text.strip())):
-            number = _TABLE_TASK.match(text.strip())
-            if row[1].casefold() not in known and (number is None or number[1].casefold() not in known):
-                yield line, f"{row[1]} stands in a table and nowhere as a task. Write it as `### Task {number[1] if number else row[1]}: title`."
         previous = line.kind
+
+
+def _in_tables(document: Document, known: set[str]) -> Iterator[tuple[Line, str]]:
+    """The ids that only rows of tables name: one note for all of them."""
+    found: list[tuple[Line, str, str]] = []
+    for line in document.lines:
+        row = document.text[line.start : line.end].strip() if line.kind is Kind.TEXT else ""
+        if not row.startswith("|") or (name := _TABLE_ID.match(row)) is None:
+            continue
+        number = _TABLE_TASK.match(row)
+        if name[1].casefold() not in known and (number is None or number[1].casefold() not in known):
+            found.append((line, name[1], number[1] if number else name[1]))
+    if found:
+        line, _, number_of_first = found[0]
+        only = "stands in a table and nowhere as a task. Write it" if len(found) == 1 else "stand in tables and nowhere as tasks. Write each"
+        yield line, f"{listed([name for _, name, _ in found])} {only} as `### Task {number_of_first}: title`."
 
 
 def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterator[tuple[Line, str]]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from maestro.documents.layout import Layout, check_track_id
 from maestro.documents.markdown import Document, Kind, Line, scan
-from maestro.documents.words import MARKS, clean, read_mark, read_tail, without_comments
+from maestro.documents.words import clean, read_mark, read_tail, without_comments
 from maestro.errors import Conflict, DecisionNeeded, InvalidDocument, NotFound
 from maestro.files import read_text
 from maestro.models.notes import Note
-from maestro.models.plan import Span, Status
+from maestro.models.plan import MARKERS, Span, Status
 from maestro.records import dataclass
 
 
@@ -118,7 +118,7 @@ def set_track_status(registry: Registry, track_id: str, status: Status) -> str:
             hint=f"Write the track as `- [ ] **Track: {entry.description}**`.",
             where=f"{registry.path}:{entry.line}",
         )
-    return registry.text[: entry.marker_span.start] + MARKS[status] + registry.text[entry.marker_span.end :]
+    return registry.text[: entry.marker_span.start] + MARKERS[status] + registry.text[entry.marker_span.end :]
 
 
 def add_track(text: str, id: str, description: str, type: str = "feature") -> str:

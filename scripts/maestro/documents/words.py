@@ -10,9 +10,6 @@ import re
 from maestro.models.plan import Span, Status
 from maestro.records import dataclass
 
-MARKS = {Status.NEW: "[ ]", Status.PROGRESS: "[~]", Status.DONE: "[x]", Status.SKIPPED: "[-]", Status.BLOCKED: "[!]"}
-"""How each status is written."""
-
 _READ = {
     "": Status.NEW,
     "x": Status.DONE,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from maestro.evidence.claims import Heard
 from maestro.evidence.material import Found, Material
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
-from maestro.models.notes import Note
+from maestro.models.notes import Note, listed
 from maestro.models.plan import Phase, Plan
 
 SHOWN = 8
@@ -63,7 +63,7 @@ def _surround(phase: Phase, blank: set[str], material: Material, found: Found) -
         else:
             since.append(task_id)
     names = [task.id for task in phase.tasks if task.id in blank]
-    who = f"Task {names[0]} names" if len(names) == 1 else f"Tasks {', '.join(names[:-1])} and {names[-1]} name"
+    who = f"Task {names[0]} names" if len(names) == 1 else f"Tasks {listed(names)} name"
     alone = "it runs alone" if len(names) == 1 else "each runs alone"
     message = f"{who} no file and no other task, so {alone}. Add `Files:` with the paths it changes, or `Depends on: none`."
     found.notes.append(Note("scope-unknown", message, material.plan.where(tasks[names[0]].line)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from maestro.records import dataclass
 
 
@@ -15,3 +17,9 @@ class Note:
     code: str
     message: str
     where: str | None = None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Several things in one sentence: `1.1`, `1.1 and 1.2`, `1.1, 1.2 and 1.3`. There is at least one."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

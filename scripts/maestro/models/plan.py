@@ -19,6 +19,10 @@ class Status(StrEnum):
     BLOCKED = "blocked"
 
 
+MARKERS = {Status.NEW: "[ ]", Status.PROGRESS: "[~]", Status.DONE: "[x]", Status.SKIPPED: "[-]", Status.BLOCKED: "[!]"}
+"""How each status is written in a plan, and shown."""
+
+
 class Access(StrEnum):
     """How a task touches a path."""
 

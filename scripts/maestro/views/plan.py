@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from maestro.models.plan import Box, Phase, Plan, Status, Verification
+from maestro.models.plan import MARKERS, Box, Phase, Plan, Status, Verification
 from maestro.views.cells import one_line, width, wrap
 from maestro.views.ink import bold, dim, green, red, yellow
 from maestro.views.shapes import ProblemData, TrackData
-from maestro.views.words import MARKERS, plan_name, plural
+from maestro.views.words import plan_name, plural
 
 _TASK_WORD = re.compile(r"\Atask\s*[:：]\s*", re.IGNORECASE)
 """What some dialects write before the title of everything that has a box."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from maestro.models.dependency import Dependency
-from maestro.models.plan import Plan, Status, Task
+from maestro.models.plan import MARKERS, Plan, Status, Task
 from maestro.models.schedule import SLOTS, Advice, Composition, Mode, PhaseWaves, Prediction
 from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
-from maestro.views.words import ACCESS_LEGEND, MARKERS, amount, paths, plan_name, plural, reason, source
+from maestro.views.words import ACCESS_LEGEND, amount, paths, plan_name, plural, reason, source
 
 
 @dataclass(frozen=True, slots=True)

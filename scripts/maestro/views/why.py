@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maestro.models.dependency import Dependency
-from maestro.models.plan import Plan
+from maestro.models.plan import MARKERS, Plan
 from maestro.models.schedule import Composition
 from maestro.views.cells import one_line, wrap
 from maestro.views.ink import bold, dim
 from maestro.views.waves_data import longest_chain, places
-from maestro.views.words import MARKERS, label, paths
+from maestro.views.words import label, paths
 
 
 def why_text(plan: Plan, composition: Composition, task: str, *, columns: int = 80) -> str:

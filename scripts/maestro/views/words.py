@@ -9,14 +9,6 @@ from maestro.models.dependency import Dependency, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access, Status
 from maestro.views.cells import clip, one_line
 
-MARKERS = {
-    Status.NEW: "[ ]",
-    Status.PROGRESS: "[~]",
-    Status.DONE: "[x]",
-    Status.SKIPPED: "[-]",
-    Status.BLOCKED: "[!]",
-}
-
 STATUS_WORDS = {
     Status.NEW: "open",
     Status.PROGRESS: "in progress",
