@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pickle
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import maestro
+from maestro.models.run import Handle
 from maestro.records import dataclass
+from support import SCRIPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,37 @@ def test_what_can_change_has_no_hash() -> None:
 
 def test_a_record_shows_its_fields() -> None:
     assert repr(Marked(path="a.py", mark="x")) == "Marked(path='a.py', line=1, seen=0, mark='x')"
+
+
+def test_a_class_is_complete_for_whoever_looks_first() -> None:
+    def fresh() -> type:
+        return dataclass(frozen=True, slots=True)(type("Fresh", (), {"__annotations__": {"path": "str", "line": "int"}, "line": 1, "__module__": __name__}))
+
+    looks: list[Callable[[Any], object]] = [
+        lambda kind: kind("a.py").line,
+        lambda kind: len(dataclasses.fields(kind)) - 1,
+        lambda kind: kind.__match_args__.index("line"),
+        lambda kind: dataclasses.is_dataclass(kind) + 0,
+    ]
+    for look in looks:
+        assert look(fresh()) == 1
+
+
+def test_what_was_stored_by_an_earlier_call_can_be_looked_at(tmp_path: Path) -> None:
+    """Reading a stored object calls no constructor, so it may be the first sight of its class in a process."""
+    stored = tmp_path / "place"
+    stored.write_bytes(pickle.dumps(Handle("auth", "1.1", 2)))
+    look = "import sys, pickle, dataclasses; h = pickle.loads(open(sys.argv[1], 'rb').read()); print(dataclasses.asdict(h), h == h, str(h))"
+    done = subprocess.run([sys.executable, "-c", look, str(stored)], cwd=SCRIPTS, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'track': 'auth', 'task': '1.1', 'attempt': 2} True auth/1.1/2"
+
+
+def test_every_record_of_the_package_can_be_completed() -> None:
+    """A mistake in a class would otherwise be seen only by the first call that makes an object of it."""
+    for module in pkgutil.walk_packages(maestro.__path__, "maestro."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and dataclasses.is_dataclass(value):
+                assert value.__match_args__ == tuple(field.name for field in dataclasses.fields(value) if field.init and not field.kw_only)
 
 
 def test_a_misspelt_attribute_is_refused() -> None:

@@ -1,15 +1,18 @@
 """Dataclasses that are cheap to define.
 
-The standard decorator compiles six methods for every frozen class, which is a tenth of Python's own start; a door that knows eighty classes would spend
-most of its time on methods that it never calls. Here only the constructor is compiled, and comparing, hashing and showing are shared. What comes out is a
-dataclass in every other respect: `fields`, `replace`, `asdict` and pattern matching work on it. That frozen ones stay as they were made is checked by
-mypy, which sees the standard decorator, and not again at run time.
+The standard decorator compiles six methods for every frozen class and makes it anew for slots, which is a tenth of Python's own start; a door that knows
+eighty classes would spend most of its time on classes of which it makes no object. Here comparing, hashing and showing are shared, and the standard decorator
+does its work when the first object is made or when somebody asks for the fields. What comes out is a dataclass in every other respect: `fields`, `replace`,
+`asdict` and pattern matching work on it. That frozen ones stay as they were made is checked by mypy, which sees the standard decorator, and not again at run
+time.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from operator import attrgetter
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,21 +20,61 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(cls: type | None = None, /, *, frozen: bool = False, eq: bool = True, slots: bool = False, kw_only: bool = False) -> Any:
-        """As `dataclasses.dataclass`, for the options that are used here."""
+        """As `dataclasses.dataclass`, for the options that are used here. Every annotation in the class is a field."""
 
         def make(cls: type) -> type:
             cls.__repr__ = _show
-            words = cls.__doc__
-            cls.__doc__ = words or cls.__name__  # without any the standard decorator works out a signature, which takes longer than all the rest
             if eq:
                 cls.__eq__ = _equal
                 cls.__hash__ = _hash if frozen else None
-            made = dataclasses.dataclass(cls, eq=False, repr=False, slots=slots, kw_only=kw_only)
-            made.__doc__ = words
-            made._compared = attrgetter(*(field.name for field in dataclasses.fields(made) if field.compare))
-            return made
+            return _promised(cls, slots=slots, kw_only=kw_only)
 
         return make if cls is None else make(cls)
+
+
+_ALONE = RLock()
+"""Two threads may make the first object of a class at once, and a class's bases are completed on the way."""
+
+_STANDARD = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+"""What the standard decorator leaves in a class and others look for there."""
+
+
+def _promised(pattern: type, *, slots: bool, kw_only: bool) -> type:
+    """A class like `pattern` that completes itself: what the standard decorator makes of `pattern` is then put into it."""
+    names = pattern.__annotations__
+    content = {name: value for name, value in vars(pattern).items() if name not in names and name not in ("__dict__", "__weakref__")}
+    if slots:
+        inherited = {name for base in pattern.__mro__[1:] for name in vars(base).get("__slots__", ())}
+        content["__slots__"] = tuple(name for name in names if name not in inherited)
+
+    def complete() -> None:
+        with _ALONE:
+            if "__dataclass_fields__" in vars(pattern):
+                return
+            pattern.__doc__ = pattern.__doc__ or pattern.__name__  # without any the decorator works out a signature, which takes longer than all the rest
+            dataclasses.dataclass(pattern, eq=False, repr=False, kw_only=kw_only)
+            for name in (*_STANDARD, "__init__"):
+                setattr(made, name, vars(pattern)[name])
+            made._compared = attrgetter(*(field.name for field in dataclasses.fields(pattern) if field.compare))
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        complete()
+        made.__init__(self, *args, **kwargs)
+
+    content |= {name: _Later(complete, name) for name in (*_STANDARD, "_compared")}
+    made: Any = type(pattern)(pattern.__name__, pattern.__bases__, {**content, "__init__": __init__, "__qualname__": pattern.__qualname__})
+    return made
+
+
+class _Later:
+    """Stands in a class for an attribute that comes with its completion."""
+
+    def __init__(self, complete: Callable[[], None], name: str) -> None:
+        self.complete, self.name = complete, name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        self.complete()
+        return getattr(owner, self.name)
 
 
 def _equal(self: Any, other: Any) -> Any:
