@@ -39,7 +39,7 @@ _STANDARD = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
 """What the standard decorator leaves in a class and others look for there."""
 
 
-def _promised(pattern: type, *, slots: bool, kw_only: bool) -> type:
+def _promised(pattern: type, *, slots: bool, kw_only: bool) -> Any:
     """A class like `pattern` that completes itself: what the standard decorator makes of `pattern` is then put into it."""
     names = pattern.__annotations__
     content = {name: value for name, value in vars(pattern).items() if name not in names and name not in ("__dict__", "__weakref__")}
