@@ -28,7 +28,7 @@ from maestro.run.journal import Journal
 from maestro.run.prospects import Wish
 from maestro.run.state import fold
 from plans import registry
-from support import git, make_repository, write
+from support import LONG, git, make_repository, write
 
 for name in ("maestro.evidence.detect", "maestro.evidence.view", "maestro.schedule.compose"):
     importlib.import_module(name)  # what a run imports late is here before the children are forked
@@ -93,7 +93,7 @@ class Project:
         return Wish(**{**told, "driver": Driver(f"exec-{os.getpid()}", process=True), **more})  # type: ignore[arg-type]
 
     def orders(self, **more: object) -> Orders:
-        return Orders(**{"worker": self.worker, "yes": True, "max_wait": 60.0, **more})  # type: ignore[arg-type]
+        return Orders(**{"worker": self.worker, "yes": True, "max_wait": LONG, **more})  # type: ignore[arg-type]
 
     def drive(self, orders: Mapping[str, object] | None = None, **wish: object) -> str:
         """Start or resume the run in this process, to its end; how it ended."""

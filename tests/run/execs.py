@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from maestro.run.jobs import Job
-from support import SCRIPTS, Ran, load_beside
+from support import LONG, SCRIPTS, Ran, load_beside
 
 made = load_beside(__file__, "worlds")
 
@@ -36,10 +38,11 @@ def processes_of(world: Any) -> list[int]:
     return found
 
 
-def begun(world: Any, worker: str, *options: str) -> subprocess.Popen[str]:
-    """exec as a process of its own."""
+@contextmanager
+def begun(world: Any, worker: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """exec as a process of its own, which does not outlive the block."""
     command = [sys.executable, str(SCRIPTS / "run.py"), "exec", "auth", "--worker", worker, "--test", made.TEST, "--yes", "--ignore-soft", *options]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=world.root,
         env=dict(os.environ),
@@ -48,4 +51,10 @@ def begun(world: Any, worker: str, *options: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=LONG)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support import load_beside
+from support import LONG, load_beside
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -93,13 +93,8 @@ def test_status_lists_the_handles_that_other_verbs_take(world: Any) -> None:
 def working(world: Any, worker: str) -> Iterator[Popen[str]]:
     """exec with both tasks of its first phase at work."""
     with begun(world, worker) as process:
-        try:
-            made.wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2)
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.communicate(timeout=60)
+        made.wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2)
+        yield process
 
 
 def test_pause_lets_who_works_finish_says_so_and_ends(world: Any, tmp_path: Path) -> None:
@@ -110,7 +105,7 @@ def test_pause_lets_who_works_finish_says_so_and_ends(world: Any, tmp_path: Path
         assert process.stderr is not None
         assert any("Paused: lunch. Nothing new starts" in line for line in process.stderr)
         (tmp_path / "go").touch()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=LONG)
     assert process.returncode == 1 and "STOPPED" in out and "lunch" in out, err
     assert processes_of(world) == [] and world.named("task-failed") == []
     assert execute(world, DILIGENT, "--resume").code == 0
@@ -120,7 +115,7 @@ def test_abort_ends_exec_and_its_workers(world: Any) -> None:
     with working(world, "sleep 60") as process:
         told = world.door("run", "abort", "--json")
         assert told.code == 0 and told.data["next"]["outcome"] == "stopped", told
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=LONG)
     assert process.returncode == 1 and "STOPPED" in out and processes_of(world) == [] and world.state.outcome == "stopped"
 
 
@@ -128,7 +123,7 @@ def test_a_task_skipped_meanwhile_loses_its_worker_and_the_run_goes_on(world: An
     with working(world, f"test $MAESTRO_TASK != 1.2 || sleep 60; {DILIGENT}") as process:
         told = world.door("run", "skip", "1.2", "--reason", "not needed", "--json")
         assert told.code == 0 and told.data["next"]["action"] == "wait", told
-        assert process.wait(60) == 0
+        assert process.wait(LONG) == 0
     assert world.commits() == ["1.1", "2.1"] and processes_of(world) == []
 
 

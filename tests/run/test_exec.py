@@ -18,7 +18,7 @@ from maestro.run.executor import Orders
 from maestro.run.headless import run_headless
 from maestro.run.prospects import Wish
 from maestro.run.status import condition
-from support import Ran, git, load_beside, run_door, write
+from support import LONG, Ran, git, load_beside, run_door, write
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -166,19 +166,21 @@ def test_a_used_up_quota_is_waited_out_and_does_not_count_as_an_attempt(tmp_path
 
 def test_a_worker_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
-    worker = f"test $MAESTRO_ATTEMPT = 1 && {{ sleep 60 & echo $! > {tmp_path}/pid; wait; }}; {DILIGENT}"
-    assert execute(world, worker, "--worker-timeout", "0.4").code == 0
-    assert (world.task("1.1").attempts[0].failure, "not done within 0.4 s" in world.task("1.1").attempts[0].reason) == ("timeout", True)
-    made.wait_for(lambda: not made.alive(int((tmp_path / "pid").read_text())))
+    worker = f"sleep 600 & echo $! >> {tmp_path}/pids; wait"
+    assert execute(world, worker, "--worker-timeout", "0.5").code == 8
+    assert [(attempt.failure, "not done within 0.5 s" in attempt.reason) for attempt in world.task("1.1").attempts] == [("timeout", True)] * 3
+    made.wait_for(lambda: not any(made.alive(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
+    assert execute(world, DILIGENT, "--resume").code == 0
 
 
 def test_an_idle_worker_is_ended_and_a_busy_one_is_not(tmp_path: Path) -> None:
-    """Idle: no output and no changed file."""
+    """Idle: no output and no changed file. The busy one works longer than the limit: until the other one was ended."""
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py")))
-    worker = f"""if test $MAESTRO_TASK = 1.2; then for n in 1 2 3 4 5 6 7 8; do echo $n; sleep 0.1; done
-elif test $MAESTRO_ATTEMPT = 1; then sleep 60; fi; {DILIGENT}"""
-    assert execute(world, worker, "--idle-timeout", "0.4").code == 0
-    assert [attempt.failure for attempt in world.task("1.1").attempts] == ["timeout", ""] and "idle for 0.4 s" in world.task("1.1").attempts[0].reason
+    journal = world.root / ".git/maestro/auth/journal.jsonl"
+    worker = f"""if test $MAESTRO_TASK = 1.2; then until grep -q '"class":"timeout"' {journal}; do echo busy; sleep 0.1; done
+elif test $MAESTRO_ATTEMPT = 1; then sleep 600; fi; {DILIGENT}"""
+    assert execute(world, worker, "--idle-timeout", "2").code == 0
+    assert [attempt.failure for attempt in world.task("1.1").attempts] == ["timeout", ""] and "idle for 2 s" in world.task("1.1").attempts[0].reason
     assert len(world.task("1.2").attempts) == 1
 
 
@@ -220,7 +222,7 @@ def test_running_workers_are_watched_and_what_would_collide_is_held_back_in_time
 esac; {DILIGENT}"""
     driver = Driver("exec-test", process=True)
     wish = Wish(track="auth", mode=Mode.PARALLEL, driver=driver, yes=True, headless=True, test=made.TEST, ignore_soft=True, review="none")
-    action = run_headless(world.root, wish, Orders(worker=worker, yes=True, watch=0.05, max_wait=30))
+    action = run_headless(world.root, wish, Orders(worker=worker, yes=True, watch=0.05, max_wait=LONG))
     assert action.outcome == "completed" and world.commits()[-1] == "1.4"  # type: ignore[attr-defined]
     assert world.task("1.4").attempts[0].dispatched_at > world.task("1.1").merged_at and len(world.state.regroupings) == 1
 
@@ -318,7 +320,7 @@ def test_a_second_exec_is_refused_while_the_first_lives(world: Any, tmp_path: Pa
         ran = execute(world, DILIGENT, "--resume")
         assert (ran.code, ran.error["code"]) == (6, "driver-alive")
         (tmp_path / "go").touch()
-        assert first.wait(60) == 0
+        assert first.wait(LONG) == 0
 
 
 def test_trouble_that_is_everybodys_pauses_it_and_who_runs_may_finish(tmp_path: Path) -> None:
@@ -337,7 +339,7 @@ def test_stopped_by_a_signal_it_leaves_a_run_to_resume_and_no_process(world: Any
     with begun(world, worker) as process:
         made.wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().count("\n") == 2)
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=LONG)
     assert process.returncode == 130 and "Traceback" not in err, err
     assert processes_of(world) == []
     made.wait_for(lambda: not any(made.alive(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
@@ -362,7 +364,7 @@ def test_watchers_are_free_and_see_the_truth(world: Any, tmp_path: Path) -> None
         refused = world.door("run", "next", "--json")
         assert (refused.code, refused.error["code"]) == (6, "driver-other")
         (tmp_path / "go").touch()
-        assert process.wait(60) == 0
+        assert process.wait(LONG) == 0
     followed = world.door("progress", "auth", "--follow")
     assert followed.code == 0 and "3/3" in followed.out
 

@@ -13,7 +13,7 @@ import pytest
 
 from maestro.run import supervisor
 from maestro.run.jobs import Exit, Job, Step, environment, shell
-from support import SCRIPTS, load_beside
+from support import LONG, SCRIPTS, load_beside
 
 made = load_beside(__file__, "worlds")
 
@@ -31,7 +31,7 @@ def start(job: Job, *commands: str, timeout: float | None = None, stdin: Path | 
 
 
 def run(job: Job, *commands: str, **options: object) -> Exit:
-    ended = start(job, *commands, **options).wait(20)  # type: ignore[arg-type]
+    ended = start(job, *commands, **options).wait(LONG)  # type: ignore[arg-type]
     assert ended is not None
     return ended
 
@@ -56,14 +56,14 @@ def test_steps_run_in_order_until_one_fails(job: Job) -> None:
 def test_a_program_that_does_not_exist_ends_like_in_a_shell(job: Job) -> None:
     job.folder.parent.mkdir(parents=True)
     job.start([Step("worker", ("/no/such/program",))], job.folder.parent, environment())
-    assert job.wait(20) == Exit(127, "worker")
+    assert job.wait(LONG) == Exit(127, "worker")
     assert "No such file" in job.tail()
 
 
 def test_a_folder_that_is_gone_is_an_end_too(job: Job, tmp_path: Path) -> None:
     job.folder.mkdir(parents=True)
     job.start([Step("worker", shell("true"))], tmp_path / "gone", environment())
-    ended = job.wait(20)
+    ended = job.wait(LONG)
     assert ended is not None and ended.code
 
 
@@ -104,20 +104,20 @@ def test_the_environment_is_the_users_without_gits_own(job: Job, monkeypatch: py
 def test_starting_twice_runs_once(job: Job, tmp_path: Path) -> None:
     start(job, f"echo run >> {tmp_path}/count")
     start(job, f"echo run >> {tmp_path}/count")
-    job.wait(20)
+    job.wait(LONG)
     start(job, f"echo run >> {tmp_path}/count")
-    assert job.wait(20) == Exit(0, "step 1") and (tmp_path / "count").read_text() == "run\n"
+    assert job.wait(LONG) == Exit(0, "step 1") and (tmp_path / "count").read_text() == "run\n"
 
 
 def test_while_it_runs_there_is_no_result(job: Job, tmp_path: Path) -> None:
     start(job, f"until test -e {tmp_path}/go; do sleep 0.01; done; exit 4")
     assert job.result() is None and job.wait(0) is None
     (tmp_path / "go").touch()
-    assert job.wait(20) == Exit(4, "step 1")
+    assert job.wait(LONG) == Exit(4, "step 1")
 
 
 def test_too_long_is_ended_and_told(job: Job, tmp_path: Path) -> None:
-    ended = run(job, f"echo $$ > {tmp_path}/pid; echo begun; sleep 60", timeout=0.2)
+    ended = run(job, f"echo $$ > {tmp_path}/pid; echo begun; sleep 60", timeout=2)
     assert ended == Exit(124, "step 1", timed_out=True) and job.tail() == "begun"
     made.wait_for(lambda: not made.alive(read(tmp_path / "pid")))
 
@@ -153,9 +153,12 @@ def test_stopping_what_has_ended_or_never_began_is_nothing(job: Job) -> None:
 
 def test_a_process_that_ignores_the_request_is_killed(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     process = subprocess.Popen(["sh", "-c", f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.05; done"], start_new_session=True)
-    read(tmp_path / "pid")
-    monkeypatch.setattr(supervisor, "GRACE", 0.1)
-    supervisor.end_group(process.pid, process)
+    try:
+        read(tmp_path / "pid")
+        monkeypatch.setattr(supervisor, "GRACE", 0.1)
+        supervisor.end_group(process.pid, process)
+    finally:
+        process.kill()
     assert process.returncode == -signal.SIGKILL
 
 
@@ -172,7 +175,7 @@ def test_a_killed_supervisor_leaves_a_lost_job_not_a_running_one(job: Job, tmp_p
     os.kill(json.loads((job.folder / "pid.json").read_text())["supervisor"], signal.SIGKILL)
     assert job.result() is None, "its worker still lives and holds the lock"
     os.killpg(child, signal.SIGKILL)
-    assert job.wait(20) == Exit(-1, lost=True)
+    assert job.wait(LONG) == Exit(-1, lost=True)
 
 
 def test_a_started_job_never_looks_dead_and_outlives_its_starter(job: Job, tmp_path: Path) -> None:
@@ -187,7 +190,7 @@ print(job.result())
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "None\n" and job.result() is None
     (tmp_path / "go").touch()
-    assert job.wait(20) == Exit(0, "worker") and job.tail() == "done"
+    assert job.wait(LONG) == Exit(0, "worker") and job.tail() == "done"
 
 
 def test_the_supervisor_has_no_terminal_of_ours(job: Job) -> None:

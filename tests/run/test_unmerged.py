@@ -51,8 +51,7 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
     """Its worker goes on without it: that is told, with what it has written so far and the command that takes it up again."""
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py")))
     go = tmp_path / "go"
-    os.mkfifo(go)
-    worker = f'echo x > "src/$MAESTRO_TASK.py"; echo x > src/a.py; test $MAESTRO_TASK = 1.1 || exit 0; cat {go}'
+    worker = f'echo x > "src/$MAESTRO_TASK.py"; echo x > src/a.py; test $MAESTRO_TASK = 1.1 || exit 0; until test -e {go}; do sleep 0.01; done'
 
     def drive() -> None:
         from maestro.run.executor import Orders
@@ -68,14 +67,16 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
         run_headless(world.root, wish, Orders(worker, yes=True, advanced=advanced))
 
     assert in_child(drive, tmp_path / "log").killed
-    ran = world.door("run", "status")
-    first, _, unmerged, *_, last = ran.out.splitlines()
-    assert first.startswith("auth: stopped ") and first.endswith(" UTC, owner gone; 1 of 2 merged")
-    assert unmerged.startswith("  1.1: 2 files unmerged in .maestro/worktrees/")
-    assert "its worker still runs" in " ".join(ran.out.split())
-    assert "run.py exec auth --worker" in last and last.endswith("--yes --resume")
-    assert json.loads(world.door("run", "status", "--json").out)["data"]["left"][0]["alive"] is True
-    go.write_text("")
+    try:
+        ran = world.door("run", "status")
+        first, _, unmerged, *_, last = ran.out.splitlines()
+        assert first.startswith("auth: stopped ") and first.endswith(" UTC, owner gone; 1 of 2 merged")
+        assert unmerged.startswith("  1.1: 2 files unmerged in .maestro/worktrees/")
+        assert "its worker still runs" in " ".join(ran.out.split())
+        assert "run.py exec auth --worker" in last and last.endswith("--yes --resume")
+        assert json.loads(world.door("run", "status", "--json").out)["data"]["left"][0]["alive"] is True
+    finally:
+        go.touch()
     made.wait_for(lambda: left(world) == [("auth/1.1/1", ("src/1.1.py", "src/a.py"), False)])
 
 

@@ -23,7 +23,7 @@ from maestro.run.prospects import Wish
 from maestro.run.starting import begin
 from maestro.run.state import fold
 from plans import registry
-from support import Ran, call_door, git, make_repository, write
+from support import LONG, Ran, call_door, git, make_repository, write
 
 TEST = "test ! -e broken"
 TRACK = "auth"
@@ -51,7 +51,7 @@ PHASES = plan(("1.1", "src/a.py"), ("2.1", "src/b.py"))
 FIVE = plan(*((f"1.{number}", f"src/{name}.py") for number, name in enumerate("abcde", 1)))
 
 
-def wait_for(true: Callable[[], object], seconds: float = 20.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = LONG) -> None:
     """Look until it is so. The pause is between two looks; nothing depends on its length."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -116,13 +116,13 @@ class World:
         return driving.next_action(begin(self.root, Wish(track=TRACK, resume=True, **wish)), self.caller)
 
     def next(self) -> Action:
-        return driving.next_action(self.home, self.caller)
+        return settled(driving.next_action(self.home, self.caller))
 
     def merge(self) -> Action:
-        return driving.merge(self.home, self.caller)
+        return settled(driving.merge(self.home, self.caller))
 
     def answer(self, question: str, option: str, text: str = "") -> Action:
-        return driving.answer(self.home, self.caller, question, option, text)
+        return settled(driving.answer(self.home, self.caller, question, option, text))
 
     def retry(self, handle: str, *, fresh: bool = False, note: str = "") -> Action:
         return driving.retry(self.home, self.caller, Handle.parse(handle), fresh=fresh, note=note)
@@ -141,7 +141,7 @@ class World:
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.driver, patience=30.0)
+        return Caller(self.driver, patience=LONG)
 
     # --- working
 
@@ -230,6 +230,12 @@ class World:
 
     def door(self, door: str, *arguments: str) -> Ran:
         return call_door(door, *arguments, cwd=self.root)
+
+
+def settled(action: Action) -> Action:
+    """An action that is not about a job which still runs: who calls waits for tests however slow the machine is."""
+    assert not getattr(action, "job", None), f"after {LONG:.0f} s: {action.summary}"
+    return action
 
 
 def handles(action: Action) -> list[str]:

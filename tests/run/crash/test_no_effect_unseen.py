@@ -130,7 +130,7 @@ def changes_disk(call: ast.Call, from_system: frozenset[str] = frozenset()) -> b
 def places() -> dict[str, str]:
     """Every changing call: its lines as `file:line`, and how it is named above."""
     found = {}
-    rooms = [*Path(PACKAGE, "run").rglob("*.py"), *Path(PACKAGE, "git").glob("*.py"), Path(PACKAGE, "files.py")]
+    rooms = [*(path for room in ("run", "git", "integrations") for path in Path(PACKAGE, room).rglob("*.py")), Path(PACKAGE, "files.py")]
     for path in rooms:
         name = path.relative_to(PACKAGE).as_posix()
         if name in ELSEWHERE:

@@ -16,7 +16,7 @@ from maestro.run.driving import Caller
 from maestro.run.jobs import Job
 from maestro.run.starting import begin
 from maestro.run.status import condition
-from support import load_beside
+from support import LONG, load_beside
 
 made = load_beside(str(Path(__file__).parent), "worlds")
 
@@ -95,7 +95,7 @@ def test_a_session_goes_on_with_what_a_dead_process_began(calls: Callable[[Proje
     project = killed_while_they_work(tmp_path)
     finish(project, tmp_path)
     calls(project)
-    action = driving.merge(project.home, Caller("me", patience=30.0))
+    action = driving.merge(project.home, Caller("me", patience=LONG))
     assert action.action == "dispatch" and [worker.handle for worker in action.workers] == ["auth/1.3/1"]  # type: ignore[attr-defined]
     assert {task.id: str(task.state) for task in project.state.tasks.values()} == {"1.1": "merged", "1.2": "merged", "1.3": "running"}
     each_worker_ran_once(project, tmp_path)

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,14 +109,14 @@ def test_a_plan_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path)
     def read_only() -> None:
         from maestro.run import bookkeeping
 
-        replace = bookkeeping.replace_text
+        rewrite = bookkeeping.rewrite_text
 
-        def refuse(path: Path, text: str) -> bool:
+        def refuse(path: Path, change: Callable[[str], str], shown: str | None = None) -> bool:
             if path.name == "plan.md":
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-            return replace(path, text)
+            return rewrite(path, change, shown)
 
-        bookkeeping.replace_text = refuse  # type: ignore[assignment]
+        bookkeeping.rewrite_text = refuse  # type: ignore[assignment]
 
     ended = drive(project, read_only, orders={"tell": lambda line: os.write(2, f"{line}\n".encode())})
     assert ended.said.endswith("completed"), ended.said
@@ -186,10 +185,12 @@ def test_a_hook_that_refuses_stops_the_task_with_its_words_and_mended_the_run_go
 
 
 @pytest.mark.parametrize("listens", [True, False], ids=["that listens", "that is deaf"])
-def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(listens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(
+    listens: bool, tmp_path: Path, hanging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = make(tmp_path / "project")
     deaf = "" if listens else "trap '' TERM; "
-    hang = f"case $command in commit) {deaf}echo $$ > {tmp_path}/done; while :; do sleep 0.1; done ;; esac"
+    hang = f"case $command in commit) {deaf}touch {tmp_path}/done; echo $$ > {hanging}; while :; do sleep 0.1; done ;; esac"
     monkeypatch.setenv("PATH", f"{only_once(tmp_path, hang)}:{os.environ['PATH']}")
 
     def stop_when_it_hangs() -> None:
@@ -198,14 +199,13 @@ def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(listens: 
         runner._GRACE = 0.3
         driver = os.getpid()
         if os.fork() == 0:
-            while not (tmp_path / "done").exists() or not (tmp_path / "done").read_text().strip():
-                time.sleep(0.01)
+            made.wait_for(lambda: hanging.exists() and hanging.read_text().endswith("\n"))
             os.kill(driver, signal.SIGTERM)
             os._exit(0)
 
     stopped = drive(project, stop_when_it_hangs)
     assert "KeyboardInterrupt" in stopped.said
-    made.wait_for(lambda: not made.alive(int((tmp_path / "done").read_text())))
+    made.wait_for(lambda: not made.alive(int(hanging.read_text())))
     assert drive(project).said.endswith("completed")
     all_is_done(project)
 
@@ -213,7 +213,7 @@ def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(listens: 
 def test_a_worker_that_forks_and_never_ends_is_ended_with_its_children(tmp_path: Path) -> None:
     endless = f"if [ $MAESTRO_TASK.$MAESTRO_ATTEMPT = 1.2.1 ]; then (while :; do sleep 0.1; done) & echo $! $$ > {tmp_path}/pids; wait; fi\n"
     project = make(tmp_path / "project", worker=endless + WORKER)
-    assert drive(project, orders={"worker_timeout": 1.0}).said.endswith("completed")
+    assert drive(project, orders={"worker_timeout": 3.0}).said.endswith("completed")
     assert project.state.tasks["1.2"].attempts[0].failure == "timeout"
     for pid in (tmp_path / "pids").read_text().split():
         made.wait_for(lambda pid=pid: not made.alive(int(pid)))
@@ -223,7 +223,7 @@ def test_a_worker_that_forks_and_never_ends_is_ended_with_its_children(tmp_path:
 def test_a_worker_that_does_nothing_at_all_is_ended(tmp_path: Path) -> None:
     idle = "if [ $MAESTRO_TASK.$MAESTRO_ATTEMPT = 1.2.1 ]; then while :; do sleep 0.1; done; fi\n"
     project = make(tmp_path / "project", worker=idle + WORKER)
-    assert drive(project, orders={"idle_timeout": 1.0}).said.endswith("completed")
+    assert drive(project, orders={"idle_timeout": 3.0}).said.endswith("completed")
     assert "idle" in project.state.tasks["1.2"].attempts[0].reason
     all_is_done(project)
 
@@ -259,8 +259,7 @@ def test_two_drivers_at_once_are_one_driver_and_one_refusal(tmp_path: Path) -> N
     def both() -> None:
         hurry()
         if os.fork() == 0:
-            while not (tmp_path / "working").exists():
-                time.sleep(0.01)
+            made.wait_for((tmp_path / "working").exists)
             try:
                 project.drive()
             except Locked as error:
