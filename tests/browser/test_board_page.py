@@ -124,7 +124,7 @@ def test_each_state_says_what_it_is(pages: dict[str, str]) -> None:
     assert "Question failed-1.1" in pages["failed"] and "attempt 3: &lt;b&gt;no table&lt;/b&gt;" in pages["failed"]
     assert ", failed 3×" in pages["failed"]
     assert "<h1>auth: completed, 5 of 5 tasks</h1>" in pages["finished"]
-    assert "needs <a href=\"#task-1.1\">1.1</a>" in pages["finished"]
+    assert 'needs <a href="#task-1.1">1.1</a>' in pages["finished"]
 
 
 @needs_browser

@@ -43,6 +43,13 @@ def test_tasks_without_a_scope_are_told(tmp_path: Path) -> None:
     assert "2 tasks (1.1, 2.2) name no file" in problems[0]["message"]
 
 
+def test_warnings_stand_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    """Whoever finds them: the reader of the plan, the look at its markers, the search for scopes."""
+    write(tmp_path, {"plan.md": "## Phase 1: p\n- [ ] Task: Think\n- [ ] Task: Talk\n- [ ] Task: Write\n## Phase 2: q\n- [x] Task: Make `a.py`\n"})
+    problems = call_door("plan", "lint", "plan.md", "--json", cwd=tmp_path).data["problems"]
+    assert [(one["code"], one["where"]) for one in problems] == [("scope-unknown", "plan.md:2"), ("done-without-sha", "plan.md:6")]
+
+
 def test_warnings_fail_only_when_asked(tmp_path: Path) -> None:
     write(tmp_path, {"plan.md": "## Phase 1: One\n\n### Task 1.1: Think about it [x]\n- [ ] Create `a.py`\n"})
     assert call_door("plan", "lint", "plan.md", cwd=tmp_path).code == 0

@@ -33,7 +33,7 @@ from maestro.git.checkout import (
 from maestro.git.runner import Git
 from support import git, write
 
-ODD_NAMES = ["with space.txt", "größe 日本.txt", "line\nbreak.txt", "-rf", ":(exclude)x", "quote\".txt", "*.txt", "tab\t.txt"]
+ODD_NAMES = ["with space.txt", "größe 日本.txt", "line\nbreak.txt", "-rf", ":(exclude)x", 'quote".txt', "*.txt", "tab\t.txt"]
 
 
 def refusal(checkout_path: Path) -> Unsafe:

@@ -52,7 +52,7 @@ def test_git_has_no_terminal_to_ask_on(tmp_path: Path) -> None:
 
 
 def test_output_is_exact_bytes_and_names_survive_a_round_trip(tmp_path: Path) -> None:
-    odd = os.fsdecode(b"caf\xe9\n\t \"x\".txt")
+    odd = os.fsdecode(b'caf\xe9\n\t "x".txt')
     repository = make_repository(tmp_path, {"plain.txt": "a\n"})
     (repository / odd).write_text("odd")
     git(repository, "config", "core.quotePath", "true")

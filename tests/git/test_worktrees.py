@@ -319,7 +319,6 @@ def put_link(checkout: Checkout) -> None:
     place(checkout).symlink_to(checkout.root.parent / "elsewhere")
 
 
-
 def put_other_worktree(checkout: Checkout) -> None:
     worktree(checkout.root, place(checkout), "HEAD", "-b", "mine")
 

@@ -9,34 +9,34 @@ from maestro.views.rails import MOST_RAILS, draw
 
 
 def picture(order: str, needs: dict[str, str], done: str = "") -> list[str]:
-    rows = draw(order.split(), {task: needed.split() for task, needed in needs.items()}, dict.fromkeys(done.split(), "○"))
+    rows = draw(order.split(), {task: needed.split() for task, needed in needs.items()}, dict.fromkeys(done.split(), "●"))
     assert rows is not None
     return [row.rstrip() for row in rows]
 
 
 def test_a_chain_is_one_rail() -> None:
-    assert picture("a b c", {"b": "a", "c": "b"}, done="a") == ["○", "●", "●"]
+    assert picture("a b c", {"b": "a", "c": "b"}, done="a") == ["●", "○", "○"]
 
 
 def test_tasks_on_their_own_have_no_rail() -> None:
-    assert picture("a b", {}) == ["●", "●"]
+    assert picture("a b", {}) == ["○", "○"]
 
 
 def test_a_rail_runs_on_until_the_last_task_that_needs_it() -> None:
-    assert picture("a b c d", {"b": "a", "c": "a", "d": "a"}) == ["●", "├─●", "├─●", "●"]
+    assert picture("a b c d", {"b": "a", "c": "a", "d": "a"}) == ["○", "├─○", "├─○", "○"]
 
 
 def test_rails_that_meet_end_in_the_task_that_needs_them() -> None:
-    assert picture("a b c", {"c": "a b"}) == ["●", "│ ●", "●─┘"]
+    assert picture("a b c", {"c": "a b"}) == ["○", "│ ○", "○─┘"]
 
 
 def test_a_line_that_only_passes_a_rail_leaves_it_whole() -> None:
     assert picture("a b c d e", {"d": "a c", "e": "b a c"}) == [
-        "●",
-        "│ ●",
-        "│ │ ●",
-        "├─│─┼─●",
-        "●─┴─┘",
+        "○",
+        "│ ○",
+        "│ │ ○",
+        "├─│─┼─○",
+        "○─┴─┘",
     ]
 
 
@@ -55,7 +55,7 @@ def test_every_task_has_its_line_and_its_node(sample: tuple[int, list[tuple[int,
             needs[str(max(one, other))].add(str(min(one, other)))
     rows = draw(order, needs)
     assert rows is not None
-    assert [row.count("●") for row in rows] == [1] * size
+    assert [row.count("○") for row in rows] == [1] * size
     assert len({len(row) for row in rows}) == 1
     for task, row in zip(order, rows, strict=True):
         joints = sum(row.count(sign) for sign in "├┼┤└┴┘")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from maestro.models.dependency import SharedResource
 from maestro.models.plan import Status
-from maestro.models.schedule import Prediction
+from maestro.models.schedule import Mode, Prediction
 from maestro.views.cells import width
-from maestro.views.waves import prediction, waves_text
+from maestro.views.waves import prediction, start_text, waves_text
 from maestro.views.why import why_text
 from support import load_beside
 
@@ -39,12 +41,33 @@ def test_everything_is_said(snapshot: SnapshotAssertion) -> None:
     assert plain(waves_text(plan, composition, name="auth")) == snapshot
 
 
-def test_finished_tasks_are_not_explained_again_when_room_is_short() -> None:
+def test_finished_tasks_are_explained_only_where_everything_is_asked_for() -> None:
     plan, composition = sample()
     full = plain(waves_text(plan, composition, name="auth"))
-    short = plain(waves_text(plan, composition, name="auth", limit=len(full) - 1))
-    assert "+src/1.1.py" in full and "+src/1.1.py" not in short
-    assert "add --full" in short and "add --full" not in full
+    usual = plain(waves_text(plan, composition, name="auth", limit=10_000))
+    assert "+src/1.1.py" in full and "+src/1.1.py" not in usual
+    assert "[x] 1.1 Create the user table" in usual and "+src/1.2.py" in usual and "needs 1.1" in usual
+
+
+def test_a_shortened_composition_says_so() -> None:
+    plan, composition = sample()
+    usual = plain(waves_text(plan, composition, name="auth", limit=10_000))
+    short = plain(waves_text(plan, composition, name="auth", limit=len(usual) - 1))
+    assert "add --full" in short and "add --full" not in usual
+
+
+def test_a_finished_plan_gets_no_advice() -> None:
+    plan = made.plan_of(made.task("1.1", "Create the user table", Status.DONE))
+    composition = replace(made.composition(plan, {"1": [["1.1"]]}), predicted=Prediction(0, 0, 0, "nothing is left to run"), critical_path=())
+    text = plain(waves_text(plan, composition, name="auth"))
+    assert "Nothing is left to do." in text and "[x] 1.1" in text
+    assert not any(words in text for words in ("Advice", "Predicted", "Critical path", "checklist"))
+
+
+def test_a_start_shows_the_warnings_about_its_mode_and_a_look_does_not() -> None:
+    plan, composition = sample()
+    assert "[!] --team specified." in plain(start_text(plan, composition, Mode.TEAM, name="auth"))
+    assert "[!]" not in plain(waves_text(plan, composition, name="auth"))
 
 
 def test_edges_with_one_reason_are_told_in_one_sentence() -> None:
@@ -66,7 +89,6 @@ def test_every_form_fits_the_width() -> None:
         (Prediction(7, 5, 2 / 7, "the critical path of 5 tasks"), "7 one after another, 5 in waves: 29 % saved (the critical path of 5 tasks)"),
         (Prediction(3, 3, 0.0, "a chain"), "3 one after another, 3 in waves: nothing saved (a chain)"),
         (Prediction(2.5, 1.5, 0.4, ""), "2.5 one after another, 1.5 in waves: 40 % saved"),
-        (Prediction(0, 0, 0, "nothing is left to run"), "nothing is left to do"),
     ],
 )
 def test_the_gain_is_told_as_it_is(predicted: Prediction, words: str) -> None:

@@ -52,7 +52,10 @@ def show(call: Call, track: str | None) -> Reply:
 @track_option
 @dry_run
 def set_(call: Call, field: str, value: str, track: str | None, dry_run: bool) -> Reply:
-    """Set FIELD to VALUE (JSON, or else a text); the time of the change is noted by itself."""
+    """Set one field.
+
+    VALUE is JSON, or else a text. The time of the change is written as well.
+    """
     if field in FIXED:
         raise Usage("metadata-field-fixed", f"{field} is written by maestro itself.", hint="Set another field.")
     layout = call.layout
@@ -117,12 +120,13 @@ def _problems(layout: Layout, entry: TrackEntry) -> list[ProblemData]:
     found: list[ProblemData] = []
     if metadata.track_id != entry.id:
         message = f"`track_id` is {metadata.track_id!r}, and the registry calls the track {entry.id}."
-        found.append(_problem("error", "metadata-other-track", message, shown, None))
+        found.append(_problem("error", "metadata-other-track", message, shown, f"Correct `track_id` in {shown}, or the track's line in the registry."))
     if metadata.status is not None and entry.status not in _MEANS[metadata.status]:
         message = f"`status` is {metadata.status}, and the registry marks the track {entry.status.value}."
         found.append(_problem("warning", "metadata-status-differs", message, shown, "The next call of a run brings them in step."))
     if not plan_path(layout, entry.id).is_file():
-        found.append(_problem("error", "plan-missing", f"Track {entry.id} has no plan at {layout.shown(plan_path(layout, entry.id))}.", shown, None))
+        missing = layout.shown(plan_path(layout, entry.id))
+        found.append(_problem("error", "plan-missing", f"Track {entry.id} has no plan at {missing}.", shown, f"Put the plan at {missing}."))
     return found
 
 

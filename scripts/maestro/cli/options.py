@@ -53,6 +53,11 @@ def dry_run(function: Function) -> Function:
     return click.option("-n", "--dry-run", is_flag=True, help="Say what would happen and change nothing.")(function)
 
 
+def ignore_soft(function: Function) -> Function:
+    """`--ignore-soft`: the schedule without soft dependencies. The function gets `ignore_soft`."""
+    return click.option("--ignore-soft", is_flag=True, help="Leave out soft dependencies.")(function)
+
+
 def yes(function: Function) -> Function:
     """`--yes`: take the defaults written in each question. The function gets `yes`."""
     return click.option("-y", "--yes", is_flag=True, help="Take the default answer of every question.")(function)

@@ -46,14 +46,15 @@ def lint(call: Call, track: str | None, strict: bool) -> Reply:
 
     subject = find_subject(call, track)
     problems: list[ProblemData] = []
+    notes: list[Note] = []
     try:
-        notes = lint_plan(subject.plan)
-        problems += map(warning, notes)
+        notes += lint_plan(subject.plan)
         whole = composed(subject)
-        problems += (warning(note) for note in whole.notes if note not in notes)
-        problems += map(warning, without_scope(subject.plan, whole.composition.scopes, whole.composition.dependencies))
+        notes += (note for note in whole.notes if note not in notes)
+        notes += without_scope(subject.plan, whole.composition.scopes, whole.composition.dependencies)
     except InvalidDocument as error:
         problems += (_error(one) for one in (error, *error.also))
+    problems += map(warning, sorted(notes, key=lambda note: note.line))
     failed = any(strict or problem["severity"] == "error" for problem in problems)
     data: LintData = {"track": subject.track, "document": subject.shown, "problems": problems}
     return Reply("maestro.lint/1", data, lambda: problems_text(problems, subject.shown, columns()), exit_code=int(failed))

@@ -95,7 +95,10 @@ def new(call: Call, plan: str, track_id: str, description: str, kind: str, dry_r
 @click.option("--type", "kind", metavar="TYPE", help="Otherwise feature, or what is written beside the plan.")
 @dry_run
 def adopt(call: Call, path: str, track_id: str | None, description: str | None, kind: str | None, dry_run: bool) -> Reply:
-    """Register the plan at PATH as a track and leave it where it is; of a conductor folder every track."""
+    """Register a plan as a track and leave it where it is.
+
+    PATH is a plan, the folder of one, or a conductor folder: then all its tracks are registered.
+    """
     from maestro.cli.adopting import adopt_folder, adopt_track, is_track_folder
 
     if is_track_folder(call, path):

@@ -6,7 +6,7 @@ import click
 
 from maestro.cli.call import Call
 from maestro.cli.door import Door
-from maestro.cli.options import track_argument, track_option
+from maestro.cli.options import ignore_soft, track_argument, track_option
 from maestro.cli.output import TEXT_LIMIT
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
@@ -15,10 +15,11 @@ door = Door(
     "waves",
     help="Show a plan's waves, the dependencies with their evidence, the critical path, the predicted gain and the mode that fits. Changes nothing.",
     default="show",
-    examples=[("auth", "the whole composition"), ("auth --phase 2 --json", "one phase, as data"), ("why 2.3", "what puts a task where it is")],
+    examples=[("auth", "waves, reasons, graph, advice"), ("auth --phase 2 --json", "one phase, as data"), ("why 2.3", "what puts a task where it is")],
 )
 
-ignore_soft = click.option("--ignore-soft", is_flag=True, help="Leave out dependencies that were only weighed.")
+FORMATS = ("text", "mermaid", "dot", "svg")
+
 phase_option = click.option("--phase", metavar="N", help="Only this phase.")
 
 
@@ -26,9 +27,9 @@ phase_option = click.option("--phase", metavar="N", help="Only this phase.")
 @track_argument
 @phase_option
 @ignore_soft
-@click.option("--runtime", metavar="NAME", help="Who would run it: decides what the advice may use.")
+@click.option("--runtime", metavar="NAME", help="What runs the workers, such as claude or codex: decides which modes can be advised.")
 def show(call: Call, track: str | None, phase: str | None, ignore_soft: bool, runtime: str | None) -> Reply:
-    """Show the whole composition."""
+    """Show the waves, why they are so, and the mode that fits."""
     from maestro.cli.composing import composed
     from maestro.cli.subject import find_subject
     from maestro.views.waves_data import waves_data
@@ -69,11 +70,11 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
 
 @door.verb("graph", examples=[("auth", "in the terminal"), ("auth --format mermaid", "for a README"), ("auth --format dot > plan.dot", "for Graphviz")])
 @track_argument
-@click.option("--format", "kind", type=click.Choice(["text", "mermaid", "dot", "svg"]), default="text", show_default=True, help="How to draw it.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), metavar="FORMAT", default="text", show_default=True, help=f"One of {', '.join(FORMATS)}.")
 @phase_option
 @ignore_soft
 def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_soft: bool) -> Reply:
-    """Draw the dependencies."""
+    """Draw the tasks and what they need, for a terminal or another program."""
     from maestro.cli.composing import composed
     from maestro.cli.subject import find_subject
     from maestro.views.drawing import draw

@@ -16,7 +16,7 @@ def lint_plan(plan: Plan) -> tuple[Note, ...]:
         notes += _task_notes(plan, task)
     notes += _unrecorded_notes(plan)
     notes += _order_notes(plan)
-    return tuple(sorted(notes, key=_line))
+    return tuple(sorted(notes, key=lambda note: note.line))
 
 
 def _task_notes(plan: Plan, task: Task) -> list[Note]:
@@ -65,8 +65,3 @@ def _order_notes(plan: Plan) -> list[Note]:
             notes.append(Note("phases-out-of-order", message, plan.where(phase.line)))
         last = (int(phase.id), phase.id)
     return notes
-
-
-def _line(note: Note) -> int:
-    _, _, line = (note.where or "").rpartition(":")
-    return int(line) if line.isdigit() else 0

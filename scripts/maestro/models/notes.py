@@ -18,6 +18,12 @@ class Note:
     message: str
     where: str | None = None
 
+    @property
+    def line(self) -> int:
+        """The line that `where` ends with, 0 where it names none."""
+        _, _, line = (self.where or "").rpartition(":")
+        return int(line) if line.isdigit() else 0
+
 
 def listed(names: Sequence[str]) -> str:
     """Several things in one sentence: `1.1`, `1.1 and 1.2`, `1.1, 1.2 and 1.3`. There is at least one."""

@@ -32,7 +32,7 @@ def _body(action: Action) -> Iterator[str]:
         case Wait():
             for worker in action.running:
                 touched = f", touched {', '.join(worker.files)}" if worker.files else ""
-                yield f"  {worker.handle}: running {worker.since_s:.0f} s, last sign of life {worker.last_activity_s:.0f} s ago{touched}"
+                yield f"  {worker.handle}: running {duration(worker.since_s)}, last sign of life {duration(worker.last_activity_s)} ago{touched}"
             yield from _forecast(action.forecast)
             yield action.how
             if action.if_lost:

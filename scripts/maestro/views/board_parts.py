@@ -62,7 +62,7 @@ def questions(data: Data) -> str:
     boxes = [
         f'<div class="box"><h3>Question {html(question["id"])}</h3>'
         + "".join(f"<p>{html(line)}</p>" for line in question["text"].splitlines() if line.strip())
-        + f'<ul>{"".join(_option(option) for option in question["options"])}</ul></div>'
+        + f"<ul>{''.join(_option(option) for option in question['options'])}</ul></div>"
         for question in data["questions"]
     ]
     for task in data["tasks"]:
@@ -88,7 +88,7 @@ def workers(data: Data) -> str:
     rows = "".join(
         f'<tr><th scope="row"><a href="#{anchor(worker["task"])}">{html(worker["task"])}</a></th><td class="title">{html(worker["title"])}</td>'
         f'<td>{html(worker["stage"])}</td><td class="time">{duration(worker["since_s"])}</td>'
-        f'<td>{_touched(worker)}</td></tr>'
+        f"<td>{_touched(worker)}</td></tr>"
         for worker in data["workers"]
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Task", "Title", "Stage", "Since", "Touched last"))

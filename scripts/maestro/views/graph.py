@@ -17,6 +17,7 @@ from maestro.views.words import plural
 CRITICAL = "*"
 """Marks the tasks of the critical path."""
 
+
 def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, titles: bool = True) -> list[str]:
     """The graph of each phase, wave by wave. Where rails cannot be followed any more, each task names what it needs instead."""
     lines: list[str] = []

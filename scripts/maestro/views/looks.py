@@ -14,16 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`node` stands on a rail of the terminal's graph, `sign` in front of a caption; `name` is the class in notations that have classes."""
+    """How one state is drawn.
+
+    name: the word for it, and its class in notations that have classes
+    node: one character on a rail of the terminal's graph; it fills while the task advances
+    sign: stands in front of a task's caption, empty for tasks that are still open
+    """
 
     name: str
     node: str
     sign: str
 
 
-OPEN = Look("open", "●", "")
+OPEN = Look("open", "○", "")
 RUNNING = Look("running", "◐", "[~] ")
-DONE = Look("done", "○", "[x] ")
+DONE = Look("done", "●", "[x] ")
 SKIPPED = Look("skipped", "◌", "[-] ")
 BLOCKED = Look("blocked", "⊘", "[!] ")
 FAILED = Look("failed", "✗", "[failed] ")

@@ -71,7 +71,8 @@ def dot(plan: Plan, composition: Composition) -> str:
             for task in wave.tasks:
                 style = _DOT_STYLES[looks[task].name] + (", penwidth=2.5" if task in chain else "")
                 lines.append(f"    {_dot(task)} [label={_dot(_caption(plan, task, looks[task]))}{style}];")
-            lines.append(f"    {{ rank=same; {' '.join(_dot(task) + ';' for task in wave.tasks)} }}")
+            if len(wave.tasks) > 1:
+                lines.append(f"    {{ rank=same; {' '.join(_dot(task) + ';' for task in wave.tasks)} }}")
         lines.append("  }")
     for edge in _drawn(composition):
         style = ", style=dashed" if edge.strength is Strength.SOFT else ""

@@ -1,9 +1,9 @@
 """A dependency graph as text, one task per line, with rails that run from a task to those that need it.
 
-    ●     1.1
-    │ ●   1.2
-    ├─●   1.3      needs 1.1 and 1.2, and nothing more needs 1.2
-    ●     1.4      needs 1.1
+    ○     1.1
+    │ ○   1.2
+    ├─○   1.3      needs 1.1 and 1.2, and nothing more needs 1.2
+    ○     1.4      needs 1.1
 
 A rail ends where the last task that needs it has been drawn, in a new column or in its own. A line that only passes a rail leaves it whole.
 """
@@ -15,13 +15,13 @@ from collections.abc import Collection, Mapping, Sequence
 MOST_RAILS = 14
 """More columns than this cannot be followed by eye, and leave no room for titles."""
 
-NODE = "●"
+NODE = "○"
 
 
 def draw(order: Sequence[str], needs: Mapping[str, Collection[str]], nodes: Mapping[str, str] | None = None) -> list[str] | None:
     """The rails of each task of `order`, all of the same width; None where the graph is too wide to be followed.
 
-    `order` is topological: every prerequisite stands before the tasks that need it. `nodes` gives tasks another sign than `●`, of one column.
+    `order` is topological: every prerequisite stands before the tasks that need it. `nodes` gives tasks another sign than `○`, of one column.
     """
     open_needs = _counts(order, needs)
     columns: list[str | None] = []

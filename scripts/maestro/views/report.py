@@ -8,7 +8,7 @@ from maestro.models.report import Cause, Report, TaskReport, Usage
 from maestro.views.page import page
 from maestro.views.progress import SIGNS, duration
 from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
-from maestro.views.words import amount, plural, short_ids
+from maestro.views.words import amount, percent, plural, short_ids
 
 CAUSES = {
     Cause.AWAY: "nobody drove it: paused, stopped, or its driver was gone",
@@ -68,7 +68,7 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
     attempts = sum(task.attempts for task in report.tasks)
     yield "task time", length(times.tasks), f"all workers together, {plural(attempts, 'attempt')}"
     yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"
-    yield "saved", f"{times.saved:.0%}".replace("%", " %"), "of that"
+    yield "saved", percent(times.saved), "of that"
     if report.critical_path:
         yield "critical path", length(times.critical), " -> ".join(report.critical_path)
     gates = report.gates
@@ -80,7 +80,7 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
 
 def _bound(report: Report) -> Iterator[Block]:
     shown = [share for share in report.bound if share.seconds > 0]
-    rows = [(share.cause.value, length(share.seconds), f"{share.share:.1%}".replace("%", " %"), CAUSES[share.cause]) for share in shown]
+    rows = [(share.cause.value, length(share.seconds), percent(share.share, 1), CAUSES[share.cause]) for share in shown]
     yield Table(rows, right=frozenset({1, 2}), bars=[share.share for share in shown])
     yield "Each moment counts once, under the first of these that was true: " + ", ".join(cause.value for cause in Cause) + "."
 

@@ -88,9 +88,7 @@ def _places(phase: PhaseWaves, top: int) -> tuple[dict[str, tuple[int, int]], in
     return places, top + SPACE + rows * (ROW + SPACE)
 
 
-def _phase(
-    plan: Plan, phase: PhaseWaves, places: dict[str, tuple[int, int]], top: int, looks: Mapping[str, Look], chain: Collection[str]
-) -> Iterator[str]:
+def _phase(plan: Plan, phase: PhaseWaves, places: dict[str, tuple[int, int]], top: int, looks: Mapping[str, Look], chain: Collection[str]) -> Iterator[str]:
     yield f'  <text class="phase" x="{MARGIN}" y="{top + 14}">{escape(heading(phase))}</text>'
     for column, wave in enumerate(phase.waves):
         yield f'  <text class="wave" x="{MARGIN + column * (BOX + GAP)}" y="{top + HEAD + 4}">wave {wave.number}</text>'

@@ -11,12 +11,16 @@ from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
-from maestro.views.words import ACCESS_LEGEND, amount, paths, plan_name, plural, reason, source
+from maestro.views.words import ACCESS_LEGEND, amount, paths, percent, plan_name, plural, reason, source
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is said of each task: scope entries, reasons, lines a reason may take. `finished`: also of tasks that are done."""
+    """How much is said of each task. None: all of it.
+
+    scopes: entries of its scope; reasons: prerequisites that are explained, the others are named; reason_lines: lines that one explanation may take
+    finished: tasks that are done or skipped are explained as well; graph: the graph is drawn; titles: lines of each title
+    """
 
     scopes: int | None
     reasons: int | None
@@ -29,7 +33,7 @@ class Detail:
 EVERYTHING = Detail(None, None, None, finished=True)
 
 STEPS = (
-    Detail(6, 3, 3, finished=True),
+    Detail(6, 3, 3),
     Detail(6, 3, 2),
     Detail(4, 2, 1),
     Detail(2, 1, 1),
@@ -41,13 +45,14 @@ STEPS = (
 
 
 def start_text(plan: Plan, composition: Composition, mode: Mode, *, name: str, columns: int = 80) -> str:
-    """What is shown before a run: the waves with their reasons, and the graph where something depends on something; one task after the other, only what
-    needs what. `waves.py` shows the rest.
+    """What is shown before a run: the waves with their reasons, the graph where something depends on something, and the warnings about the mode that was
+    asked for. In single mode only what needs what. `waves.py` shows the rest.
     """
     detail = Detail(0, 0, 0, graph=False) if mode is Mode.SINGLE else Detail(4, 2, 1, graph=bool(composition.dependencies))
     return "\n".join(
         [
             *_summary(plan, composition, name, columns),
+            *_warnings(composition.advice, columns),
             *_phases(plan, composition, columns, detail),
             *_shared(composition, columns),
             *_graph(plan, composition, columns, detail),
@@ -75,7 +80,7 @@ def _text(plan: Plan, composition: Composition, name: str, columns: int, detail:
         *_phases(plan, composition, columns, detail),
         *_shared(composition, columns),
         *_graph(plan, composition, columns, detail),
-        *_checklist(composition.advice, columns),
+        *(_checklist(composition.advice, columns) if composition.predicted.sequential else ()),
     ]
     return "\n".join(lines)
 
@@ -96,25 +101,26 @@ def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> I
     most = f"At most {SLOTS} tasks run at once."
     yield from [f"{facts} {most}"] if width(facts) + width(most) < columns else [*wrap(facts, columns), *wrap(most, columns)]
     yield ""
-    path = " -> ".join(map(one_line, composition.critical_path))
-    yield from _labelled("Critical path", path or "nothing is left to do", columns)
+    if not composition.predicted.sequential:
+        yield "Nothing is left to do."
+        return
+    yield from _labelled("Critical path", " -> ".join(map(one_line, composition.critical_path)), columns)
     yield from _labelled("Predicted", prediction(composition.predicted), columns)
     yield from _labelled("Advice", f"{composition.advice.mode.value} mode", columns, green)
     for why in composition.advice.reasons:
         yield from wrap(one_line(why), columns, indent=" " * 17, first=" " * 15 + "- ")
-    if composition.advice.warnings:
-        yield from wrap("Asked for another mode, maestro would say:", columns)
-    for warning in composition.advice.warnings:
+
+
+def _warnings(advice: Advice, columns: int) -> Iterator[str]:
+    for warning in advice.warnings:
         for number, line in enumerate(warning.splitlines()):
             yield from (yellow(part) for part in wrap(line, columns, indent=" " * 4, first="" if number == 0 else "  "))
 
 
 def prediction(predicted: Prediction) -> str:
     """`7 one after another, 4 in waves: 43 % saved (...)`; no gain is said as such."""
-    if predicted.sequential <= 0:
-        return "nothing is left to do"
     bound = f" ({one_line(predicted.bound_by)})" if predicted.bound_by else ""
-    gain = f"{predicted.saved:.0%}".replace("%", " %") + " saved" if predicted.saved >= 0.005 else "nothing saved"
+    gain = f"{percent(predicted.saved)} saved" if predicted.saved >= 0.005 else "nothing saved"
     return f"{amount(predicted.sequential)} one after another, {amount(predicted.parallel)} in waves: {gain}{bound}"
 
 
@@ -150,7 +156,7 @@ def _phase(plan: Plan, composition: Composition, phase: PhaseWaves, edges: dict[
 
 
 def _explained(task: Task, detail: Detail) -> bool:
-    """Where room is short, only what is still to be done is explained."""
+    """What is finished needs no explanation, unless everything is asked for."""
     return detail.finished or task.status not in (Status.DONE, Status.SKIPPED)
 
 

@@ -43,6 +43,11 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share from 0 to 1 as people write it: `43 %`, with `digits` behind the point."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def amount(number: float) -> str:
     """A length without useless digits: `7`, `2.5`."""
     return f"{number:.1f}".removesuffix(".0")
@@ -71,7 +76,7 @@ def reason(edge: Dependency) -> str:
 
 def label(edge: Dependency) -> str:
     """The source of an edge and how sure it is: `files`, `symbols, soft 72 %`."""
-    weight = f" {edge.weight:.0%}".replace("%", " %") if edge.weight is not None else ""
+    weight = f" {percent(edge.weight)}" if edge.weight is not None else ""
     return f"{edge.kind.value}, soft{weight}" if edge.strength is Strength.SOFT else edge.kind.value
 
 

@@ -33,7 +33,6 @@ no_test = click.option("--no-test", is_flag=True, help="Merge untested; the repo
 setup_option = click.option("--setup", metavar="CMD", help="Prepares each worktree (installs dependencies).")
 branch_option = click.option("--branch", metavar="B", help="Commit to this branch (made when missing); `here` for the current one.")
 notify_option = click.option("--notify", metavar="CMD", help="Runs on a question, a pause and the end, with MAESTRO_EVENT, MAESTRO_SUMMARY and more set.")
-ignore_soft = click.option("--ignore-soft", is_flag=True, help="Schedule without the dependencies that were only weighed.")
 
 
 def caller_of(driver: str | None) -> Caller:

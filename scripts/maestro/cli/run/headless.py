@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from maestro.cli.call import Call
-from maestro.cli.options import dry_run, track_argument, yes
+from maestro.cli.options import dry_run, ignore_soft, track_argument, yes
 from maestro.cli.reply import Reply
-from maestro.cli.run.common import branch_option, door, following, ignore_soft, no_test, notify_option, setup_option, test_option
+from maestro.cli.run.common import branch_option, door, following, no_test, notify_option, setup_option, test_option
 from maestro.cli.run.start import started
 from maestro.cli.screen import columns
 from maestro.models.action import Action

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from maestro.cli.call import Call
-from maestro.cli.options import dry_run, track_argument, yes
+from maestro.cli.options import dry_run, ignore_soft, track_argument, yes
 from maestro.cli.reply import Reply
-from maestro.cli.run.common import branch_option, caller_of, door, driver_option, following, ignore_soft, no_test, notify_option, setup_option, test_option
+from maestro.cli.run.common import branch_option, caller_of, door, driver_option, following, no_test, notify_option, setup_option, test_option
 from maestro.cli.screen import columns
 from maestro.errors import Usage
 from maestro.models.action import Action, document
@@ -90,15 +90,11 @@ def start(
 
 def started(found: Prospect, action: Action | None) -> Reply:
     """The composition, then the first step (None with --dry-run)."""
-
     from maestro.schedule.advice import warnings_for
     from maestro.views.waves_data import waves_data
 
-    advice = found.composition.advice
-    mine = tuple(warning for warning in advice.warnings if f"--{found.settings.mode} " in warning and not found.headless)
-    composition = replace(found.composition, advice=replace(advice, warnings=mine))
-    fitting = replace(composition.advice, warnings=warnings_for(composition, found.settings.mode))
-    composition = replace(composition, advice=fitting)
+    warnings = () if found.headless else warnings_for(found.composition, found.settings.mode)
+    composition = replace(found.composition, advice=replace(found.composition.advice, warnings=warnings))
     whole = waves_data(found.plan, composition, found.entry.id)
     data = {"composition": {key: whole[key] for key in ("phases", "predicted", "advice", "critical_path")}, "next": document(action) if action else None}
 
