@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from builders import commit
+from maestro.run import driving
 from maestro.run.gate import found_nothing
-from maestro.run.jobs import Exit
+from maestro.run.jobs import Exit, Job
 from support import load_beside
 
 made = load_beside(__file__, "worlds")
@@ -139,3 +141,23 @@ def test_without_a_command_everything_passes_and_nobody_claims_otherwise(tmp_pat
     action = world.merge()
     assert action.action == "verify-phase" and action.test["command"] is None and "nothing was tested" in action.summary
     assert world.named("gate-started") == []
+
+
+def test_tests_of_a_candidate_that_is_no_more_end_before_the_next_one_is_tested(tmp_path: Path) -> None:
+    """Two test runs in one folder would see each other's files."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    go.touch()
+    world.start(test=f"echo x >> {begun}; until test -e {go}; do sleep 0.01; done")
+    world.work_all(["auth/1.1/1"])
+    go.unlink()
+    begun.unlink()
+    impatient = driving.Caller(world.driver, patience=0.0)
+    driving.merge(world.home, impatient)
+    made.wait_for(begun.exists)
+    old = Job(world.home.jobs(world.state.run) / world.task("1.1").attempts[0].gate.job)
+    commit(world.root, {"notes.txt": "mine\n"}, "My notes")
+    driving.merge(world.home, impatient)
+    assert old.result() is not None and world.task("1.1").attempts[0].gate.job != old.folder.name
+    go.touch()
+    assert world.merge().action == "verify-phase" and world.task("1.1").attempts[0].gate.tries == 1

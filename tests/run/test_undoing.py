@@ -10,7 +10,7 @@ import pytest
 
 from maestro.errors import Conflict, MaestroError
 from maestro.run import driving
-from support import git, load_beside
+from support import git, load_beside, write
 
 made = load_beside(__file__, "worlds")
 
@@ -223,3 +223,59 @@ def test_what_is_not_there_cannot_be_undone(tmp_path: Path, words: tuple[str, ..
     with pytest.raises(MaestroError) as caught:
         undo(world, *words)
     assert caught.value.slug == slug
+
+
+def impatient(world: Any) -> driving.Caller:
+    """Somebody whose call waits for no test."""
+    return driving.Caller(world.driver, patience=0.0)
+
+
+def waiting_tests(tmp_path: Path, look: str) -> str:
+    """Tests that begin, wait until they may go on, and only then look at what lies there."""
+    return f"echo x >> {tmp_path}/begun; until test -e {tmp_path}/go; do sleep 0.01; done; {look}"
+
+
+@pytest.fixture
+def user_built_on_b(tmp_path: Path) -> Any:
+    """Two tasks are merged; a commit of the user's rests on the second, which no journal knows. The tests are red without it."""
+    (tmp_path / "go").touch()
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start(test=waiting_tests(tmp_path, "test ! -e uses-b || test -e src/b.py"))
+    world.work_all(["auth/1.1/1", "auth/1.2/1"])
+    world.merge()
+    write(world.root, {"uses-b": "import b\n"})
+    git(world.root, "add", "uses-b")
+    git(world.root, "commit", "-qm", "mine")
+    (tmp_path / "go").unlink()
+    (tmp_path / "begun").unlink()
+    return world
+
+
+def test_work_that_is_being_taken_back_is_tested_alone_whatever_else_the_run_wants_to_test(user_built_on_b: Any, tmp_path: Path) -> None:
+    """There is one worktree for tests: brought to another commit meanwhile, it would call green what is red without the work."""
+    world = user_built_on_b
+    before = git(world.root, "rev-parse", "HEAD")
+    assert driving.undo(world.home, impatient(world), ("1.2",))[:2] == (["1.2"], "")
+    made.wait_for((tmp_path / "begun").exists)
+    meanwhile = driving.next_action(world.home, impatient(world))
+    assert (meanwhile.action, meanwhile.summary) == ("wait", "The tests of what is left are running.")
+    (tmp_path / "go").touch()
+    with pytest.raises(Conflict) as caught:
+        undo(world, "1.2")
+    assert caught.value.slug == "undo-red"
+    assert git(world.root, "rev-parse", "HEAD") == before and world.task("1.2").state == "merged"
+    assert world.next().action == "verify-phase"
+
+
+def test_a_phase_that_is_being_tested_is_tested_to_the_end_before_work_is_taken_back(user_built_on_b: Any, tmp_path: Path) -> None:
+    world = user_built_on_b
+    driving.next_action(world.home, impatient(world))
+    made.wait_for((tmp_path / "begun").exists)
+    tree = git(world.root / world.state.integration, "rev-parse", "HEAD^{tree}")
+    driving.undo(world.home, impatient(world), ("1.2",))
+    assert git(world.root / world.state.integration, "rev-parse", "HEAD^{tree}") == tree and world.state.trial is None
+    (tmp_path / "go").touch()
+    with pytest.raises(Conflict):
+        undo(world, "1.2")
+    assert world.state.phases["1"].gate is not None and world.state.phases["1"].gate.ok is None
+    assert world.next().action == "verify-phase" and world.state.phases["1"].gate.ok is True

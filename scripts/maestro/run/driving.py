@@ -25,6 +25,7 @@ from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
 from maestro.run.home import Home
 from maestro.run.notifying import notify
+from maestro.run.pending import Occupied
 from maestro.run.reserving import not_refused, reserved
 from maestro.run.scheduling import current_wave, startable
 from maestro.run.team import conflicts_with_running
@@ -201,7 +202,10 @@ def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str],
                 require_driver(context, caller.driver)
             finish_undo(context)
             tasks = unit(context, words)
-            outcome = take_back(context, tasks, " ".join(words))
+            try:
+                outcome = take_back(context, tasks, " ".join(words))
+            except Occupied as occupied:
+                outcome = occupied.pending
             left = deadline - clock.monotonic()
             if isinstance(outcome, str) or left <= 0:
                 return [task.id for task in tasks], outcome if isinstance(outcome, str) else "", context.notices

@@ -27,7 +27,7 @@ from maestro.run.forecasting import merge_order
 from maestro.run.gate import BASE, SetupFailed, run_gate
 from maestro.run.merging import merge_step
 from maestro.run.mirroring import mirror
-from maestro.run.pending import Pending
+from maestro.run.pending import Occupied, Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.reserving import give_back, not_refused, reserved
 from maestro.run.rewriting import follow_history
@@ -60,7 +60,10 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
     if context.state.completing is not None and not context.state.over:
         complete(context, context.state.completing)
     while True:
-        turn = _next(context, policy)
+        try:
+            turn = _next(context, policy)
+        except Occupied as occupied:
+            turn = occupied.pending
         if turn is not None:
             if not context.state.over:
                 sync_plan(context)

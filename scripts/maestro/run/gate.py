@@ -1,4 +1,8 @@
-"""The gate: the configured tests on one commit, in a detached job, run once more before a red counts."""
+"""The gate: the configured tests on one commit, in a detached job, run once more before a red counts.
+
+Candidates, phases and work that is taken back are tested in one worktree, which can hold one commit at a time: `integration` brings it to another one only
+when nothing is being tested in it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from maestro.records import dataclass
 from maestro.run.context import Context
 from maestro.run.home import point_to_checkout
 from maestro.run.jobs import Exit, Job, Step, environment, shell
-from maestro.run.pending import Pending
+from maestro.run.pending import Occupied, Pending
 
 MANIFESTS = (
     "package.json",
@@ -141,8 +145,12 @@ def integration_folder(context: Context) -> Path:
 
 
 def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
-    """The run-owned integration worktree, made where there is none, brought to `commit`; not `exact` for callers whose next step does that itself."""
+    """The run-owned integration worktree, made where there is none, brought to `commit`; not `exact` for callers whose next step does that itself.
+
+    Raises Occupied while something is tested there whose verdict is still wanted; what nobody wants any more is ended.
+    """
     path = integration_folder(context)
+    _make_room(context, path)
     fresh = context.state.integration is None or not path.exists()
     if exact or fresh:
         integration_at(context.home.checkout, path, commit)
@@ -152,6 +160,27 @@ def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
     if context.state.integration is None:
         context.record("integration-made", path=path.relative_to(context.root).as_posix())
     return path
+
+
+def _make_room(context: Context, path: Path) -> None:
+    for job in map(Job, sorted(context.home.jobs(context.state.run).glob("*"))):
+        if job.works_in(path):
+            what = _wanted(context, job)
+            if what is not None:
+                raise Occupied(Pending(job, what))
+            job.stop()
+
+
+def _wanted(context: Context, job: Job) -> str | None:
+    """What a job in the integration worktree is about, None when its verdict would be about something that is no more.
+
+    That holds for the tests of every task: whoever brings the worktree to another commit merges that task anew, or another one because it was given up.
+    """
+    state = context.state
+    trial = state.trial if state.trial and state.trial.tip == context.standing[1] else None
+    known = [(BASE, state.base_gate), *((of_phase(phase.id), phase.gate) for phase in state.phases.values()), (UNDO, trial and trial.gate)]
+    about = next((subject.words for subject, gate in known if gate and gate.job == job.folder.name), None)
+    return about or ("the coverage command" if job.folder.name.startswith("coverage-") else None)
 
 
 def _start(context: Context, subject: Subject, commit: str, tries: int) -> GateRun:

@@ -128,6 +128,10 @@ class Job:
             if self.wait(supervisor.GRACE + 2) is None and (pids := self._pids()) and pids[1] is not None:
                 supervisor.end_group(pids[1])
 
+    def works_in(self, folder: Path) -> bool:
+        """Whether it was started in this folder and has not ended."""
+        return not (self.folder / "exit.json").exists() and self._read("spec.json").get("cwd") == str(folder) and self.result() is None
+
     @property
     def limit(self) -> float | None:
         """Seconds that the job may take, as it was ordered."""

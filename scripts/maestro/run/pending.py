@@ -12,3 +12,11 @@ class Pending:
 
     job: Job
     what: str
+
+
+class Occupied(Exception):
+    """What was asked needs the integration worktree, and something else is being tested there. Whoever drives waits for that and asks again."""
+
+    def __init__(self, pending: Pending) -> None:
+        super().__init__(pending.what)
+        self.pending = pending

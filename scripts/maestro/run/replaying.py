@@ -201,9 +201,7 @@ def _put_away(stage: _Stage, chosen: Chosen, wish: Wish) -> Iterator[_Kept]:
         kept.stays = str(stage.path) if stage.path.exists() else ""
 
 
-def _compared(
-    chosen: Chosen, task: TaskRun, stage: _Stage, wish: Wish, kept: _Kept, work: Snapshot | None, went: tuple[Exit, float, Report, Tested]
-) -> Replay:
+def _compared(chosen: Chosen, task: TaskRun, stage: _Stage, wish: Wish, kept: _Kept, work: Snapshot | None, went: tuple[Exit, float, Report, Tested]) -> Replay:
     ended, seconds, report, tests = went
     usage = usage_of([Attempt(0, "", "", "", "", report={"usage": report.usage})])
     spent = account(chosen.events).work
