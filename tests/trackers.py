@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import runpy
+import shlex
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +20,18 @@ import pytest
 
 FAKE = Path(__file__).parent / "integrations" / "fakes" / "tracker.py"
 PROFILES = ("0.1.12", "0.1.13", "0.2", "0.5", "bd")
+
+
+@functools.cache
+def program() -> str:
+    """The stand-in as a program for this interpreter, whatever `python3` is on the machine, without `site` and compiled once: it is started a thousand times."""
+    folder = tempfile.mkdtemp(prefix="maestro-tracker-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "tracker"
+    code = f"import sys; sys.path.insert(0, {str(FAKE.parent)!r}); import tracker; sys.exit(tracker.main(sys.argv[1:]))"
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS -c {shlex.quote(code)} "$@"\n')
+    path.chmod(0o755)
+    return str(path)
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,7 @@ class FakeTracker:
 def fake_tracker(root: Path, patch: pytest.MonkeyPatch, profile: str = "0.5", *, prefix: str = "maestro", init: bool = True) -> FakeTracker:
     """A project's tracker in a release of br, or as bd."""
     patch.setenv("FAKE_PROFILE", profile)
-    patch.setenv("MAESTRO_BD" if profile == "bd" else "MAESTRO_BR", str(FAKE))
+    patch.setenv("MAESTRO_BD" if profile == "bd" else "MAESTRO_BR", program())
     patch.delenv("MAESTRO_BR" if profile == "bd" else "MAESTRO_BD", raising=False)
     found = FakeTracker(root, patch)
     if init:

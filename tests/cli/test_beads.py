@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from plans import registry
 from support import Ran, call_door, make_repository, unchanged, write
-from trackers import FAKE, PROFILES, FakeTracker, fake_tracker
+from trackers import PROFILES, FakeTracker, fake_tracker, program
 
 PLAN = """\
 # Plan: User login
@@ -61,7 +61,7 @@ def metadata(root: Path) -> dict[str, Any]:
 
 
 def plain(ran: Ran, root: Path) -> str:
-    return re.sub(r"maestro-[0-9a-f]{8}", "maestro-<random>", str(ran.normal(root, FAKE.parent)))
+    return re.sub(r"maestro-[0-9a-f]{8}", "maestro-<random>", str(ran.normal(root)))
 
 
 @pytest.mark.parametrize("profile", ["0.1.12", "0.5", "bd"])
@@ -129,20 +129,20 @@ def _issue(name: str, title: str) -> Any:
 
 
 def test_a_dry_run_says_what_would_be_made_and_makes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAESTRO_BR", str(FAKE))
+    monkeypatch.setenv("MAESTRO_BR", program())
     with unchanged(root):
         data = beads(root, "from-plan", "--dry-run", "--json").data
     assert (data["initialised"], len(data["created"]), data["edges"]) == (True, 7, [["P1T2", "P1T1"]])
 
 
 def test_from_plan_sets_br_up_where_there_is_no_tracker_but_never_bd(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAESTRO_BD", str(FAKE))
+    monkeypatch.setenv("MAESTRO_BD", program())
     monkeypatch.setenv("FAKE_PROFILE", "bd")
     with unchanged(root):
         ran = beads(root, "from-plan", "--json")
         assert (ran.code, ran.error["code"]) == (1, "beads-read-only")
     monkeypatch.delenv("MAESTRO_BD")
-    monkeypatch.setenv("MAESTRO_BR", str(FAKE))
+    monkeypatch.setenv("MAESTRO_BR", program())
     monkeypatch.setenv("FAKE_PROFILE", "0.1.12")
     assert beads(root, "from-plan").out.startswith("The tracker was set up.\n7 issues created")
 

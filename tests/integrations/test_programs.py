@@ -10,7 +10,7 @@ from maestro.integrations.backend import find_backend
 from maestro.integrations.programs import Program, find_program
 from maestro.models.notes import Note
 from support import make_repository, write
-from trackers import FAKE, fake_tracker
+from trackers import fake_tracker, program
 
 
 def executable(path: Path, content: bytes) -> Path:
@@ -56,8 +56,8 @@ def test_what_a_variable_names_is_taken_at_its_word(tmp_path: Path) -> None:
 def test_the_folder_says_whose_it_is(files: dict[str, str], owner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make_repository(tmp_path / "project")
     write(root / ".beads", files)
-    monkeypatch.setenv("MAESTRO_BR", str(FAKE))
-    monkeypatch.setenv("MAESTRO_BD", str(FAKE))
+    monkeypatch.setenv("MAESTRO_BR", program())
+    monkeypatch.setenv("MAESTRO_BD", program())
     monkeypatch.setenv("FAKE_PROFILE", "0.5" if owner == "br" else "bd")
     assert find_backend(root).name == owner
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env -S python3 -IS
 """A stand-in for br and bd with a memory: what their documents say they do, by version, and what goes wrong with them.
 
 It keeps its issues in `fake.json` beside the tracker's own files, under a lock, and writes down every call in `fake.log`. FAKE_PROFILE is a release of br
@@ -9,6 +8,8 @@ It keeps its issues in `fake.json` beside the tracker's own files, under a lock,
     garbage     log lines before the answer        truncated   the answer breaks off
     killed      dies after it wrote, before it answers, once
     crashed     dies before it did anything, once
+
+It is started by `tests/trackers.py`, very often: what it imports is little.
 """
 
 import fcntl
@@ -18,13 +19,13 @@ import re
 import signal
 import sys
 import time
-from pathlib import Path
 
 RELEASES = {"0.1.12": (0, 1, 12), "0.1.13": (0, 1, 13), "0.2": (0, 2, 0), "0.5": (0, 5, 5), "bd": (1, 0, 5)}
 PROFILE = os.environ.get("FAKE_PROFILE", "0.5")
 BD = PROFILE == "bd"
 RELEASE = RELEASES[PROFILE]
-FOLDER = Path(os.environ.get("BEADS_DIR") or ".beads")
+FOLDER = os.environ.get("BEADS_DIR") or ".beads"
+MEMORY = os.path.join(FOLDER, "fake.json")
 LABEL = re.compile(r"[A-Za-z0-9_:-]{1,50}")
 VALUED = {
     "version": (), "init": ("--prefix",), "show": (), "sync": (), "export": ("-o",), "dep": (),
@@ -127,9 +128,9 @@ class Memory:
     """The state for one command; saved at its end unless it failed."""
 
     def __enter__(self):
-        if not FOLDER.is_dir() or not (FOLDER / "fake.json").exists():
+        if not os.path.exists(MEMORY):
             raise Trouble(2, "NOT_INITIALIZED", "Beads not initialized: run 'br init' first")
-        self.stream = open(FOLDER / "fake.json", "r+")
+        self.stream = open(MEMORY, "r+")
         fcntl.flock(self.stream, fcntl.LOCK_EX)
         self.state = json.load(self.stream)
         return self.state
@@ -147,16 +148,19 @@ class Memory:
 
 def flush(state):
     lines = [json.dumps(issue, ensure_ascii=False) for issue in state["issues"].values()]
-    part = FOLDER / "issues.jsonl.part"
-    part.write_text("".join(f"{line}\n" for line in lines))
-    part.replace(FOLDER / "issues.jsonl")
+    write("issues.jsonl.part", "".join(f"{line}\n" for line in lines))
+    os.replace(os.path.join(FOLDER, "issues.jsonl.part"), os.path.join(FOLDER, "issues.jsonl"))
     return len(lines)
 
 
+def write(name, text, mode="w"):
+    with open(os.path.join(FOLDER, name), mode) as stream:
+        stream.write(text)
+
+
 def write_log(entry):
-    if FOLDER.is_dir():
-        with open(FOLDER / "fake.log", "a") as stream:
-            stream.write(json.dumps(entry) + "\n")
+    if os.path.isdir(FOLDER):
+        write("fake.log", json.dumps(entry) + "\n", "a")
 
 
 def fault(name, command):
@@ -173,7 +177,7 @@ def once(name, command):
     if not fault(name, command):
         return False
     try:
-        os.close(os.open(FOLDER / f"fake.met-{name}", os.O_CREAT | os.O_EXCL))
+        os.close(os.open(os.path.join(FOLDER, f"fake.met-{name}"), os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return False
     return True
@@ -201,19 +205,19 @@ def version(options, rest):
 
 
 def init(options, rest):
-    if (FOLDER / "fake.json").exists():
+    if os.path.exists(MEMORY):
         raise Trouble(2, "ALREADY_INITIALIZED", "Already initialized")
-    FOLDER.mkdir(exist_ok=True)
+    os.makedirs(FOLDER, exist_ok=True)
     prefix = options.get("--prefix", "bd" if BD else "br")
-    (FOLDER / "fake.json").write_text(json.dumps({"prefix": prefix, "next": 0, "issues": {}}))
+    write("fake.json", json.dumps({"prefix": prefix, "next": 0, "issues": {}}))
     if BD:
-        (FOLDER / "embeddeddolt").mkdir()
-        (FOLDER / "metadata.json").write_text('{"backend": "dolt", "database": "dolt"}')
+        os.mkdir(os.path.join(FOLDER, "embeddeddolt"))
+        write("metadata.json", '{"backend": "dolt", "database": "dolt"}')
     else:
-        (FOLDER / "beads.db").touch()
-        (FOLDER / "issues.jsonl").touch()
-        (FOLDER / "metadata.json").write_text('{"database": "beads.db", "jsonl_export": "issues.jsonl"}')
-    (FOLDER / ".gitignore").write_text("*\n!issues.jsonl\n")
+        write("beads.db", "")
+        write("issues.jsonl", "")
+        write("metadata.json", '{"database": "beads.db", "jsonl_export": "issues.jsonl"}')
+    write(".gitignore", "*\n!issues.jsonl\n")
     return f"Prefix set to: {prefix}\nInitialized beads workspace in .beads/"
 
 
@@ -332,13 +336,11 @@ def export(options, rest):
     if not BD:
         usage("unrecognized subcommand 'export'")
     with Memory() as state:
-        Path(options["-o"]).write_text("".join(f"{json.dumps(issue)}\n" for issue in state["issues"].values()) + '{"_type": "memory", "id": "m"}\n')
+        with open(options["-o"], "w") as stream:
+            stream.write("".join(f"{json.dumps(issue)}\n" for issue in state["issues"].values()) + '{"_type": "memory", "id": "m"}\n')
     return ""
 
 
 COMMANDS = {
     "version": version, "init": init, "create": create, "show": show, "update": update, "close": close, "dep": dep, "sync": sync, "export": export,
 }  # fmt: skip
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
