@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import importlib
 import os
 import re
 import signal
 import sys
+import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -28,12 +31,15 @@ from maestro.run.journal import Journal
 from maestro.run.prospects import Wish
 from maestro.run.state import fold
 from plans import registry
-from support import LONG, git, make_repository, write
-
-for name in ("maestro.evidence.detect", "maestro.evidence.view", "maestro.schedule.compose"):
-    importlib.import_module(name)  # what a run imports late is here before the children are forked
+from support import LONG, call_door, git, make_repository, write
+from waiting import bury
 
 TRACK = "auth"
+
+LATE = ("maestro.models.report", "maestro.run.accounting", "maestro.run.standing")
+
+KEPT = ("HOME", "LC_ALL", "PATH", "TMPDIR", "TZ")
+"""Of the variables of the test."""
 
 PLAN = """\
 # Plan: User login
@@ -205,12 +211,23 @@ class Ended:
     said: str
 
 
+@functools.cache
+def _warm() -> None:
+    """What a run imports and compiles late is here before the first child is forked, so that no child does it for itself."""
+    for name in LATE:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        call_door("waves", TRACK, "--json", cwd=make(Path(folder) / "project").root)
+
+
 def in_child(work: Callable[[], object], log: Path) -> Ended:
-    """Do something in a child process made by fork, which costs no start of an interpreter."""
+    """Do something in a child process made by fork, which costs no start of an interpreter. One that does not end is killed."""
+    _warm()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # test runners have threads; the child uses none of them
         pid = os.fork()
     if pid == 0:
+        gc.freeze()  # a collection would copy all that the parent has
         code = 70
         with contextlib.suppress(BaseException):
             descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
@@ -222,7 +239,7 @@ def in_child(work: Callable[[], object], log: Path) -> Ended:
             except BaseException:
                 os.write(2, traceback.format_exc().encode())
         os._exit(code)
-    _, status = os.waitpid(pid, 0)
+    status = bury(pid, 300.0)
     said = log.read_text(errors="replace") if log.exists() else ""
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     return Ended(killed, os.waitstatus_to_exitcode(status), said)
@@ -232,7 +249,9 @@ def hurry() -> None:
     """For child processes only: no pauses, no waiting for the disk. Killing a process loses nothing that the kernel has."""
     from maestro import clock
 
-    os.environ["MAESTRO_GAUGE"] = "1 0"
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(("GIT_", "MAESTRO_", "XDG_"))}
+    os.environ.clear()  # what a machine has in addition is read and copied for each of a thousand calls of git
+    os.environ.update(kept | {"MAESTRO_GAUGE": "1 0"})
     pause = clock.pause
     clock.pause = lambda seconds: pause(min(seconds, 0.002))  # type: ignore[assignment]
     os.fsync = lambda descriptor: None  # type: ignore[assignment]

@@ -18,6 +18,7 @@ from headless import in_child
 from maestro import files
 from maestro.errors import InvalidDocument, Locked, NotFound
 from maestro.files import append_line, lock, read_text, replace_text
+from waiting import bury, read_until
 
 
 @pytest.fixture
@@ -30,10 +31,12 @@ def holder(tmp_path: Path) -> Iterator[int]:
             os.write(said, b".")
             signal.pause()
         os._exit(0)
-    os.read(ready, 1)
-    yield pid
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    try:
+        read_until(ready, b".")
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        bury(pid)
 
 
 def test_a_living_holder_is_never_robbed_however_old_its_lock(holder: int, tmp_path: Path) -> None:

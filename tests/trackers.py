@@ -24,7 +24,7 @@ PROFILES = ("0.1.12", "0.1.13", "0.2", "0.5", "bd")
 
 @functools.cache
 def program() -> str:
-    """The stand-in as a program for this interpreter, whatever `python3` is on the machine, without `site` and compiled once: it is started a thousand times."""
+    """The stand-in as a program, for the interpreter of the tests, without `site` and compiled once: it is started a thousand times."""
     folder = tempfile.mkdtemp(prefix="maestro-tracker-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / "tracker"

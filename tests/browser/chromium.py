@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from waiting import join
+
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 FLAGS = (
@@ -69,7 +71,7 @@ def served(pages: dict[str, list[str]]) -> Iterator[str]:
             yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
-            thread.join()
+            join(thread)
 
 
 def examine(page: str, widths: Sequence[int], *, dark: bool = False) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ import pytest
 
 from maestro import bootstrap, caches
 from support import ROOT, SCRIPTS, Ran, contents, run_door
+from waiting import started, wait_for
 
 
 def install(folder: Path, **versions: str) -> str:
@@ -65,10 +66,10 @@ def test_versions_are_compared_as_numbers(version: str, fits: bool, tmp_path: Pa
 
 def test_the_check_takes_no_time_that_anybody_would_notice(tmp_path: Path) -> None:
     folder = install(tmp_path / "site-packages", **{f"package{number}": "1.0" for number in range(300)}, **GOOD)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(10):
         bootstrap.unmet([folder])
-    assert (time.perf_counter() - begun) / 10 < 0.02
+    assert (time.process_time() - begun) / 10 < 0.02
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin"])
@@ -204,11 +205,9 @@ def test_a_kill_in_the_middle_leaves_nothing_that_counts(bare: Bare) -> None:
     bare.provide_uv(f'mkdir -p "$target/click-8.1.8.dist-info"; touch {bare.folder}/begun; sleep 20\n')
     call = [bare.python, str(SCRIPTS / "tracks.py"), "--json"]
     environment = {**os.environ, **bare.environment}
-    process = subprocess.Popen(call, cwd=bare.work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-    while not (bare.folder / "begun").exists():
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with started(call, cwd=bare.work, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_for((bare.folder / "begun").exists, "the installer")
+        os.killpg(process.pid, signal.SIGKILL)
     assert bare.leftovers()
     bare.provide_uv(COPY)
     assert bare.call("--json").code == 4

@@ -14,30 +14,33 @@ from pathlib import Path
 import pytest
 
 from plans import LOGIN, many_tasks
-from support import ROOT, SCRIPTS, make_repository, run_door, unchanged, write
+from support import LONG, ROOT, SCRIPTS, make_repository, run_door, unchanged, write
+from waiting import read_until, started, wait_for
 
 WAVES = [sys.executable, str(SCRIPTS / "waves.py")]
 
 
 def wait_until_open(pid: int, folder: Path) -> None:
     """Wait until a process has opened a folder, which it does to lock it. Where the system does not tell, wait long enough."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and Path("/proc/self/fd").exists():
+
+    def opened() -> bool:
         with contextlib.suppress(OSError):
-            if any(os.readlink(entry) == str(folder) for entry in Path(f"/proc/{pid}/fd").iterdir()):
-                return
-        time.sleep(0.01)
-    time.sleep(1)
+            return any(os.readlink(entry) == str(folder) for entry in Path(f"/proc/{pid}/fd").iterdir())
+        return False
+
+    if Path("/proc/self/fd").exists():
+        wait_for(opened, f"the opening of {folder.name}")
+    else:
+        time.sleep(1)
 
 
 def test_a_reader_who_goes_away_is_no_error(project: Path) -> None:
     write(project, {".maestro/tracks/auth/plan.md": many_tasks(400)})
     for extra in (["--full"], ["--json"]):
-        process = subprocess.Popen([*WAVES, *extra], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert process.stdout is not None and process.stderr is not None
-        process.stdout.close()
-        assert (process.wait(30), process.stderr.read()) == (0, b"")
-        process.stderr.close()
+        with started([*WAVES, *extra], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            process.stdout.close()
+            assert read_until(process.stderr.fileno()) == b""
+        assert process.returncode == 0
 
 
 @pytest.mark.parametrize("settings", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
@@ -53,10 +56,10 @@ def test_an_interruption_ends_quietly_with_130(project: Path) -> None:
 
     with lock(project / ".maestro", purpose="a test"), unchanged(project):
         call = [sys.executable, str(SCRIPTS / "mark.py"), "1.1", "done", "--json"]
-        process = subprocess.Popen(call, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wait_until_open(process.pid, project / ".maestro")
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=30)
+        with started(call, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            wait_until_open(process.pid, project / ".maestro")
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=LONG)
     assert (process.returncode, json.loads(out)["error"]["code"]) == (130, "interrupted")
 
 

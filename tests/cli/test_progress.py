@@ -11,12 +11,14 @@ import struct
 import subprocess
 import sys
 import termios
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support import SCRIPTS, load_beside
+from support import LONG, SCRIPTS, load_beside
+from waiting import read_until, started
 
 made = load_beside(str(Path(__file__).parent.parent / "run" / "x.py"), "worlds")
 
@@ -31,8 +33,8 @@ def world(tmp_path: Path) -> Any:
     return world
 
 
-def following(world: Any, out: int, **environment: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+def following(world: Any, out: int, **environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return started(
         [sys.executable, str(SCRIPTS / "progress.py"), "--follow"],
         cwd=world.root,
         env={**os.environ, "TERM": "xterm-256color", **environment},
@@ -46,21 +48,6 @@ def terminal(rows: int = 24, columns: int = 80) -> tuple[int, int]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     return ours, theirs
-
-
-def read_until(descriptor: int, word: bytes | None = None) -> bytes:
-    """What comes until this word was in it; without one, until the other side is closed (which a terminal tells by an error)."""
-    seen = b""
-    while word is None or word not in seen:
-        try:
-            part = os.read(descriptor, 65536)
-        except OSError:
-            part = b""
-        if not part:
-            assert word is None, seen.decode()
-            break
-        seen += part
-    return seen
 
 
 def test_data_has_what_the_board_shows(world: Any) -> None:
@@ -97,7 +84,7 @@ def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
         seen = read_until(process.stdout.fileno(), b"0 %")
         world.abort()
         text = (seen + read_until(process.stdout.fileno())).decode()
-        assert process.stderr.read() == b""
+        assert read_until(process.stderr.fileno()) == b""
     assert process.returncode == 0
     assert "\x1b" not in text
     lines = [line[9:] for line in text.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
@@ -107,9 +94,10 @@ def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
 
 def test_ctrl_c_stops_watching_and_nothing_else(world: Any) -> None:
     with following(world, subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
         read_until(process.stdout.fileno(), b"1.2 starts")
         process.send_signal(signal.SIGINT)
-        assert b"You stopped watching" in process.stderr.read()
+        _, err = process.communicate(timeout=LONG)
+    assert b"You stopped watching" in err
     assert process.returncode == 130
     assert world.state.outcome is None

@@ -19,7 +19,8 @@ import pytest
 
 from maestro.cli import serving
 from maestro.errors import Conflict
-from support import SCRIPTS, load_beside
+from support import LONG, SCRIPTS, load_beside
+from waiting import join, read_until, started
 
 made = load_beside(str(Path(__file__).parent.parent / "run" / "x.py"), "worlds")
 
@@ -38,9 +39,11 @@ def port(world: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     with serving.Server(serving.Board(world.home, "what comes next"), 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            join(thread)
 
 
 def ask(port: int, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
@@ -118,13 +121,12 @@ def test_a_port_that_is_taken_is_said_so(world: Any) -> None:
 
 def test_the_door_prints_its_address_and_ends_on_ctrl_c(world: Any) -> None:
     command = [sys.executable, str(SCRIPTS / "progress.py"), "--serve"]
-    with subprocess.Popen(command, cwd=world.root, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stderr is not None
-        line = process.stderr.readline().decode()
+    with started(command, cwd=world.root, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        line = read_until(process.stderr.fileno(), b"\n").decode()
         address = re.search(r"http://127\.0\.0\.1:(\d+)/ ", line)
         assert address is not None, line
         assert ask(int(address[1]))[0] == 200
         process.send_signal(signal.SIGINT)
-        assert b"You stopped the server" in process.stderr.read()
-        assert process.stdout.read() == b""
+        out, err = process.communicate(timeout=LONG)
+    assert b"You stopped the server" in err and out == b""
     assert process.returncode == 130

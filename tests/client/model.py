@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
 
+from waiting import join
+
 Call = tuple[str, dict[str, Any]]
 Said = str | list[Call]
 Script = Generator[Said, list[str], None]
@@ -105,7 +107,7 @@ class Model:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        join(self._thread)
 
     def answer(self, request: Request) -> Said:
         with self._lock:

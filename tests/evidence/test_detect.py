@@ -148,9 +148,9 @@ def test_a_repository_is_read_lazily(tmp_path: Path) -> None:
 )
 def test_a_very_long_line_takes_no_time(piece: str) -> None:
     line = (piece * 8000)[:8000]
-    started = time.perf_counter()
+    started = time.process_time()
     detect(plan(task("1.1", line), task("1.2", "Work", line, f"Depends on: {line}"), dialect="neutral"))
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_ten_thousand_tasks_take_seconds_without_weighing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_ten_thousand_tasks_take_seconds_without_weighing(monkeypatch: pytest.Mo
         task(f"{1 + number // 100}.{1 + number % 100}", f"Work on part {number}", "Refine it.", files=[f"src/m{number % 500}.ts"], phase=str(1 + number // 100))
         for number in range(10_000)
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     found = detect(plan(*tasks))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
     assert len(found.dependencies) < 20_000

@@ -160,9 +160,9 @@ def test_the_same_list_gives_the_same_edges() -> None:
 def test_a_long_list_is_weighed_in_time_that_grows_with_its_length() -> None:
     text = ", ".join(f'{{"id": "{n}", "title": "Create the {n % 97} {n % 89} view", "description": "Uses the view {n % 83}."}}' for n in range(2000))
     plan = parse_plan(f'{{"tasks": [{text}]}}', "tasks.json", "neutral")
-    began = time.monotonic()
+    began = time.process_time()
     detect(plan)
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_detection_keeps_its_level_on_real_lists() -> None:

@@ -32,6 +32,7 @@ from maestro.git.checkout import (
 )
 from maestro.git.runner import Git
 from support import git, write
+from waiting import join
 
 ODD_NAMES = ["with space.txt", "größe 日本.txt", "line\nbreak.txt", "-rf", ":(exclude)x", 'quote".txt', "*.txt", "tab\t.txt"]
 
@@ -304,7 +305,6 @@ def test_local_excludes_survive_several_writers(tmp_path: Path) -> None:
     threads = [threading.Thread(target=exclude_locally, args=(found, [f"pattern-{number}", "shared"])) for number in range(8)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join(*threads)
     lines = [line for line in (found.common_dir / "info" / "exclude").read_text().splitlines() if not line.startswith("#")]
     assert sorted(lines) == sorted([*(f"pattern-{number}" for number in range(8)), "shared"])

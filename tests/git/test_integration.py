@@ -16,6 +16,7 @@ from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.merging import commit_candidate, integration_at
 from maestro.git.worktrees import list_worktrees
 from support import SCRIPTS, contents, git, write
+from waiting import started, wait_for
 
 MESSAGE = "auth: add login\n\n# not a comment\n\nMaestro-Track: auth\nMaestro-Task: 1.1\n"
 
@@ -231,29 +232,26 @@ def test_a_commit_that_outlived_its_caller_is_waited_for(project: Checkout, inte
         from maestro.git.merging import commit_candidate
         commit_candidate(Path({str(integration)!r}), {parent!r}, {tree!r}, "stopped")
     """
-    caller = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
-    while not (tmp_path / "log").exists():
-        time.sleep(0.01)
-    caller.kill()
-    caller.wait()
+    with started([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}) as caller:
+        wait_for((tmp_path / "log").exists, "the hook")
+        caller.kill()
     candidate = commit_candidate(integration, parent, tree, MESSAGE)
     assert (tmp_path / "log").read_text().split() == ["begin", "end"] * 2
     assert git(integration, "rev-parse", f"{candidate}^@") == parent and is_exactly(integration, candidate)
 
 
-def test_a_foreign_commit_does_not_get_into_the_candidate(project: Checkout, integration: Path) -> None:
+def test_a_foreign_commit_does_not_get_into_the_candidate(project: Checkout, integration: Path, tmp_path: Path) -> None:
     parent, tree = tip(project.root), tree_with(project, {"a.txt": "new\n"})
     write(integration, {"a.txt": "stopped\n"})
     git(integration, "add", "a.txt")
-    hook(project.root, "pre-commit", "sleep 0.5")
-    rest = subprocess.Popen(["git", "commit", "--quiet", "--message=stopped"], cwd=integration, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(0.2)
-    try:
-        candidate = commit_candidate(integration, parent, tree, MESSAGE)
-    except Locked as busy:
-        assert busy.slug == "integration-busy"
-        candidate = commit_candidate(integration, parent, tree, MESSAGE)
-    rest.wait()
+    hook(project.root, "pre-commit", f"touch '{tmp_path}/begun'; sleep 0.5")
+    with started(["git", "commit", "--quiet", "--message=stopped"], cwd=integration, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        wait_for((tmp_path / "begun").exists, "the hook")
+        try:
+            candidate = commit_candidate(integration, parent, tree, MESSAGE)
+        except Locked as busy:
+            assert busy.slug == "integration-busy"
+            candidate = commit_candidate(integration, parent, tree, MESSAGE)
     assert git(integration, "rev-parse", f"{candidate}^@") == parent and files_in(integration, candidate)["a.txt"] == "new\n"
     assert tip(integration) == candidate
 

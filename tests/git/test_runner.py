@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from builders import commit, hook, make_repository, tip
 from maestro.errors import Failed, NotFound
 from maestro.git.runner import Git, clean_environment, join_z, split_z, version
 from support import SCRIPTS, git
+from waiting import alive, started, wait_for
 
 
 def test_variables_of_a_calling_git_do_not_redirect_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,10 +81,11 @@ def test_a_directory_that_is_gone_is_not_mistaken_for_a_missing_git(tmp_path: Pa
 
 def test_a_process_that_a_hook_leaves_behind_does_not_hold_us(tmp_path: Path) -> None:
     repository = make_repository(tmp_path)
-    hook(repository, "post-commit", "sleep 20 &")
-    began = time.monotonic()
+    hook(repository, "post-commit", f"sleep 300 & echo $! > '{tmp_path}/left'")
     Git(repository).run("commit", "--allow-empty", "--message=x")
-    assert time.monotonic() - began < 10
+    left = int((tmp_path / "left").read_text())
+    assert alive(left), "it was not waited for"
+    os.kill(left, signal.SIGKILL)
 
 
 def test_an_interrupted_call_asks_git_to_stop_and_leaves_no_lock(tmp_path: Path) -> None:
@@ -91,11 +93,10 @@ def test_an_interrupted_call_asks_git_to_stop_and_leaves_no_lock(tmp_path: Path)
     hook(repository, "pre-commit", f"touch '{tmp_path}/started'; sleep 20")
     program = f"import sys; from pathlib import Path; from maestro.git.runner import Git; Git(Path({str(repository)!r})).run('commit', '-am', 'x')"
     (repository / "README.md").write_text("changed\n")
-    child = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}, stderr=subprocess.DEVNULL)
-    while not (tmp_path / "started").exists():
-        time.sleep(0.02)
-    child.send_signal(2)
-    assert child.wait(10) != 0
+    with started([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}, stderr=subprocess.DEVNULL) as child:
+        wait_for((tmp_path / "started").exists, "the hook")
+        child.send_signal(2)
+    assert child.returncode != 0
     assert not (repository / ".git" / "index.lock").exists()
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +18,8 @@ from maestro.errors import Conflict, Failed, MaestroError, Unsafe, Usage
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.leftovers import REMOVING, making
 from maestro.git.worktrees import create_worktree, delete_branch, list_worktrees, remove_worktree
-from support import SCRIPTS, contents, git, write
+from support import LONG, SCRIPTS, contents, git, write
+from waiting import join, started, wait_for
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_several_processes_at_once_all_succeed(project: Checkout) -> None:
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
     arguments = [[str(project.root), str(place(project, str(number))), tip(project.root), f"run/{number}"] for number in range(6)]
     children = [subprocess.Popen([sys.executable, "-c", program, *each], env=environment) for each in arguments]
-    assert [child.wait(60) for child in children] == [0] * 6
+    assert [child.wait(LONG) for child in children] == [0] * 6
     assert len(list_worktrees(project.git)) == 7
 
 
@@ -400,11 +400,9 @@ def test_a_git_that_outlived_its_caller_is_let_finish(project: Checkout, tmp_pat
         from maestro.git.worktrees import create_worktree
         create_worktree(find_checkout(Path({str(project.root)!r})), Path({str(place(project))!r}), {tip(project.root)!r}, "run/1")
     """
-    caller = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
-    while not (tmp_path / "checking-out").exists():
-        time.sleep(0.01)
-    caller.kill()
-    caller.wait()
+    with started([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}) as caller:
+        wait_for((tmp_path / "checking-out").exists, "the hook")
+        caller.kill()
     create_worktree(project, place(project), tip(project.root), "run/1")
     assert (tmp_path / "finished").exists()
     assert state(place(project)) == (tip(project.root), "refs/heads/run/1") and len(list_worktrees(project.git)) == 2
@@ -461,10 +459,12 @@ def test_listing_while_others_create_never_fails(project: Checkout) -> None:
 
     watcher = threading.Thread(target=look)
     watcher.start()
-    for number in range(5):
-        create_worktree(project, place(project, str(number)), tip(project.root), f"run/{number}")
-    done.set()
-    watcher.join()
+    try:
+        for number in range(5):
+            create_worktree(project, place(project, str(number)), tip(project.root), f"run/{number}")
+    finally:
+        done.set()
+    join(watcher)
     assert failures == []
 
 

@@ -19,6 +19,7 @@ from maestro.integrations.reading import load, peek, show
 from maestro.integrations.writing import claim, close, release
 from support import call_door, git, make_repository
 from trackers import PROFILES, FakeTracker, fake_tracker
+from waiting import join
 
 
 @pytest.fixture(params=PROFILES)
@@ -214,8 +215,7 @@ def test_eight_processes_claim_five_tasks_and_each_task_has_one_winner(profile: 
     racers = [multiprocessing.get_context("fork").Process(target=race, args=(number,)) for number in range(8)]
     for racer in racers:
         racer.start()
-    for racer in racers:
-        racer.join()
+    join(*racers)
     said = {number: (tmp_path / f"racer-{number}").read_text().split() for number in range(8)}
     winners = {words[-1]: f"racer-{number}" for number, words in said.items() if words[-1] != "beads-claimed"}
     assert winners == {name: tracker.brief(name)[1] for name in tracker.issues if name != epic}

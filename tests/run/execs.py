@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from maestro.run.jobs import Job
-from support import LONG, SCRIPTS, Ran, load_beside
+from support import SCRIPTS, Ran, load_beside
+from waiting import started
 
 made = load_beside(__file__, "worlds")
 
@@ -42,7 +43,7 @@ def processes_of(world: Any) -> list[int]:
 def begun(world: Any, worker: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     """exec as a process of its own, which does not outlive the block."""
     command = [sys.executable, str(SCRIPTS / "run.py"), "exec", "auth", "--worker", worker, "--test", made.TEST, "--yes", "--ignore-soft", *options]
-    with subprocess.Popen(
+    with started(
         command,
         cwd=world.root,
         env=dict(os.environ),
@@ -50,11 +51,6 @@ def begun(world: Any, worker: str, *options: str) -> Iterator[subprocess.Popen[s
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
     ) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.communicate(timeout=LONG)
+        yield process
+        process.terminate()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from support import LONG, load_beside
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -93,7 +94,7 @@ def test_status_lists_the_handles_that_other_verbs_take(world: Any) -> None:
 def working(world: Any, worker: str) -> Iterator[Popen[str]]:
     """exec with both tasks of its first phase at work."""
     with begun(world, worker) as process:
-        made.wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2)
+        wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2, "the start of two workers")
         yield process
 
 

@@ -19,6 +19,7 @@ from maestro.run.headless import run_headless
 from maestro.run.prospects import Wish
 from maestro.run.status import condition
 from support import LONG, Ran, git, load_beside, run_door, write
+from waiting import wait_for, wait_until_gone
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -169,7 +170,7 @@ def test_a_worker_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pat
     worker = f"sleep 600 & echo $! >> {tmp_path}/pids; wait"
     assert execute(world, worker, "--worker-timeout", "0.5").code == 8
     assert [(attempt.failure, "not done within 0.5 s" in attempt.reason) for attempt in world.task("1.1").attempts] == [("timeout", True)] * 3
-    made.wait_for(lambda: not any(made.alive(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
+    wait_until_gone(*(tmp_path / "pids").read_text().split())
     assert execute(world, DILIGENT, "--resume").code == 0
 
 
@@ -316,7 +317,7 @@ def test_a_tracked_change_is_refused_with_every_byte_intact(world: Any) -> None:
 def test_a_second_exec_is_refused_while_the_first_lives(world: Any, tmp_path: Path) -> None:
     waiting = f"until test -e {tmp_path}/go; do sleep 0.01; done; {DILIGENT}"
     with begun(world, waiting) as first:
-        made.wait_for(lambda: world.home.journal.exists() and world.named("worker-started"))
+        wait_for(lambda: world.home.journal.exists() and world.named("worker-started"), "the start of a worker")
         ran = execute(world, DILIGENT, "--resume")
         assert (ran.code, ran.error["code"]) == (6, "driver-alive")
         (tmp_path / "go").touch()
@@ -337,12 +338,12 @@ def test_trouble_that_is_everybodys_pauses_it_and_who_runs_may_finish(tmp_path: 
 def test_stopped_by_a_signal_it_leaves_a_run_to_resume_and_no_process(world: Any, tmp_path: Path, number: signal.Signals) -> None:
     worker = f"test -e {tmp_path}/again || {{ mkdir -p src; echo half > src/half.py; sleep 60 & echo $! >> {tmp_path}/pids; wait; }}; {DILIGENT}"
     with begun(world, worker) as process:
-        made.wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().count("\n") == 2)
+        wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().count("\n") == 2, "the work of two workers")
         process.send_signal(number)
         _, err = process.communicate(timeout=LONG)
     assert process.returncode == 130 and "Traceback" not in err, err
     assert processes_of(world) == []
-    made.wait_for(lambda: not any(made.alive(int(pid)) for pid in (tmp_path / "pids").read_text().split()))
+    wait_until_gone(*(tmp_path / "pids").read_text().split())
     assert condition(world.home, world.state) in ("owner-gone", "paused") and world.task("1.1").counted == 0
     assert not any("waiting for an answer" in subject for subject in world.subjects()), "nothing is asked"
     attempt = world.task("1.1").attempts[0]
@@ -357,7 +358,7 @@ def test_stopped_by_a_signal_it_leaves_a_run_to_resume_and_no_process(world: Any
 def test_watchers_are_free_and_see_the_truth(world: Any, tmp_path: Path) -> None:
     waiting = f"until test -e {tmp_path}/go; do sleep 0.01; done; {DILIGENT}"
     with begun(world, waiting) as process:
-        made.wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2)
+        wait_for(lambda: world.home.journal.exists() and len(world.named("worker-started")) == 2, "the start of two workers")
         status = world.door("run", "status", "--json").data
         assert (status["condition"], status["progress"]["running"]) == ("running", 2)
         assert world.door("progress", "auth").code == 0 and world.door("worktree", "list", "--json").code == 0

@@ -11,6 +11,7 @@ from maestro.run import driving
 from maestro.run.gate import found_nothing
 from maestro.run.jobs import Exit, Job
 from support import load_beside
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 
@@ -154,7 +155,7 @@ def test_tests_of_a_candidate_that_is_no_more_end_before_the_next_one_is_tested(
     begun.unlink()
     impatient = driving.Caller(world.driver, patience=0.0)
     driving.merge(world.home, impatient)
-    made.wait_for(begun.exists)
+    wait_for(begun.exists, "the gate")
     old = Job(world.home.jobs(world.state.run) / world.task("1.1").attempts[0].gate.job)
     commit(world.root, {"notes.txt": "mine\n"}, "My notes")
     driving.merge(world.home, impatient)

@@ -14,6 +14,7 @@ import pytest
 from maestro.run import supervisor
 from maestro.run.jobs import Exit, Job, Step, environment, shell
 from support import LONG, SCRIPTS, load_beside
+from waiting import wait_for, wait_for_line, wait_until_gone
 
 made = load_beside(__file__, "worlds")
 
@@ -38,8 +39,7 @@ def run(job: Job, *commands: str, **options: object) -> Exit:
 
 def read(path: Path) -> int:
     """A process id that a worker writes down."""
-    made.wait_for(lambda: path.exists() and path.read_text().endswith("\n"))
-    return int(path.read_text())
+    return int(wait_for_line(path))
 
 
 def test_exit_status_and_output_are_on_disk(job: Job) -> None:
@@ -119,7 +119,7 @@ def test_while_it_runs_there_is_no_result(job: Job, tmp_path: Path) -> None:
 def test_too_long_is_ended_and_told(job: Job, tmp_path: Path) -> None:
     ended = run(job, f"echo $$ > {tmp_path}/pid; echo begun; sleep 60", timeout=2)
     assert ended == Exit(124, "step 1", timed_out=True) and job.tail() == "begun"
-    made.wait_for(lambda: not made.alive(read(tmp_path / "pid")))
+    wait_until_gone(read(tmp_path / "pid"))
 
 
 def test_the_time_limit_is_for_all_steps_together(job: Job) -> None:
@@ -132,16 +132,16 @@ def test_stopping_ends_grandchildren_too(job: Job, tmp_path: Path) -> None:
     job.stop()
     ended = job.result()
     assert ended is not None and ended.code == 128 + signal.SIGTERM and not ended.lost
-    made.wait_for(lambda: not any(map(made.alive, pids)))
+    wait_until_gone(*pids)
 
 
 def test_stopping_is_right_after_starting_too(job: Job, tmp_path: Path) -> None:
     """No moment after the start at which nobody can end it."""
     start(job, f"echo $$ > {tmp_path}/pid; sleep 60")
     job.stop()
-    made.wait_for(lambda: job.result() is not None)
+    wait_for(lambda: job.result() is not None, "the end of the job")
     if (tmp_path / "pid").exists():
-        made.wait_for(lambda: not made.alive(read(tmp_path / "pid")))
+        wait_until_gone(read(tmp_path / "pid"))
 
 
 def test_stopping_what_has_ended_or_never_began_is_nothing(job: Job) -> None:
@@ -165,13 +165,13 @@ def test_a_process_that_ignores_the_request_is_killed(job: Job, tmp_path: Path, 
 def test_what_a_finished_step_left_running_is_ended(job: Job, tmp_path: Path) -> None:
     """A forgotten server would go on writing into a worktree that is being merged."""
     assert run(job, f"sleep 60 & echo $! > {tmp_path}/server; exit 0") == Exit(0, "step 1")
-    made.wait_for(lambda: not made.alive(read(tmp_path / "server")))
+    wait_until_gone(read(tmp_path / "server"))
 
 
 def test_a_killed_supervisor_leaves_a_lost_job_not_a_running_one(job: Job, tmp_path: Path) -> None:
     start(job, f"echo $$ > {tmp_path}/pid; sleep 60")
     child = read(tmp_path / "pid")
-    made.wait_for(lambda: (job.folder / "pid.json").exists())
+    wait_for((job.folder / "pid.json").exists, "the pid of the supervisor")
     os.kill(json.loads((job.folder / "pid.json").read_text())["supervisor"], signal.SIGKILL)
     assert job.result() is None, "its worker still lives and holds the lock"
     os.killpg(child, signal.SIGKILL)

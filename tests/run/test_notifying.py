@@ -10,6 +10,7 @@ import pytest
 from maestro.run import notifying
 from maestro.run.jobs import Job
 from support import load_beside
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 
@@ -29,13 +30,13 @@ def notified(world: Any) -> dict[str, Job]:
     """The notifications of the run, by their folders' names, all of them at their end."""
     found = {folder.name: Job(folder) for folder in sorted(world.home.jobs(world.state.run).glob("notify-*"))}
     for job in found.values():
-        made.wait_for(job.result)
+        wait_for(job.result, "the end of the notice")
     return found
 
 
 def lines(told: Path, count: int) -> list[str]:
     """What the command wrote, once it was called that often; the calls run beside each other, so their order is nobody's."""
-    made.wait_for(lambda: told.exists() and len(told.read_text().splitlines()) >= count)
+    wait_for(lambda: told.exists() and len(told.read_text().splitlines()) >= count, f"{count} notices")
     return sorted(told.read_text().splitlines())
 
 

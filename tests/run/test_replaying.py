@@ -14,6 +14,7 @@ from maestro.run import replaying
 from maestro.run.jobs import Job
 from maestro.run.replaying import Wish, fitted, replay
 from support import ROOT, git, load_beside, unchanged
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 
@@ -104,7 +105,7 @@ def test_what_cannot_be_kept_is_not_removed(world: Any) -> None:
 def test_an_interrupted_replay_ends_its_worker_and_keeps_its_work(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(job: Job, seconds: float | None) -> None:
         folder = Path(worktrees(world)[0])
-        made.wait_for((folder / "src/half.py").exists)
+        wait_for((folder / "src/half.py").exists, "src/half.py")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -115,7 +116,7 @@ def test_an_interrupted_replay_ends_its_worker_and_keeps_its_work(world: Any, mo
     (ref,) = [ref for ref in refs(world) if "/replay-" in ref]
     assert git(world.root, "show", f"{ref}:src/half.py") == "half"
     (folder,) = (world.home.folder / "replays").iterdir()
-    made.wait_for(Job(folder / "worker").result)
+    wait_for(Job(folder / "worker").result, "the end of the worker")
 
 
 def test_what_cannot_be_replayed_is_said(world: Any) -> None:

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from maestro.models.schedule import Mode
 from maestro.run.home import active_track, find_home
 from maestro.run.status import condition
 from support import SCRIPTS, git, load_beside, make_repository, write
+from waiting import read_until, started
 
 made = load_beside(__file__, "worlds")
 
@@ -385,7 +388,8 @@ def test_workers_need_no_driver(tmp_path: Path) -> None:
     assert world.task("1.1").state == "reported"
 
 
-def process_that_drives(world: Any) -> subprocess.Popen[str]:
+@contextmanager
+def process_that_drives(world: Any) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the driver's lock, and the run in its name."""
     script = f"""
 import sys; sys.path.insert(0, {str(SCRIPTS)!r})
@@ -396,9 +400,10 @@ with driver_alive(Home(find_checkout(Path({str(world.root)!r})), "auth"), "exec-
     print("driving", flush=True)
     sys.stdin.read()
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "driving\n"
-    return process
+    with started([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        read_until(process.stdout.fileno(), b"driving\n")
+        yield process
 
 
 def test_a_process_that_drives_keeps_the_run_until_it_is_dead(world: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 from maestro.errors import Conflict, MaestroError
 from maestro.run import driving
 from support import git, load_beside, write
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 
@@ -256,7 +257,7 @@ def test_work_that_is_being_taken_back_is_tested_alone_whatever_else_the_run_wan
     world = user_built_on_b
     before = git(world.root, "rev-parse", "HEAD")
     assert driving.undo(world.home, impatient(world), ("1.2",))[:2] == (["1.2"], "")
-    made.wait_for((tmp_path / "begun").exists)
+    wait_for((tmp_path / "begun").exists, "the gate")
     meanwhile = driving.next_action(world.home, impatient(world))
     assert (meanwhile.action, meanwhile.summary) == ("wait", "The tests of what is left are running.")
     (tmp_path / "go").touch()
@@ -270,7 +271,7 @@ def test_work_that_is_being_taken_back_is_tested_alone_whatever_else_the_run_wan
 def test_a_phase_that_is_being_tested_is_tested_to_the_end_before_work_is_taken_back(user_built_on_b: Any, tmp_path: Path) -> None:
     world = user_built_on_b
     driving.next_action(world.home, impatient(world))
-    made.wait_for((tmp_path / "begun").exists)
+    wait_for((tmp_path / "begun").exists, "the gate")
     tree = git(world.root / world.state.integration, "rev-parse", "HEAD^{tree}")
     driving.undo(world.home, impatient(world), ("1.2",))
     assert git(world.root / world.state.integration, "rev-parse", "HEAD^{tree}") == tree and world.state.trial is None

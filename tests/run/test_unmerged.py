@@ -14,6 +14,7 @@ from headless import in_child
 from maestro.models.run import Driver
 from maestro.run.unmerged import unmerged_work
 from support import load_beside
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 
@@ -77,7 +78,7 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
         assert json.loads(world.door("run", "status", "--json").out)["data"]["left"][0]["alive"] is True
     finally:
         go.touch()
-    made.wait_for(lambda: left(world) == [("auth/1.1/1", ("src/1.1.py", "src/a.py"), False)])
+    wait_for(lambda: left(world) == [("auth/1.1/1", ("src/1.1.py", "src/a.py"), False)])
 
 
 @pytest.mark.parametrize(("condition", "words"), [("completed", "next: nothing"), ("stopped", "run start auth")])

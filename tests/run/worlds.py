@@ -5,9 +5,7 @@ The tests' command is `test ! -e broken`: a worker that leaves a file `broken` m
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,31 +47,6 @@ TWO = plan(("1.1", "src/a.py"), ("1.2", "src/b.py"))
 CHAIN = plan(("1.1", "src/a.py"), ("1.2", "src/b.py", "after Task 1.1"))
 PHASES = plan(("1.1", "src/a.py"), ("2.1", "src/b.py"))
 FIVE = plan(*((f"1.{number}", f"src/{name}.py") for number, name in enumerate("abcde", 1)))
-
-
-def wait_for(true: Callable[[], object], seconds: float = LONG) -> None:
-    """Look until it is so. The pause is between two looks; nothing depends on its length."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.01)
-
-
-def alive(pid: int) -> bool:
-    """A process that runs; one that has ended and was not waited for does not count."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        pass
-    except OSError:
-        return False
-    if Path("/proc/self").exists():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 class World:

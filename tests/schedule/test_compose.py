@@ -137,9 +137,9 @@ def test_ten_thousand_tasks_compose_in_a_moment() -> None:
     made = plan(*(task(f"T{number}", files=[f"src/{number % 3000}.ts"]) for number in range(10_000)))
     names = [one.id for one in made.tasks]
     findings = with_edges(made, *(soft(after, before) for before, after in zip(names, names[3000:], strict=False)))
-    started = time.perf_counter()
+    started = time.process_time()
     result = compose(made, findings)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert len(result.phases[0].waves) == 4
     chain = plan(*(task(f"T{number}") for number in range(10_000)))
     edges = [soft(after.id, before.id) for before, after in pairwise(chain.tasks)]

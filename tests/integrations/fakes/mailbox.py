@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from waiting import join
+
 TOKEN = "open sesame"
 
 
@@ -114,4 +116,4 @@ def serve() -> Iterator[Mailbox]:
             yield mailbox
         finally:
             server.shutdown()
-            thread.join()
+            join(thread)

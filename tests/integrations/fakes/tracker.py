@@ -335,9 +335,8 @@ def sync(options, rest):
 def export(options, rest):
     if not BD:
         usage("unrecognized subcommand 'export'")
-    with Memory() as state:
-        with open(options["-o"], "w") as stream:
-            stream.write("".join(f"{json.dumps(issue)}\n" for issue in state["issues"].values()) + '{"_type": "memory", "id": "m"}\n')
+    with Memory() as state, open(options["-o"], "w") as stream:
+        stream.write("".join(f"{json.dumps(issue)}\n" for issue in state["issues"].values()) + '{"_type": "memory", "id": "m"}\n')
     return ""
 
 

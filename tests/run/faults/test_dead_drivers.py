@@ -17,6 +17,7 @@ from maestro.run.jobs import Job
 from maestro.run.starting import begin
 from maestro.run.status import condition
 from support import LONG, load_beside
+from waiting import alive, wait_for
 
 made = load_beside(str(Path(__file__).parent), "worlds")
 
@@ -44,7 +45,7 @@ def killed_while_they_work(folder: Path) -> Project:
         hurry()
         driver = os.getpid()
         if os.fork() == 0:
-            made.wait_for(lambda: (folder / "1.1").exists() and (folder / "1.2").exists())
+            wait_for(lambda: (folder / "1.1").exists() and (folder / "1.2").exists(), "the work of two workers")
             os.kill(driver, signal.SIGKILL)
             os._exit(0)
         project.drive()
@@ -56,7 +57,7 @@ def killed_while_they_work(folder: Path) -> Project:
 def finish(project: Project, folder: Path) -> None:
     (folder / "go").touch()
     jobs = [Job(project.home.jobs(project.state.run) / f"worker-{task}-1") for task in ("1.1", "1.2")]
-    made.wait_for(lambda: all(job.result() for job in jobs))
+    wait_for(lambda: all(job.result() for job in jobs), "the end of both workers")
 
 
 def each_worker_ran_once(project: Project, folder: Path) -> None:
@@ -67,12 +68,12 @@ def each_worker_ran_once(project: Project, folder: Path) -> None:
 def test_workers_that_still_work_are_adopted(tmp_path: Path) -> None:
     project = killed_while_they_work(tmp_path)
     pids = [int((tmp_path / task).read_text()) for task in ("1.1", "1.2")]
-    assert all(made.alive(pid) for pid in pids) and condition(project.home, project.state) == "owner-gone"
+    assert all(alive(pid) for pid in pids) and condition(project.home, project.state) == "owner-gone"
 
     def work() -> None:
         hurry()
         if os.fork() == 0:
-            made.wait_for(lambda: project.state.driver.id == f"exec-{os.getppid()}")
+            wait_for(lambda: project.state.driver.id == f"exec-{os.getppid()}", "the new driver")
             (tmp_path / "go").touch()
             os._exit(0)
         os.write(2, project.drive().encode())

@@ -13,6 +13,7 @@ from maestro.errors import Unsafe
 from maestro.models.schedule import Mode
 from plans import make_project
 from support import git, make_repository, write
+from waiting import bury
 
 BOTH = pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.SINGLE])
 
@@ -189,7 +190,7 @@ def test_two_checkouts_of_one_repository_run_two_tracks_at_once(tmp_path: Path) 
             os.write(2, second.drive(track=other).encode())
             os._exit(0)
         os.write(2, first.drive().encode())
-        os.waitpid(child, 0)
+        bury(child)
 
     ended = in_child(both, tmp_path / "log")
     assert ended.said.count("completed") == 2, ended.said

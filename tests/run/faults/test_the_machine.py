@@ -17,6 +17,7 @@ from maestro import files
 from maestro.errors import Locked
 from maestro.models.schedule import Mode
 from support import git, load_beside, write
+from waiting import wait_for, wait_for_line, wait_until_gone
 
 made = load_beside(str(Path(__file__).parent), "worlds")
 
@@ -199,13 +200,13 @@ def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(
         runner._GRACE = 0.3
         driver = os.getpid()
         if os.fork() == 0:
-            made.wait_for(lambda: hanging.exists() and hanging.read_text().endswith("\n"))
+            wait_for_line(hanging)
             os.kill(driver, signal.SIGTERM)
             os._exit(0)
 
     stopped = drive(project, stop_when_it_hangs)
     assert "KeyboardInterrupt" in stopped.said
-    made.wait_for(lambda: not made.alive(int(hanging.read_text())))
+    wait_until_gone(hanging.read_text())
     assert drive(project).said.endswith("completed")
     all_is_done(project)
 
@@ -215,8 +216,7 @@ def test_a_worker_that_forks_and_never_ends_is_ended_with_its_children(tmp_path:
     project = make(tmp_path / "project", worker=endless + WORKER)
     assert drive(project, orders={"worker_timeout": 3.0}).said.endswith("completed")
     assert project.state.tasks["1.2"].attempts[0].failure == "timeout"
-    for pid in (tmp_path / "pids").read_text().split():
-        made.wait_for(lambda pid=pid: not made.alive(int(pid)))
+    wait_until_gone(*(tmp_path / "pids").read_text().split())
     all_is_done(project)
 
 
@@ -259,7 +259,7 @@ def test_two_drivers_at_once_are_one_driver_and_one_refusal(tmp_path: Path) -> N
     def both() -> None:
         hurry()
         if os.fork() == 0:
-            made.wait_for((tmp_path / "working").exists)
+            wait_for((tmp_path / "working").exists, "a worker at work")
             try:
                 project.drive()
             except Locked as error:
