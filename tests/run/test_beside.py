@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from support import LONG, load_beside
-from waiting import wait_for
+from waiting import read_until, wait_for
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -104,7 +104,7 @@ def test_pause_lets_who_works_finish_says_so_and_ends(world: Any, tmp_path: Path
         told = world.door("run", "pause", "--reason", "lunch", "--json")
         assert told.code == 0 and told.data["next"]["action"] == "wait" and "progress" in told.data["next"]["then"], told
         assert process.stderr is not None
-        assert any("Paused: lunch. Nothing new starts" in line for line in process.stderr)
+        read_until(process.stderr.fileno(), b"Paused: lunch. Nothing new starts")
         (tmp_path / "go").touch()
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 1 and "STOPPED" in out and "lunch" in out, err
