@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,14 @@ def test_from_plan_makes_an_epic_with_its_phases_tasks_and_hard_edges(profile: s
     tracker = fake_tracker(root, monkeypatch, profile)
     data = beads(root, "from-plan", "auth", "--json").data
     keys = ["P1", "P1T1", "P1T2", "P2", "P2T1", "P2T2"]
-    assert (data["backend"], data["created"], data["edges"]) == ("bd" if profile == "bd" else "br", ["epic", *keys], [["P1T2", "P1T1"]])
+    assert (data["backend"], data["created"], data["edges"]) == ("bd" if profile == "bd" else "br", ["epic", *keys], [["P1T2", "P1T1"], ["P2T2", "P1"]])
     ids = dict(zip(keys, ("maestro-a1x.1", "maestro-a1x.1.1", "maestro-a1x.1.2", "maestro-a1x.2", "maestro-a1x.2.1", "maestro-a1x.2.2"), strict=True))
     assert metadata(root) == {"track_id": "auth", "status": "new", "x-own": 1, "beads_epic_id": "maestro-a1x", "beads_issue_map": ids}
     issues = tracker.issues
     assert [issues[name]["issue_type"] for name in ("maestro-a1x", ids["P1"], ids["P1T1"])] == ["epic", "epic", "task"]
     assert issues[ids["P1T2"]]["labels"] == ["track:auth", "phase:1-back-end", "task:P1T2"]
     assert [(edge["depends_on_id"], edge["type"]) for edge in issues[ids["P1T2"]]["dependencies"]] == [(ids["P1"], "parent-child"), (ids["P1T1"], "blocks")]
+    assert [edge["depends_on_id"] for edge in issues[ids["P2T2"]]["dependencies"]] == [ids["P2"], ids["P1"]], "a phase waits for the one before it"
     assert issues[ids["P2T1"]]["title"] == "-- Login form", "a title is data"
     assert tracker.brief(ids["P2T1"])[::2] == ("closed", "sha:abaa869 | plan.md")
     assert "Create `src/hashing.py`" in issues[ids["P1T2"]]["description"]
@@ -91,6 +93,78 @@ def test_from_plan_again_makes_only_what_is_missing(root: Path, monkeypatch: pyt
     write(root, {".maestro/tracks/auth/plan.md": PLAN + "\n### Task 2.3: New, after Task 2.2\n- [ ] Create `web/new.ts`\n"})
     assert beads(root, "from-plan", "--json").data["created"] == ["P2T3"]
     assert len(tracker.writes) == 2, "one issue and one edge"
+
+
+SEQUENTIAL = """\
+## Phase 1: Before [checkpoint: abaa869]
+
+### Task 1.1: Zero [x] abaa869
+- [x] Create `zero.py`
+
+## Phase 2: First
+
+### Task 2.1: One
+- [ ] Create `one.py`
+
+## Phase 3: Empty
+
+## Phase 4: Second
+
+### Task 4.1: Two
+- [ ] Create `two.py`
+
+### Task 4.2: Three, after Task 4.1
+- [ ] Create `three.py`
+
+### Task 4.3: Four, after Task 2.1
+- [ ] Create `four.py`
+"""
+
+
+@pytest.mark.parametrize("profile", ["0.1.12", "0.5", "bd"])
+def test_each_phase_waits_for_the_one_before_it_until_that_is_verified(profile: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who takes what the tool calls ready keeps to the plan's order. What begins a phase waits; the rest of it waits for that."""
+    tracker = fake_tracker(root, monkeypatch, profile)
+    write(root, {".maestro/tracks/auth/plan.md": SEQUENTIAL})
+    data = beads(root, "from-plan", "--json").data
+    assert data["edges"] == [["P4T2", "P4T1"], ["P4T3", "P2T1"], ["P4T1", "P2"], ["P4T3", "P2"]]
+    assert data["closed"] == ["P1T1", "P1"], "what the plan calls verified holds nothing up"
+    ids = data["issue_map"]
+    assert tracker.brief(ids["P1"])[::2] == ("closed", "sha:abaa869 | phase verified | plan.md")
+
+    def ready() -> list[str]:
+        return [task["task"] for task in beads(root, "tasks", "auth", "--json").data["tasks"] if task["ready"]]
+
+    assert ready() == ["2.1"]
+    tracker.call("close", ids["P2T1"], "--reason", "done")
+    assert ready() == [], "its tasks are done, and nobody has verified it"
+    tracker.call("close", ids["P2"], "--reason", "verified")
+    assert ready() == ["4.1", "4.3"]
+    assert beads(root, "from-plan", "--dry-run", "--json").data["edges"] == []
+
+
+def test_the_order_of_phases_is_said_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan says it already: waves do not repeat it as an edge for each pair of tasks."""
+    fake_tracker(root, monkeypatch)
+    write(root, {".maestro/tracks/auth/plan.md": SEQUENTIAL})
+    beads(root, "from-plan")
+    edges = call_door("waves", "auth", "--json", cwd=root).data["dependencies"]
+    assert [(edge["task"], edge["needs"]) for edge in edges if edge["kind"] == "beads"] == [("4.2", "4.1"), ("4.3", "2.1")]
+
+
+def test_a_phase_is_compared_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its issue holds up what follows."""
+    tracker = fake_tracker(root, monkeypatch)
+    write(root, {".maestro/tracks/auth/plan.md": SEQUENTIAL})
+    ids = beads(root, "from-plan", "--json").data["issue_map"]
+    tracker.call("update", ids["P1"], "--status", "open")
+    tracker.call("close", ids["P4"], "--reason", "by mistake")
+    (open_again, too_early) = beads(root, "status", "--json").json["data"]["differences"]
+    assert open_again["message"] == f"Phase 1 is verified in the plan, and {ids['P1']} is open."
+    assert too_early["message"] == f"{ids['P4']} is closed, and in phase 4 of the plan 4.1, 4.2, 4.3 are left to do."
+    assert beads(root, "status", "--fix", "--json").json["data"]["fixed"] == [ids["P1"]]
+    beads(root, *shlex.split(too_early["repairs"][0])[1:])
+    assert beads(root, "status").code == 0
 
 
 @pytest.mark.parametrize("lost", ["beads_issue_map", "beads_epic_id"])
@@ -132,7 +206,7 @@ def test_a_dry_run_says_what_would_be_made_and_makes_nothing(root: Path, monkeyp
     monkeypatch.setenv("MAESTRO_BR", program())
     with unchanged(root):
         data = beads(root, "from-plan", "--dry-run", "--json").data
-    assert (data["initialised"], len(data["created"]), data["edges"]) == (True, 7, [["P1T2", "P1T1"]])
+    assert (data["initialised"], len(data["created"]), data["edges"]) == (True, 7, [["P1T2", "P1T1"], ["P2T2", "P1"]])
 
 
 def test_from_plan_sets_br_up_where_there_is_no_tracker_but_never_bd(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +252,7 @@ def seeded(root: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
     ):
         tracker.call("create", f"--title={title}", f"--type={kind}", *([f"--parent={parent}"] if parent else []))
     tracker.call("dep", "add", f"{epic}.1.2", f"{epic}.1.1")
+    tracker.call("dep", "add", f"{epic}.2.2", f"{epic}.1")
     tracker.call("close", f"{epic}.2.1", "--reason=sha:abaa869 | plan.md")
     issues = {f"P{phase}": f"{epic}.{phase}" for phase in (1, 2)} | {f"P{phase}T{task}": f"{epic}.{phase}.{task}" for phase in (1, 2) for task in (1, 2)}
     write(root, {METADATA: json.dumps({"track_id": "auth", "status": "new", "beads_epic_id": epic, "beads_issue_map": issues})})
@@ -223,7 +298,7 @@ def test_bv_is_asked_only_to_say_where_it_differs(root: Path, seeded: FakeTracke
     script.chmod(0o755)
     monkeypatch.setenv("MAESTRO_BV", str(script))
     viewer = beads(root, "status", "--json").data["viewer"]
-    assert (viewer["only_bv"], viewer["only_ours"]) == (["maestro-a1x.1.2"], ["maestro-a1x.1.1", "maestro-a1x.2.2"])
+    assert (viewer["only_bv"], viewer["only_ours"]) == (["maestro-a1x.1.2"], ["maestro-a1x.1.1"])
     assert (tmp_path / "asked").read_text() == "--robot-plan ", "without an option it would open a screen"
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.errors import InvalidDocument
+from maestro.integrations import jsonl
 from maestro.integrations.issues import read_epic
 from maestro.integrations.jsonl import parse_issues
 
@@ -62,6 +63,20 @@ def test_an_unresolved_merge_is_named_with_its_line(marker: str) -> None:
     with pytest.raises(InvalidDocument, match="unresolved merge") as raised:
         parse_issues(lines(EPIC) + marker.encode() + b"\n" + lines(child(1)), ".beads/issues.jsonl")
     assert (raised.value.slug, raised.value.where) == ("beads-conflict-markers", ".beads/issues.jsonl:2")
+
+
+@pytest.mark.parametrize("at_once", [1, 200, 10_000])
+def test_how_many_lines_are_parsed_in_one_go_changes_nothing(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "_AT_ONCE", at_once)
+    data = lines(EPIC, *(child(number, edge(f"m-1.{number - 1}")) for number in range(1, 9)), end="\n\n")
+    found = parse_issues(data, "x")
+    assert [(issue.id, issue.line, issue.blockers) for issue in found.by_id.values()][1:] == [
+        (f"m-1.{number}", 2 * number + 1, (f"m-1.{number - 1}",)) for number in range(1, 9)
+    ]
+    for broken, slug in ((b"{\n", "beads-invalid"), (b"{\n<<<<<<< ours\n", "beads-conflict-markers")):
+        with pytest.raises(InvalidDocument) as raised:
+            parse_issues(data + broken, "x")
+        assert (raised.value.slug, raised.value.where) == (slug, f"x:{18 + broken.count(bytes([10]))}"), "the merge is the reason, wherever it shows"
 
 
 @pytest.mark.parametrize(

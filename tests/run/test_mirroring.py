@@ -14,6 +14,7 @@ import pytest
 import headless
 from maestro import clock
 from maestro.integrations import calls as calling
+from maestro.models.schedule import Mode
 from maestro.run.context import Context
 from support import git, load_beside, write
 from trackers import FakeTracker, fake_tracker
@@ -212,6 +213,19 @@ def test_the_order_that_the_tracker_states_is_kept(world: Any, monkeypatch: pyte
     action = world.start()
     assert made.handles(action) == ["auth/1.2/1"]
     assert [edge.kind for edge in world.state.phases["1"].edges] == ["beads"]
+
+
+@pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.SINGLE])
+def test_what_holds_a_task_up_is_closed_before_it_is_claimed(mode: Mode, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both become true in one step, and the tool refuses claims of issues that wait."""
+    tracker = linked(world, monkeypatch, edges=[(2, 1)])
+    world.start(mode)
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    tracker.forget()
+    action = world.merge()
+    assert (tracker.brief(ONE)[0], tracker.brief(TWO)[0]) == ("closed", "in_progress")
+    assert [line.split()[0] for line in tracker.writes] == ["close", "update"]
+    assert not any("behind" in notice for notice in action.notices)
 
 
 def test_a_tracker_that_breaks_while_a_run_goes_on_keeps_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

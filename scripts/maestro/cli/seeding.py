@@ -14,8 +14,8 @@ from maestro.models.dependency import Kind, Strength
 from maestro.models.notes import Note
 from maestro.views.beads_shapes import SeededData
 
-WRITTEN = (Kind.EXPLICIT, Kind.FILES)
-"""Edges that a tracker is given. It would keep a guess for ever, as a fact, and hand it back as the strongest evidence."""
+WRITTEN = (Kind.EXPLICIT, Kind.FILES, Kind.BEADS)
+"""Edges that a tracker has or is given. It would keep a guess for ever, as a fact, and hand it back as the strongest evidence."""
 
 
 def made(mine: Tracking, subject: Subject, *, dry_run: bool) -> tuple[SeededData, tuple[Note, ...]]:

@@ -22,16 +22,22 @@ UNREAD = "beads-unread"
 
 
 def find(link: Link) -> tuple[Dependency, ...]:
-    """The edges between the plan's tasks that the epic's issues state. Edges to issues that stand for no task are `outside` and not ours."""
+    """The edges between the plan's tasks that the epic's issues state. Edges to issues that stand for no task are `outside` and not ours.
+
+    A task that waits for a whole earlier phase waits for it by the order of the phases already.
+    """
     tasks = {issue: task for task, issue in link.map.tasks.items()}
     return tuple(_edges(link, tasks))
 
 
 def _edges(link: Link, tasks: dict[str, str]) -> Iterator[Dependency]:
+    place = {task.id: number for number, phase in enumerate(link.plan.phases) for task in phase.tasks}
     for part in link.epic.tasks:
         task = tasks.get(part.issue.id)
         for need in part.needs:
-            if task is not None and need in tasks:
+            if task is None or need not in tasks:
+                continue
+            if need in part.issue.blockers or place[tasks[need]] >= place[task]:
                 evidence = Evidence(f"{part.issue.id} depends on {need}", None, "an edge of the issue tracker")
                 yield Dependency(task, tasks[need], Kind.BEADS, Strength.HARD, evidence)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from maestro.integrations.issues import Issue
 from maestro.integrations.link import Link
-from maestro.models.plan import Status, Task
+from maestro.models.plan import Phase, Status, Task
 from maestro.records import dataclass
 
 _SHA = re.compile(r"\bsha:([0-9a-f]{4,40})\b")
@@ -16,7 +16,7 @@ _SHA = re.compile(r"\bsha:([0-9a-f]{4,40})\b")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`repairs` are commands, the likelier first. `closes`: the first one only closes an issue whose task the plan calls done, which loses nothing."""
+    """`repairs` are commands, the likelier first. `closes`: the first one only closes an issue whose task or phase the plan calls done, which loses nothing."""
 
     task: str | None
     issue: str | None
@@ -28,6 +28,7 @@ class Difference:
 def compare(link: Link) -> tuple[Difference, ...]:
     """Every difference between the markers of the plan and the issues of its epic."""
     found = [difference for task in link.plan.tasks if (difference := _of_task(link, task)) is not None]
+    found += filter(None, (_of_phase(link, phase) for phase in link.plan.phases))
     known = set(link.map.tasks.values())
     found += [
         Difference(None, task.issue.id, f"{task.issue.id} ({task.issue.title}) stands for no task of {link.plan.path}.")
@@ -45,6 +46,26 @@ def plan_reason(task: Task) -> str:
     return f"sha:{sha} | plan.md" if sha else "done | plan.md"
 
 
+def phase_reason(phase: Phase) -> str:
+    """The same for the issue of a phase."""
+    return f"sha:{phase.checkpoint} | phase verified | plan.md"
+
+
+def _of_phase(link: Link, phase: Phase) -> Difference | None:
+    """A phase's issue holds up what follows: it is closed when the phase is verified, and not while something in it is left to do."""
+    issue = link.issues.by_id.get(link.map.phases.get(phase.id, ""))
+    if issue is None:
+        return None
+    if phase.verified and not issue.over:
+        reason, says = phase_reason(phase), f"Phase {phase.id} is verified in the plan, and {issue.id} is {issue.status}."
+        return Difference(None, issue.id, says, (f"beads.py close {issue.id} --reason {shlex.quote(reason)}",), reason)
+    left = [task.id for task in phase.tasks if not task.settled]
+    if issue.over and left:
+        says = f"{issue.id} is {issue.status}, and in phase {phase.id} of the plan {', '.join(left)} {'is' if len(left) == 1 else 'are'} left to do."
+        return Difference(None, issue.id, says, (f"beads.py release {issue.id}",))
+    return None
+
+
 def _of_task(link: Link, task: Task) -> Difference | None:
     name = link.map.tasks.get(task.id)
     if name is None:
@@ -56,7 +77,7 @@ def _of_task(link: Link, task: Task) -> Difference | None:
 
 
 def _differences(task: Task, issue: Issue) -> Iterator[Difference]:
-    done = task.status in (Status.DONE, Status.SKIPPED)
+    done = task.settled
     both = f"{task.id} is {task.status} in the plan, and {issue.id} is {issue.status}"
     if done and not issue.over:
         reason = plan_reason(task)

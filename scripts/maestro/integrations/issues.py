@@ -66,7 +66,10 @@ class Issues:
 
 @dataclass(frozen=True, slots=True)
 class EpicTask:
-    """A task of an epic: the tasks of the same epic that it `needs`, open issues elsewhere that block it, and blockers that do not exist."""
+    """A task of an epic: the tasks of the same epic that it `needs`, blockers that do not exist (`missing`).
+
+    `outside` are other open issues that block it: elsewhere, or a phase whose tasks are all over and that nobody has closed.
+    """
 
     issue: Issue
     needs: tuple[str, ...]
@@ -146,7 +149,10 @@ def _task(issues: Issues, issue: Issue, inside: set[str], containers: set[str], 
                 missing[blocker] = None
                 notes.append(Note("beads-blocker-missing", f"{holder.id} waits for {blocker}, which does not exist.", issues.where(holder)))
             elif blocker in containers:
-                needs.update((part.id, None) for part in _below(issues, blocker) if part.id not in containers and part.id not in family)
+                parts = [part for part in _below(issues, blocker) if part.id not in containers and part.id not in family]
+                needs.update((part.id, None) for part in parts)
+                if not issues.by_id[blocker].over and all(part.over for part in parts):
+                    outside[blocker] = None
             elif blocker in inside:
                 needs[blocker] = None
             elif not issues.by_id[blocker].over:

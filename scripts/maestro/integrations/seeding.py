@@ -6,8 +6,9 @@ other: two clones that make children at the same time give the same id twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from itertools import pairwise
 
 from maestro.documents.layout import Layout
 from maestro.documents.metadata import update_metadata
@@ -15,7 +16,7 @@ from maestro.errors import Failed, NotFound
 from maestro.files import lock, read_text, replace_text
 from maestro.integrations.backend import Backend
 from maestro.integrations.calls import Calls
-from maestro.integrations.consistency import plan_reason
+from maestro.integrations.consistency import phase_reason, plan_reason
 from maestro.integrations.issues import Issue, Issues, read_epic
 from maestro.integrations.jsonl import issue_of
 from maestro.integrations.labels import phase_label, task_label, track_label
@@ -23,7 +24,7 @@ from maestro.integrations.mapping import map_issues, phase_key, task_key
 from maestro.integrations.reading import load, show
 from maestro.integrations.writing import close
 from maestro.models.notes import Note
-from maestro.models.plan import Plan, Status, Task
+from maestro.models.plan import Plan
 from maestro.records import dataclass
 
 TITLE, DESCRIPTION = 500, 50_000
@@ -45,7 +46,7 @@ class Order:
 class Seeded:
     """What is there (`existing`) and what was made or has to be made (`created`), by key of the issue map; `epic` under the key `epic`.
 
-    `edges` are (blocked, blocker) by key; `closed` keys of issues whose tasks the plan calls done.
+    `edges` are (blocked, blocker) by key; `closed` keys of issues whose tasks or phases the plan calls done.
     """
 
     epic: str = ""
@@ -77,12 +78,9 @@ def look(order: Order, issues: Issues, epic_id: str | None, told: Mapping[str, s
     found.issues = {key: known[key] for key in _keys(order.plan) if key in known}
     found.existing = [*(["epic"] if found.epic else []), *found.issues]
     found.created = [key for key in ("epic", *_keys(order.plan)) if key not in found.existing]
-    found.edges = [(_key(order, task), _key(order, needs)) for task, needs in order.edges if not _has_edge(order, found, issues, task, needs)]
-    found.closed = [
-        task_key(task)
-        for task in order.plan.tasks
-        if task.status in (Status.DONE, Status.SKIPPED) and not (task_key(task) in found.issues and issues.by_id[found.issues[task_key(task)]].over)
-    ]
+    wanted = [(_key(order, task), _key(order, needs)) for task, needs in order.edges]
+    found.edges = [pair for pair in (*wanted, *_between_phases(order)) if not _has_edge(found, issues, *pair)]
+    found.closed = [key for key, _ in _settled(order.plan) if not (key in found.issues and issues.by_id[found.issues[key]].over)]
     return found
 
 
@@ -112,18 +110,39 @@ def seed(backend: Backend, calls: Calls, order: Order, epic_id: str | None, told
                     _note(order, found)
         for blocked, blocker in found.edges:
             _add_edge(calls, found, blocked, blocker)
-        for task in order.plan.tasks:
-            if task_key(task) in found.closed:
-                _close(calls, found, task)
+        for key, reason in _settled(order.plan):
+            if key in found.closed:
+                _close(calls, found, key, reason)
     return found
 
 
-def _close(calls: Calls, found: Seeded, task: Task) -> None:
-    """Close the issue of a task that is done. The tool refuses while something it waits for is open; that is told."""
+def _between_phases(order: Order) -> Iterator[tuple[str, str]]:
+    """Phases are sequential: what a phase may begin with waits for the issue of the phase before it, which is closed when that one is verified.
+
+    The tasks wait, not the issue of their phase: tools were seen to refuse the closing of a task while what contains it waits for something.
+    """
+    if not has_issue(order.plan):
+        return
+    left = {task.id: task.phase for task in order.plan.tasks if not task.settled}
+    later = {task for task, needs in order.edges if task in left and left[task] == left.get(needs)}
+    for before, phase in pairwise(phase for phase in order.plan.phases if phase.tasks):
+        if not before.verified:
+            yield from ((task_key(task), phase_key(before)) for task in phase.tasks if task.id in left and task.id not in later)
+
+
+def _settled(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The issues that the plan calls done, with what they are closed for; what lies in a phase first."""
+    yield from ((task_key(task), plan_reason(task)) for task in plan.tasks if task.settled)
+    if has_issue(plan):
+        yield from ((phase_key(phase), phase_reason(phase)) for phase in plan.phases if phase.verified)
+
+
+def _close(calls: Calls, found: Seeded, key: str, reason: str) -> None:
+    """Close the issue of what is done. The tool refuses while something it waits for is open; that is told."""
     try:
-        close(calls, found.issues[task_key(task)], plan_reason(task))
+        close(calls, found.issues[key], reason)
     except Failed as error:
-        found.closed.remove(task_key(task))
+        found.closed.remove(key)
         found.notes.append(Note(error.slug, error.message))
 
 
@@ -143,9 +162,9 @@ def _key(order: Order, task: str) -> str:
     return task_key(order.plan.by_id[task])
 
 
-def _has_edge(order: Order, found: Seeded, issues: Issues, task: str, needs: str) -> bool:
-    issue = issues.by_id.get(found.issues.get(_key(order, task), ""))
-    return issue is not None and found.issues.get(_key(order, needs)) in issue.blockers
+def _has_edge(found: Seeded, issues: Issues, blocked: str, blocker: str) -> bool:
+    issue = issues.by_id.get(found.issues.get(blocked, ""))
+    return issue is not None and found.issues.get(blocker) in issue.blockers
 
 
 def _note(order: Order, found: Seeded) -> None:

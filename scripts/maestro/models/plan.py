@@ -120,6 +120,11 @@ class Task:
     source: str = ""
     parallel_hint: bool = False
 
+    @property
+    def settled(self) -> bool:
+        """Nothing is left to do."""
+        return self.status in (Status.DONE, Status.SKIPPED)
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -145,6 +150,11 @@ class Phase:
     checkpoint: str | None = None
     checkpoint_span: Span | None = None
     verification: Verification | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether the plan says that this phase is complete: it has a checkpoint, and nothing in it is left to do."""
+        return bool(self.checkpoint) and all(task.settled for task in self.tasks)
 
 
 @dataclass(frozen=True)

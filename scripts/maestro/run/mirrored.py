@@ -27,12 +27,15 @@ class Wish:
 
 
 def untold(state: RunState) -> list[Wish]:
-    """What the tracker does not have yet, in an order that it accepts: what opens from the top down, what closes from the bottom up, as it was merged."""
+    """What the tracker does not have yet, in an order that it accepts: what opens from the top down, what closes from the bottom up, as it was merged.
+
+    Claims come last: they may wait for what was closed in the same step.
+    """
     told = state.mirror.told
     missing = [wish for wish in _wishes(state) if told.get(wish.subject, OPEN) != wish.word]
     opening = [wish for wish in missing if wish.word == OPEN]
     claims = [wish for wish in missing if wish.word == CLAIMED]
-    return [*reversed(opening), *claims, *(wish for wish in missing if wish.word not in (OPEN, CLAIMED))]
+    return [*reversed(opening), *(wish for wish in missing if wish.word not in (OPEN, CLAIMED)), *claims]
 
 
 def _wishes(state: RunState) -> Iterator[Wish]:
@@ -44,7 +47,7 @@ def _wishes(state: RunState) -> Iterator[Wish]:
             yield _task(subject, issues[subject], state, task)
     for phase in state.phases.values():
         subject = f"phase:{phase.id}"
-        if subject in issues and phase.composed:
+        if subject in issues and (phase.composed or phase.verified):  # what was verified before this run still holds up what follows, while its issue is open
             reason = f"sha:{phase.checkpoint[:7]} | phase verified" if phase.checkpoint else "phase verified"
             yield Wish(subject, issues[subject], CLOSED if phase.verified else OPEN, f"phase {phase.id}", reason)
     if EPIC in issues:
