@@ -6,7 +6,7 @@ from typing import Any
 
 from maestro.models.run import Attempt, Driver, PhaseRun, Regrouping, RunState, Settings, TaskRun, TaskState
 from maestro.models.schedule import Mode
-from maestro.views.gantt import ASSUMED, Span, chart, first_waves
+from maestro.views.gantt import ASSUMED, Bar, chart, first_waves
 from maestro.views.gantt_table import chart_table
 
 NOW = "2026-01-01T10:01:00.000Z"
@@ -30,8 +30,8 @@ def task(name: str, state: str, *attempts: Attempt, merged: int | None = None) -
     return TaskRun(name, "Do it", "1", TaskState(state), list(attempts), merged_at=None if merged is None else at(merged))
 
 
-def spans(state: RunState, task_s: float | None = 10.0) -> dict[str, tuple[Span | None, tuple[Span, ...]]]:
-    return {line.task: (line.planned, line.measured) for line in chart(state, None, task_s, NOW).lines}
+def spans(state: RunState, task_s: float | None = 10.0) -> dict[str, tuple[Bar | None, tuple[Bar, ...]]]:
+    return {line.task: (line.planned, line.measured) for line in chart(state, None, task_s, NOW).lanes}
 
 
 def test_work_merging_failures_and_what_goes_on_are_told_apart_from_the_first_dispatch_on() -> None:
@@ -42,9 +42,9 @@ def test_work_merging_failures_and_what_goes_on_are_told_apart_from_the_first_di
         "c": task("c", "waiting"),
     }
     found = spans(run(tasks, [["a", "b"], ["c"]]))
-    assert found["a"] == (Span(0, 10, "planned"), (Span(0, 7, "work"), Span(7, 10, "merge")))
-    assert found["b"] == (Span(0, 10, "planned"), (Span(0, 5, "failed"), Span(15, 55, "open")))
-    assert found["c"] == (Span(10, 20, "planned"), ())
+    assert found["a"] == (Bar(0, 10, "planned"), (Bar(0, 7, "work"), Bar(7, 10, "merge")))
+    assert found["b"] == (Bar(0, 10, "planned"), (Bar(0, 5, "failed"), Bar(15, 55, "open")))
+    assert found["c"] == (Bar(10, 20, "planned"), ())
 
 
 def test_planned_is_what_was_planned_before_it_was_grouped_anew() -> None:
@@ -57,7 +57,7 @@ def test_planned_is_what_was_planned_before_it_was_grouped_anew() -> None:
 def test_single_mode_plans_one_after_the_other_and_unmeasured_lengths_are_said_to_be_assumed() -> None:
     state = run({name: task(name, "waiting") for name in "ab"}, [["a", "b"]], Mode.SINGLE)
     found = chart(state, None, None, NOW)
-    assert [line.planned for line in found.lines] == [Span(0, ASSUMED, "planned"), Span(ASSUMED, 2 * ASSUMED, "planned")]
+    assert [line.planned for line in found.lanes] == [Bar(0, ASSUMED, "planned"), Bar(ASSUMED, 2 * ASSUMED, "planned")]
     assert found.assumed and "nothing is measured yet" in chart_table(found, state)
 
 

@@ -9,7 +9,7 @@ from maestro.views.board_plan import plan_rows
 from maestro.views.cells import clip, clip_start, one_line, pad, width, wrap
 from maestro.views.ink import bold, dim, yellow
 from maestro.views.progress import bar, duration
-from maestro.views.rows import STATE_INK, Row, beside, cut, note, title
+from maestro.views.rows import STATE_INK, Row, beside, cut, faint, strong
 from maestro.views.status import condition_words
 from maestro.views.words import plural
 
@@ -80,7 +80,7 @@ def _attention(data: Data, columns: int, rows: int) -> list[Row]:
     for question in data["questions"]:
         first = f"? {question['id']}: {one_line(question['text'].strip().partition(chr(10))[0])}"
         found += [Row(line, yellow) for line in wrap(first, columns, indent="  ", first="")[:2]]
-        found.append(note(f"  answers: {', '.join(option['id'] for option in question['options'])}"))
+        found.append(faint(f"  answers: {', '.join(option['id'] for option in question['options'])}"))
     for task in data["tasks"]:
         if task["state"] in ("failed", "held"):
             found.append(Row(f"! {one_line(task['id'])} is {task['state']}: {one_line(task['reason']) or 'no reason given'}", STATE_INK[task["state"]]))
@@ -103,11 +103,11 @@ def _workers(data: Data, columns: int, rows: int) -> Iterator[Row]:
     if data["times"]["over"]:
         return
     why = f": {slots['why']}" if slots["why"] else ""
-    yield title(f"Slots: {slots['busy']} of {slots['limit']} busy{why}")
+    yield strong(f"Slots: {slots['busy']} of {slots['limit']} busy{why}")
     room = max((width(one_line(worker["task"])) for worker in data["workers"]), default=0)
     yield from cut([_worker(worker, min(room, 12), columns) for worker in data["workers"]], max(3, rows // 4))
     if not data["workers"]:
-        yield note("  nobody works on a task right now")
+        yield faint("  nobody works on a task right now")
     yield Row()
 
 
@@ -136,10 +136,10 @@ def _changes(data: Data, columns: int, most: int) -> list[Row]:
     """The newest re-groupings, the last one first."""
     found: list[Row] = []
     for change in reversed(data["regroupings"]):
-        lines = [title(f"Re-grouped: phase {one_line(change['phase'])}, {change['at'][11:19]} UTC")]
+        lines = [strong(f"Re-grouped: phase {one_line(change['phase'])}, {change['at'][11:19]} UTC")]
         for word, waves in (("before", change["before"]), ("after", change["after"])):
             lines.append(Row(f"  {word:6}  {_in_line(waves)}"))
-        lines += [note(line) for why in change["reasons"] for line in wrap(one_line(why), columns, indent="          ", first="  why     ")]
+        lines += [faint(line) for why in change["reasons"] for line in wrap(one_line(why), columns, indent="          ", first="  why     ")]
         if found and len(found) + len(lines) > most:
             break
         found += cut(lines, most)
@@ -161,4 +161,4 @@ def _log(data: Data, columns: int, most: int) -> list[Row]:
     if most < 2 or not data["log"]:
         return []
     lines: Sequence[Row] = [Row(f"  {entry['at'][11:19]}  {entry['text']}") for entry in data["log"][-(most - 1) :]]
-    return [title("Last (UTC)"), *lines]
+    return [strong("Last (UTC)"), *lines]

@@ -7,8 +7,8 @@ from typing import Any
 
 from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width
-from maestro.views.progress import SIGNS, bar, duration
-from maestro.views.rows import STATE_INK, Row, cut, note, title
+from maestro.views.progress import SIGNS, bar, task_facts
+from maestro.views.rows import STATE_INK, Row, cut, faint, strong
 from maestro.views.words import plural
 
 Data = Mapping[str, Any]
@@ -95,7 +95,7 @@ def _plan(phases: Sequence[_Phase], columns: int, level: int) -> Iterator[Row]:
 
 def _folded(phases: Sequence[_Phase], words: str) -> Iterator[Row]:
     if phases:
-        yield note(f"{plural(len(phases), 'phase')} with {plural(sum(phase.tasks for phase in phases), 'task')} {words}")
+        yield faint(f"{plural(len(phases), 'phase')} with {plural(sum(phase.tasks for phase in phases), 'task')} {words}")
 
 
 def _busy(phase: _Phase) -> bool:
@@ -106,7 +106,7 @@ def _heading(phase: _Phase, columns: int) -> Row:
     name = f"Phase {one_line(phase.id)}" if phase.id[:1].isdigit() else one_line(phase.id)
     words = ": ".join(part for part in (name, one_line(phase.title)) if part)
     share = f"{100 * phase.done // phase.tasks} %  {phase.done} of {phase.tasks}"
-    return title(f"{pad(words, columns - width(share) - 2)}  {share}")
+    return strong(f"{pad(words, columns - width(share) - 2)}  {share}")
 
 
 def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
@@ -115,7 +115,7 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
     if level >= 5:
         done = [wave for wave in waves if wave.finished]
         if done:
-            yield note(f"  {plural(len(done), 'wave')} with {plural(sum(len(wave.tasks) for wave in done), 'task')} finished")
+            yield faint(f"  {plural(len(done), 'wave')} with {plural(sum(len(wave.tasks) for wave in done), 'task')} finished")
         waves = tuple(wave for wave in waves if not wave.finished)
     named = any(len(wave.tasks) > 1 for wave in phase.waves) and phase.waves[0].number
     first_open = next((wave for wave in waves if not wave.finished), None)
@@ -135,7 +135,7 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
         for task in _urgent_first(shown) if level >= 5 else shown:
             yield _task(task, room, columns)
     if level >= 6 and len(later) > 1:
-        yield note(f"  {plural(len(later), 'wave')} with {plural(sum(len(wave.tasks) for wave in later), 'task')} to come")
+        yield faint(f"  {plural(len(later), 'wave')} with {plural(sum(len(wave.tasks) for wave in later), 'task')} to come")
 
 
 def _wave(wave: _Wave) -> Row:
@@ -151,12 +151,7 @@ def _urgent_first(tasks: Sequence[Data]) -> list[Data]:
 
 def _task(task: Data, room: int, columns: int) -> Row:
     state = task["state"]
-    facts = [task["sha"] if state == "merged" else "" if state == "waiting" else state]
-    if task["since_s"] is not None:
-        facts.append(duration(task["since_s"]))
-    if task["attempt"] > 1:
-        facts.append(f"attempt {task['attempt']}")
-    about = ", ".join(fact for fact in facts if fact)
+    about = task_facts(state, task["sha"], task["since_s"], task["attempt"])
     head = f"    {SIGNS[state]} {pad(one_line(task['id']), room)}  "
     space = columns - width(head) - width(about) - 2
     return Row(f"{head}{pad(one_line(task['title']), max(8, space))}  {about}".rstrip(), STATE_INK.get(state))

@@ -1,4 +1,4 @@
-"""When each task was planned to run and when it really did, as spans that a chart draws. Pure."""
+"""When each task was planned to run and when it really did, as bars that a chart draws. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASSUMED = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Bar:
     """From `begin` to `end`, in seconds since the chart's zero. `kind` is work, merge (tests and merging), failed or open (still going on)."""
 
     begin: float
@@ -25,19 +25,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Lane:
     """One task: where it was planned (None where it is in no wave), and all that it really took."""
 
     task: str
-    planned: Span | None
-    measured: tuple[Span, ...]
+    planned: Bar | None
+    measured: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`task_s` is the length that every planned task was given, `assumed` when nothing was measured yet; `total` the chart's last second."""
 
-    lines: tuple[Line, ...]
+    lanes: tuple[Lane, ...]
     task_s: float
     assumed: bool
     total: float
@@ -53,15 +53,15 @@ def chart(state: RunState, composition: Composition | None, task_s: float | None
     length = task_s or ASSUMED
     slots = 1 if state.settings.mode is Mode.SINGLE else SLOTS
     table = timetable(first_waves(state, composition), {}, slots, unknown=length)
-    lines = []
+    lanes = []
     for task in state.tasks.values():
-        planned = Span(*table[task.id], "planned") if task.id in table else None
+        planned = Bar(*table[task.id], "planned") if task.id in table else None
         last = task.attempts[-1] if task.attempts else None
         merged = task.merged_at if task.state is TaskState.MERGED else None
-        spans = tuple(span for attempt in task.attempts for span in _spans(attempt, merged if attempt is last else None, zero, now))
-        lines.append(Line(task.id, planned, spans))
-    ends = [span.end for line in lines for span in (*line.measured, *([line.planned] if line.planned else []))]
-    return Chart(tuple(lines), length, task_s is None, max(ends, default=0.0) or length)
+        bars = tuple(bar for attempt in task.attempts for bar in _bars(attempt, merged if attempt is last else None, zero, now))
+        lanes.append(Lane(task.id, planned, bars))
+    ends = [bar.end for lane in lanes for bar in (*lane.measured, *([lane.planned] if lane.planned else []))]
+    return Chart(tuple(lanes), length, task_s is None, max(ends, default=0.0) or length)
 
 
 def first_waves(state: RunState, composition: Composition | None) -> list[Sequence[str]]:
@@ -74,14 +74,14 @@ def first_waves(state: RunState, composition: Composition | None) -> list[Sequen
     return [[task for task in wave if task not in outside] for phase, waves in known.items() for wave in before.get(phase, waves)]
 
 
-def _spans(attempt: Attempt, merged: str | None, zero: str, now: str) -> list[Span]:
+def _bars(attempt: Attempt, merged: str | None, zero: str, now: str) -> list[Bar]:
     begin = clock.seconds_between(zero, attempt.dispatched_at)
     stopped = attempt.reported_at or attempt.left_at or attempt.ended_at or merged
     if stopped is None:
-        return [Span(begin, clock.seconds_between(zero, now), "open")]
+        return [Bar(begin, clock.seconds_between(zero, now), "open")]
     worked = clock.seconds_between(zero, stopped)
     if attempt.outcome == "failed":
-        return [Span(begin, max(worked, clock.seconds_between(zero, attempt.ended_at or stopped)), "failed")]
+        return [Bar(begin, max(worked, clock.seconds_between(zero, attempt.ended_at or stopped)), "failed")]
     settled = merged or attempt.ended_at
-    rest = Span(worked, clock.seconds_between(zero, settled or now), "merge" if settled else "open")
-    return [Span(begin, worked, "work"), rest]
+    rest = Bar(worked, clock.seconds_between(zero, settled or now), "merge" if settled else "open")
+    return [Bar(begin, worked, "work"), rest]

@@ -17,7 +17,10 @@ SIGNS = {
     "blocked": "[!]",
     "skipped": "[-]",
 }
+"""By the state of a task; `held`: it waits although its wave has begun."""
+
 BAR = 20
+"""Cells of a bar, where the caller does not say."""
 
 
 def progress_line(track: str, progress: Progress, phase: str | None, wave: int | None) -> str:
@@ -41,7 +44,7 @@ def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress],
 def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
     yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks)"
     shown: set[str] = set()
-    widest = min(12, max((width(one_line(task)) for task in tasks), default=0))
+    rooms = _rooms(tasks, columns)
     phase = None
     waves = any(len(wave.tasks) > 1 for wave in progress.waves)
     for wave in progress.waves:
@@ -54,29 +57,46 @@ def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], title
         for task in wave.tasks:
             shown.add(task)
             if task in tasks:
-                yield from _task(tasks[task], widest, columns)
+                yield from _task(tasks[task], rooms, columns)
     rest = [task for task in tasks.values() if task.id not in shown]
     if rest:
         yield ""
         yield "Not in a wave yet" if progress.waves else "Tasks"
         for entry in rest:
-            yield from _task(entry, widest, columns)
+            yield from _task(entry, rooms, columns)
 
 
-def _task(task: TaskProgress, widest: int, columns: int) -> Iterator[str]:
-    facts = [task.state if task.state not in ("merged", "waiting") else task.sha]
-    if task.since_s is not None:
-        facts.append(duration(task.since_s))
-    if task.attempt > 1:
-        facts.append(f"attempt {task.attempt}")
-    about = ", ".join(fact for fact in facts if fact)
-    room = max(10, columns - widest - len(about) - 12)
-    yield f"    {SIGNS[task.state]} {pad(one_line(task.id), widest)}  {pad(one_line(task.title), room)}  {about}".rstrip()
+def _rooms(tasks: dict[str, TaskProgress], columns: int) -> tuple[int, int]:
+    """Columns of the ids and of the titles: what the longest needs, so that the facts behind them stand below each other and near."""
+    ids = min(12, max((width(one_line(task)) for task in tasks), default=0))
+    titles = max((width(one_line(task.title)) for task in tasks.values()), default=0)
+    facts = max((len(_facts(task)) for task in tasks.values()), default=0)
+    return ids, max(10, min(titles, columns - ids - facts - 12))
+
+
+def _facts(task: TaskProgress) -> str:
+    return task_facts(task.state, task.sha, task.since_s, task.attempt)
+
+
+def task_facts(state: str, sha: str, since_s: float | None, attempt: int) -> str:
+    """What stands behind a task's title: `abaa869`, `running, 42 s`, `failed, attempt 2`; nothing for a task that waits."""
+    facts = [sha if state == "merged" else "" if state == "waiting" else state]
+    if since_s is not None:
+        facts.append(duration(since_s))
+    if attempt > 1:
+        facts.append(f"attempt {attempt}")
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _task(task: TaskProgress, rooms: tuple[int, int], columns: int) -> Iterator[str]:
+    ids, titles = rooms
+    yield f"    {SIGNS[task.state]} {pad(one_line(task.id), ids)}  {pad(one_line(task.title), titles)}  {_facts(task)}".rstrip()
     if task.reason and task.state in ("failed", "blocked", "held"):
-        yield clip(f"        {' ' * widest}{one_line(task.reason)}", columns)
+        yield clip(f"        {' ' * ids}{one_line(task.reason)}", columns)
 
 
 def bar(percent: int, cells: int = BAR) -> str:
+    """`[####......]` for 40: of so many cells."""
     full = percent * cells // 100
     return f"[{'#' * full}{'.' * (cells - full)}]"
 

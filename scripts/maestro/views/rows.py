@@ -27,11 +27,13 @@ class Row:
         return self.paint(text) if self.paint and text.strip() else text
 
 
-def title(text: str) -> Row:
+def strong(text: str) -> Row:
+    """A line that stands out: the title of what follows."""
     return Row(text, bold)
 
 
-def note(text: str) -> Row:
+def faint(text: str) -> Row:
+    """A line that says less than the others."""
     return Row(text, dim)
 
 
@@ -39,7 +41,7 @@ def cut(rows: Sequence[Row], most: int) -> list[Row]:
     """At most so many rows, the last one then saying how many are missing."""
     if len(rows) <= most:
         return list(rows)
-    return [*rows[: max(0, most - 1)], note(f"  ... and {len(rows) - max(0, most - 1)} more")][: max(0, most)]
+    return [*rows[: max(0, most - 1)], faint(f"  ... and {len(rows) - max(0, most - 1)} more")][: max(0, most)]
 
 
 def beside(left: Sequence[Row], right: Sequence[Row], left_columns: int, right_columns: int) -> list[str]:

@@ -17,6 +17,12 @@ from maestro.views.words import paths, plural, reason, source
 Data = Mapping[str, Any]
 
 MOST_PATHS = 40
+"""Paths that one line of evidence lists."""
+
+MINOR = frozenset({"Wave", "Attempts", "Files"})
+"""Columns that a narrow screen leaves to screen readers, so that titles have room there."""
+
+NARROW = ' class="narrow-quiet"'
 
 
 def tasks_table(data: Data, sight: Sight) -> str:
@@ -26,12 +32,16 @@ def tasks_table(data: Data, sight: Sight) -> str:
     for edge in sight.composition.dependencies if sight.composition else ():
         needs.setdefault(edge.task, []).append(edge)
     rows = "".join(_row(task, sight.state.tasks[task["id"]], waves.get(task["id"]), needs.get(task["id"], []), sight) for task in data["tasks"])
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Task", "State", "Wave", "Attempts", "Commit"))
+    head = _heads("Task", "State", "Wave", "Attempts", "Commit")
     return region("Tasks", f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
 
+def _heads(*names: str) -> str:
+    return "".join(f'<th scope="col"{NARROW if name in MINOR else ""}>{name}</th>' for name in names)
+
+
 def _row(task: Data, run: TaskRun, wave: Data | None, needs: list[Dependency], sight: Sight) -> str:
-    place = f"{html(wave['phase'])}, wave {wave['number']}" if wave else ""
+    place = f"phase {html(wave['phase'])}, wave {wave['number']}" if wave else ""
     evidence = "".join(f"<li>{line}</li>" for line in _evidence(run, needs, sight))
     name = anchor(run.id)
     fold = f'<details id="{name}-evidence"><summary id="{name}-summary">Evidence of {html(run.id)}</summary><ul>{evidence}</ul></details>'
@@ -39,7 +49,7 @@ def _row(task: Data, run: TaskRun, wave: Data | None, needs: list[Dependency], s
     commit = f"<code>{html(task['sha'])}</code>" if task["sha"] else ""
     return (
         f'<tr id="{name}"><th scope="row" class="title">{html(run.id)} {html(run.title)}{trouble}{fold}</th><td>{state(task["state"])}</td>'
-        f'<td class="time">{place}</td><td>{task["attempt"] or ""}</td><td>{commit}</td></tr>'
+        f'<td class="time narrow-quiet">{place}</td><td class="narrow-quiet">{task["attempt"] or ""}</td><td>{commit}</td></tr>'
     )
 
 
@@ -77,7 +87,7 @@ def merges_table(sight: Sight) -> str:
     if not merged:
         return "<p>Nothing is merged yet.</p>"
     rows = "".join(_merge(task, sight.state) for task in merged)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Time (UTC)", "Task", "Commit", "Files", "Tests"))
+    head = _heads("Time (UTC)", "Task", "Commit", "Files", "Tests")
     return region("Merges", f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
 
@@ -89,5 +99,5 @@ def _merge(task: TaskRun, run: RunState) -> str:
     return (
         f'<tr><td class="time"><time datetime="{html(at)}">{html(at[11:19])}</time></td>'
         f'<th scope="row" class="title"><a href="#{anchor(task.id)}">{html(task.id)}</a> {html(task.title)}</th><td>{commit}</td>'
-        f"<td>{plural(len(task.real_paths), 'file')}</td><td>{tests}</td></tr>"
+        f'<td class="narrow-quiet">{plural(len(task.real_paths), "file")}</td><td>{tests}</td></tr>'
     )
