@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 def now() -> str:
     """The current time, UTC, ISO 8601 with milliseconds and `Z`."""
-    return _words(datetime.now(UTC))
+    return _written(datetime.now(UTC))
 
 
 def now_after(earlier: str) -> str:
@@ -17,12 +17,12 @@ def now_after(earlier: str) -> str:
     if current > earlier:
         return current
     try:
-        return _words(datetime.fromisoformat(earlier) + timedelta(milliseconds=1))
+        return _written(datetime.fromisoformat(earlier) + timedelta(milliseconds=1))
     except (ValueError, OverflowError):
         return current
 
 
-def _words(moment: datetime) -> str:
+def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -32,12 +32,15 @@ def seconds_between(earlier: str, later: str) -> float:
 
 
 def seconds_since(earlier: str) -> float:
+    """Seconds from an ISO 8601 time to now, never negative."""
     return seconds_between(earlier, now())
 
 
 def monotonic() -> float:
+    """Seconds on a clock that only goes forward, for measuring and for deadlines; its zero means nothing."""
     return time.monotonic()
 
 
 def pause(seconds: float) -> None:
+    """Do nothing for so long."""
     time.sleep(seconds)

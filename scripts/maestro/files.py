@@ -49,7 +49,7 @@ def replace_text(path: Path, text: str) -> bool:
     return _replace(path, text)
 
 
-PATIENCE = 100
+REWRITES = 100
 """Times that a change is worked out anew because somebody else has replaced the file meanwhile."""
 
 
@@ -63,7 +63,7 @@ def rewrite_text(path: Path, change: Callable[[str], str], shown: str | None = N
     The file is looked at once more directly before the replacement; when it is not the one that was read, `change` is called again with what is there now.
     False when nothing had to change. Raises what `read_text` and `change` raise, Locked `file-busy`.
     """
-    for _ in range(PATIENCE):
+    for _ in range(REWRITES):
         seen = _identity(path)
         text = read_text(path, shown)
         changed = change(text)

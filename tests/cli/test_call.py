@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maestro.cli.call import POINTER, find_root
+from maestro.cli.call import WORKTREE_POINTER, find_root
 from support import call_door, git, make_repository, write
 
 
@@ -36,9 +36,9 @@ def test_a_project_may_begin_below_the_top_of_a_checkout(repository: Path) -> No
 
 
 def test_the_pointer_is_the_one_that_runs_write() -> None:
-    from maestro.run.home import WORKTREE_POINTER
+    from maestro.run import pointers
 
-    assert POINTER == WORKTREE_POINTER
+    assert WORKTREE_POINTER == pointers.WORKTREE_POINTER
 
 
 def test_in_a_workers_worktree_the_pointer_leads_to_the_runs_checkout(project: Path, tmp_path: Path) -> None:
@@ -48,14 +48,14 @@ def test_in_a_workers_worktree_the_pointer_leads_to_the_runs_checkout(project: P
     git(project, "worktree", "add", "--quiet", "--detach", str(worktree))
     assert find_root(worktree) == worktree, "a worktree that nobody registered is a checkout of its own"
     folder = Path(git(worktree, "rev-parse", "--absolute-git-dir"))
-    (folder / POINTER).write_text(json.dumps({"checkout": str(project)}))
+    (folder / WORKTREE_POINTER).write_text(json.dumps({"checkout": str(project)}))
     assert find_root(worktree / "src") == project
     assert call_door("tracks", "--json", cwd=worktree / "src").data["tracks"][0]["id"] == "auth"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"checkout": 3}', '{"checkout": "/nowhere/at/all"}'])
 def test_a_broken_pointer_is_no_pointer(content: str, project: Path) -> None:
-    (project / ".git" / POINTER).write_text(content)
+    (project / ".git" / WORKTREE_POINTER).write_text(content)
     assert find_root(project) == project
 
 

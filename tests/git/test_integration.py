@@ -259,7 +259,7 @@ def test_a_foreign_commit_does_not_get_into_the_candidate(project: Checkout, int
 def test_a_lock_that_a_killed_git_left_does_not_stop_us_for_ever(project: Checkout, integration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = find_checkout(integration).git_dir / "index.lock"
     lock.touch()
-    monkeypatch.setattr("maestro.git.patience.PATIENCE", 0.1)
+    monkeypatch.setattr("maestro.git.patience.INDEX_TIMEOUT", 0.1)
     with pytest.raises(Locked) as caught:
         integration_at(project, integration, tip(project.root))
     assert caught.value.slug == "git-busy" and str(lock) in str(caught.value.hint)

@@ -230,11 +230,11 @@ def test_an_index_that_another_git_holds_is_waited_for(project: Checkout, monkey
     candidate = candidate_with(project, {"a.txt": "new\n"})
     lock = project.git_dir / "index.lock"
     lock.touch()
-    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+    monkeypatch.setattr(patience, "INDEX_TIMEOUT", 0.2)
     with pytest.raises(Locked) as caught:
         land(project, "main", tip(project.root), candidate)
     assert caught.value.slug == "git-busy" and str(lock) in str(caught.value.hint)
-    monkeypatch.setattr(patience, "PATIENCE", 20.0)
+    monkeypatch.setattr(patience, "INDEX_TIMEOUT", 20.0)
     threading.Timer(0.3, lock.unlink).start()
     land(project, "main", tip(project.root), candidate)
     assert tip(project.root) == candidate

@@ -12,8 +12,11 @@ from maestro.errors import NotFound
 if TYPE_CHECKING:
     from maestro.documents.layout import Layout
 
-POINTER = "maestro-worktree.json"
-"""In the git folder of a worker's worktree: `{"checkout": path}` leads back to the checkout whose run the worker belongs to."""
+
+WORKTREE_POINTER = "maestro-worktree.json"
+"""In the git folder of a worker's worktree: `{"checkout": path}` leads back to the checkout whose run the worker belongs to. As in `run.pointers`, which is
+not imported here because reading doors load nothing of the run.
+"""
 
 
 class Call:
@@ -88,7 +91,7 @@ def _pointed(git: Path) -> Path | None:
     """Where the pointer in a worktree's git folder leads. A worktree's `.git` is a file with the one line `gitdir: PATH`."""
     try:
         folder = git if git.is_dir() else git.parent / git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
-        checkout = Path(json.loads((folder / POINTER).read_text(encoding="utf-8"))["checkout"])
+        checkout = Path(json.loads((folder / WORKTREE_POINTER).read_text(encoding="utf-8"))["checkout"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return checkout if checkout.is_dir() else None

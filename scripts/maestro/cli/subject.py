@@ -47,6 +47,7 @@ class Subject:
 
     @property
     def name(self) -> str:
+        """What messages call it: the track, or the plan's path."""
         return self.track or self.shown
 
 

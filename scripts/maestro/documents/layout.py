@@ -19,26 +19,32 @@ class Layout:
 
     @property
     def maestro(self) -> Path:
+        """The folder `.maestro/`."""
         return self.root / ".maestro"
 
     @property
     def registry(self) -> Path:
+        """The list of tracks."""
         return self.maestro / "tracks.md"
 
     @property
     def notepad(self) -> Path:
+        """What people want every worker to keep in mind."""
         return self.maestro / "notepad.md"
 
     @property
     def context(self) -> Path:
+        """The folder of documents about the whole project."""
         return self.maestro / "context"
 
     @property
     def workflow(self) -> Path:
+        """How the project works: commands, method, storage of summaries."""
         return self.context / "workflow.md"
 
     @property
     def worktrees(self) -> Path:
+        """Where the worktrees of runs lie."""
         return self.maestro / "worktrees"
 
     def track(self, track_id: str) -> Path:
@@ -47,12 +53,15 @@ class Layout:
         return self.maestro / "tracks" / track_id
 
     def plan(self, track_id: str) -> Path:
+        """The plan in the track's own folder. Raises as `track` does; `location.plan_path` also knows plans that were adopted where they stand."""
         return self.track(track_id) / "plan.md"
 
     def spec(self, track_id: str) -> Path:
+        """What the track is for, in its own folder. Raises as `track` does."""
         return self.track(track_id) / "spec.md"
 
     def metadata(self, track_id: str) -> Path:
+        """The track's metadata.json. Raises as `track` does."""
         return self.track(track_id) / "metadata.json"
 
     def shown(self, path: Path) -> str:

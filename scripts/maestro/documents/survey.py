@@ -40,10 +40,12 @@ class Head:
 
     @property
     def sub_task(self) -> bool:
+        """It calls itself a part of a task: `Sub-task: t`."""
         return self.task is not None and self.task.word.startswith("sub")
 
     @property
     def name(self) -> Name | None:
+        """What it is called as a task: by the word with a number, or by a bare number."""
         return self.task or self.number
 
     @property
@@ -174,6 +176,7 @@ def _heads(document: Document, first: int) -> Iterator[Head]:
 
 
 def read_head(document: Document, line: Line, mark: Mark | None = None) -> Head:
+    """The heading or list item that the line begins. mark: its marker, where the caller has read it already."""
     plain = document.plain
     end = line.content + len(document.content(line).rstrip())
     mark = mark or read_mark(plain, line.content, end)

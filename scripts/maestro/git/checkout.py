@@ -41,6 +41,7 @@ class Checkout:
 
     @property
     def git(self) -> Git:
+        """git, run at the root of the working tree."""
         return Git(self.root)
 
     @property
@@ -177,6 +178,7 @@ def untracked(checkout: Checkout) -> tuple[str, ...]:
 
 
 def remotes(git: Git) -> tuple[str, ...]:
+    """The names of all remotes, empty where there are none."""
     return tuple(git.text("remote").splitlines())
 
 

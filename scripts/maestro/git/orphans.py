@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 30.0
+ORPHAN_TIMEOUT = 30.0
 """Seconds to wait for a git that outlived its caller. Then we go on: it may be no git but a daemon that a hook left, and every step checks its outcome."""
 
 
@@ -22,7 +22,7 @@ def after_orphans(path: Path) -> Iterator[int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + ORPHAN_TIMEOUT
         while not _locked(descriptor) and time.monotonic() < deadline:
             time.sleep(0.05)
         yield descriptor

@@ -8,7 +8,7 @@ from maestro.errors import Locked
 from maestro.git.checkout import Checkout
 from maestro.git.runner import Result, failure
 
-PATIENCE = 5.0
+INDEX_TIMEOUT = 5.0
 """Seconds to wait for another git to release the index."""
 
 
@@ -22,7 +22,7 @@ def patiently(
 ) -> Result:
     """As `Git.run`, repeated while another git holds the checkout's index. Raises Locked `git-busy` when it does not let go, Failed `git-failed`."""
     lock = checkout.git_dir / "index.lock"
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + INDEX_TIMEOUT
     while True:
         result = checkout.git.run(*args, input=input, env=env, check=False, hold=hold)
         if result.code != 0 and lock.exists():

@@ -69,6 +69,7 @@ class Result:
 
     @property
     def text(self) -> str:
+        """stdout without blanks around it. Bytes that are no text survive as surrogates."""
         return os.fsdecode(self.out).strip()
 
     @property

@@ -34,6 +34,7 @@ class Access(StrEnum):
 
     @property
     def writes(self) -> bool:
+        """Whether the path is changed in any way."""
         return self is not Access.READ
 
 
@@ -180,6 +181,7 @@ class Plan:
 
     @cached_property
     def by_id(self) -> dict[str, Task]:
+        """All tasks by their ids, in document order."""
         return {task.id: task for task in self.tasks}
 
     def phase(self, phase_id: str) -> Phase:
@@ -190,4 +192,5 @@ class Plan:
         raise KeyError(phase_id)
 
     def where(self, line: int) -> str:
+        """A place in the plan as messages name it: `plan.md:12`."""
         return f"{self.path}:{line}"

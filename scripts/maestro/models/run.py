@@ -17,6 +17,16 @@ MAX_ATTEMPTS = 3
 
 
 class TaskState(StrEnum):
+    """Where a task stands in its run.
+
+    waiting: not started, or to be tried again
+    running: a worker has it
+    reported: its worker is done, and it waits to be tested and merged
+    merged: on the branch
+    failed: given up after its attempts; a person decides
+    blocked: something it needs failed or is blocked
+    skipped: a person took it out of the run
+    """
     WAITING = "waiting"
     RUNNING = "running"
     REPORTED = "reported"
@@ -376,6 +386,7 @@ class RunState:
 
     @property
     def over(self) -> bool:
+        """The run has an outcome; nothing happens in it any more."""
         return self.outcome is not None
 
     @property
@@ -384,4 +395,5 @@ class RunState:
         return [] if self.over else [question for question in self.questions.values() if question.id not in self.answers]
 
     def running(self) -> list[TaskRun]:
+        """The tasks that workers have now, in the order of the plan."""
         return [task for task in self.tasks.values() if task.state is TaskState.RUNNING]

@@ -59,10 +59,12 @@ class Facts:
 
     @property
     def sequential(self) -> bool:
+        """No wave holds two tasks, so nothing could run beside anything else."""
         return self.tasks > 1 and self.widest <= 1
 
     @property
     def many_shared(self) -> bool:
+        """At least half of the tasks write a file that others of their phase write as well."""
         return self.tasks > 1 and self.overlapping * 2 >= self.tasks
 
     @property

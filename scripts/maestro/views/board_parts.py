@@ -27,6 +27,7 @@ MOST_DRAWN = 600
 
 
 def anchor(task: str) -> str:
+    """The name in the page of a task's row."""
     return f"task-{slugify(task)}"
 
 
@@ -41,6 +42,7 @@ def region(name: str, content: str) -> str:
 
 
 def summary(data: Data) -> str:
+    """How far the run is, and where it runs."""
     progress, slots = data["progress"], data["slots"]
     busy = f"{slots['busy']} of {slots['limit']} busy" + (f": {slots['why']}" if slots["why"] else "")
     facts = (
@@ -83,6 +85,7 @@ def _option(option: Data) -> str:
 
 
 def workers(data: Data) -> str:
+    """Who works on what: stage, time, last sign of life, files."""
     if not data["workers"]:
         return "<p>Nobody works on a task.</p>"
     rows = "".join(
@@ -144,6 +147,7 @@ def graph(sight: Sight) -> str:
 
 
 def changes(data: Data) -> str:
+    """The re-groupings, in the order in which they happened: before, after, why."""
     if not data["regroupings"]:
         return "<p>The waves have not changed.</p>"
     return "".join(

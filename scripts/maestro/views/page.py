@@ -36,6 +36,7 @@ def template(name: str) -> Template:
 
 
 def read(name: str) -> str:
+    """The text of a template, as it stands."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 

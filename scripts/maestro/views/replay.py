@@ -15,6 +15,7 @@ TAIL = 1200
 
 
 def replay_text(replay: Replay, columns: int = 80) -> str:
+    """What the second attempt made of the task, beside what was merged."""
     return as_text(f"{replay.task} {replay.title}, done again: {_outcome(replay)}", list(_sections(replay)), columns)
 
 

@@ -27,10 +27,12 @@ MOST = 40
 
 
 def report_text(report: Report, columns: int = 80) -> str:
+    """For a terminal."""
     return as_text(heading(report), list(sections(report)), columns)
 
 
 def report_markdown(report: Report) -> str:
+    """For a pull request or a wiki."""
     return as_markdown(heading(report), list(sections(report)))
 
 
@@ -40,11 +42,13 @@ def report_html(report: Report) -> str:
 
 
 def heading(report: Report) -> str:
+    """`auth, run auth-1a2b3c: completed, 7 of 7 tasks on main`."""
     state = report.condition.replace("-", " ")
     return f"{report.track}, run {report.run}: {state}, {report.merged} of {plural(report.total, 'task')} on {report.branch}"
 
 
 def sections(report: Report) -> Iterator[Section]:
+    """The report, without its heading; a section that would be empty is left out."""
     yield Section("Time", [Table(list(_times(report)), right=frozenset({1}))])
     if report.times.wall:
         yield Section("What bounded it", list(_bound(report)))

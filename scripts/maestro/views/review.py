@@ -24,6 +24,7 @@ def review_text(review: Review, columns: int = 80, *, full: bool = False) -> str
 
 
 def heading(review: Review) -> str:
+    """`1.2 Hash passwords: merged as abaa869 (attempt 2 of 2, auth/1.2/2)`."""
     parts = [f"{review.task} {review.title}: {review.state}"]
     if review.sha:
         parts.append(f"as {short_ids(review.sha)}")

@@ -46,6 +46,7 @@ Block = str | Table | Points | Literal
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """A title and what stands below it."""
     title: str
     blocks: Sequence[Block]
 

@@ -64,6 +64,7 @@ def longest_chain(composition: Composition, task: str) -> list[str]:
 
 
 def dependency_data(edge: Dependency) -> DependencyData:
+    """One dependency with its evidence. `signals` and `weight` are there only where it was weighed."""
     evidence: EvidenceData = {"text": edge.evidence.text, "line": edge.evidence.line, "why": edge.evidence.why}
     if edge.evidence.signals:
         evidence["signals"] = [{"name": signal.name, "words": signal.words, "weight": signal.weight} for signal in edge.evidence.signals]

@@ -324,7 +324,7 @@ def test_a_lock_that_a_dead_git_left_in_the_checkout_is_named_and_removed_by_the
     def impatient() -> None:
         from maestro.git import patience
 
-        patience.PATIENCE = 0.1
+        patience.INDEX_TIMEOUT = 0.1
 
     stopped = drive(project, impatient)
     assert "Another git process holds the index" in stopped.said
