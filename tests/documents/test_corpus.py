@@ -1,7 +1,8 @@
-"""Plans by many hands: none crashes a reader, none loses a task silently. Runs where the collection lies beside the repository."""
+"""Plans by many hands: none crashes a reader, none loses a task silently. Runs where the collection is: beside the repository, or where MAESTRO_CORPUS says."""
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,10 @@ from maestro.documents.registry import parse_registry, set_track_status
 from maestro.errors import InvalidDocument
 from maestro.models.plan import Plan, Status
 
-CORPUS = Path(__file__).resolve().parents[2] / "../shared/corpus"
+NAMED = os.environ.get("MAESTRO_CORPUS")
+CORPUS = Path(NAMED).parent if NAMED else Path(__file__).resolve().parents[2] / "../shared/corpus"
+"""The variable names the folder of task lists, which lies beside those of plans and registries."""
+
 PLANS = sorted(CORPUS.glob("plans/*/plan.md"))
 REGISTRIES = sorted(CORPUS.glob("markers/*.md"))
 

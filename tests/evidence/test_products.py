@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from evidence.sketch import plan, task
+from evidence.sketch import FakeView, plan, task
 from maestro.evidence import products
 from maestro.evidence.material import Material
 from maestro.evidence.order import TaskOrder
+from maestro.evidence.paths import scopes as extract_scopes
 from maestro.models.dependency import Dependency, Kind, Strength
 from maestro.models.plan import Task
 
@@ -61,10 +62,27 @@ def test_all_things_of_a_kind_are_every_product_of_the_kind() -> None:
         ("Add the new endpoint", "Describe the new endpoint"),
         ("Write it in TypeScript", "Compile the TypeScript of the page"),
         ("Change the users table", "Reads the users table"),
+        ("Adding more than there is raises `StockError`", "Catches StockError"),
+        ("Add a check that throws a StockError", "Catches StockError"),
     ],
 )
 def test_vague_words_brands_and_mere_mentions_tie_nobody(making: str, using: str) -> None:
     assert edges(task("1.1", making, "- Create `src/one.py`"), task("1.2", "Second", f"- Create `src/two.py`: {using}")) == []
+
+
+STOCK = "class StockError(Exception):\n    pass\n\n\nclass Stock:\n    def add(self, count):\n        pass\n"
+
+
+@pytest.mark.parametrize(("code", "tied"), [(STOCK, False), ("class Stock:\n    pass\n", True)])
+def test_a_name_that_the_code_has_already_keeps_nobody_waiting(code: str, tied: bool) -> None:
+    tasks = (
+        task("1.1", "Check the stock", "- Modify `src/stock.py`: add `StockError` to the checks"),
+        task("1.2", "Show what went wrong", "- Create `src/report.py`: says what a `StockError` means"),
+    )
+    view = FakeView({"src/stock.py": code})
+    scopes, _ = extract_scopes(plan(*tasks), view)
+    found = products.find(Material(plan(*tasks), view, scopes, TaskOrder(["1.1", "1.2"]))).dependencies
+    assert [(edge.task, edge.needs) for edge in found] == ([("1.2", "1.1")] if tied else [])
 
 
 def test_a_name_that_two_tasks_make_ties_nobody() -> None:

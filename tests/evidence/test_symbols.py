@@ -50,6 +50,8 @@ def test_a_text_may_say_that_it_makes_a_name(text: str) -> None:
 
 def test_using_a_name_is_not_making_it() -> None:
     assert made("Store it with `UserRepository`. Add a test") == frozenset()
+    assert made("Adding more than there is raises `StockError`") == frozenset()
+    assert made("Add `parse_all`, calling the UserRepository") == {"parseall"}
 
 
 def test_words_are_compared_by_their_stem() -> None:

@@ -2,8 +2,8 @@
 
 "Create the users table" and "reads the users table"; "implement `UserRepository`" and "uses UserRepository"; "add the login endpoint" and "document all
 endpoints". Both sides must be written down: a word of making before the name, or a title that is the name; and the same name in the other task. Tables,
-endpoints, components, commands, events and the like are named by the word before them, code by its spelling. A name that two tasks make, or that many speak
-of, ties nobody.
+endpoints, components, commands, events and the like are named by the word before them, code by its spelling. A name that two tasks make, that many speak
+of, or that the code has already, ties nobody.
 
 Neutral task lists are left to `soft`, where the same words are weighed together with everything else.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
-from maestro.evidence.terms import MADE, key, stem, words
+from maestro.evidence.terms import key, makes, stem, words
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Phase, Task, TextLine
 from maestro.records import dataclass
@@ -53,6 +53,13 @@ SHORT = 4
 _BRAND_NAMES = "typescript javascript github gitlab openai postgresql mysql mongodb graphql nodejs nextjs tailwindcss websocket oauth macos devops"
 _BRANDS = frozenset(_BRAND_NAMES.split())
 """Spelled like code, and made by nobody's task."""
+
+_DEFINED = re.compile(
+    r"^\s*(?:(?:export|default|pub|public|private|protected|static|abstract|final|async)\s+)*"
+    r"(?:class|def|function|func|fn|struct|interface|trait|enum|type|const|record|module)\s+([^\W\d]\w*)|^([A-Z][A-Z\d_]+)\s*=",
+    re.MULTILINE,
+)
+"""Where code gives something its name, in the languages that plans speak of."""
 
 _SPAN = re.compile(r"`[^`]*`")
 REACH = 80
@@ -109,10 +116,11 @@ def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
         for word in said:
             (makers if word.made else speakers)[word.key].setdefault(task, word)
     place = material.order.place
+    there = _there_already(phase, material)
     seen: set[tuple[str, str]] = set()
     for name, made_by in makers.items():
         using = speakers.get(name, {})
-        if len(made_by) > 1 or (len(phase.tasks) > FEW and len(using) > MANY * len(phase.tasks)):
+        if len(made_by) > 1 or name in there or (len(phase.tasks) > FEW and len(using) > MANY * len(phase.tasks)):
             continue
         ((maker, making),) = made_by.items()
         for other in (using, speakers.get(_all_of(making), {})):
@@ -120,6 +128,14 @@ def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
                 if place[task] > place[maker] and (task, maker) not in seen:
                     seen.add((task, maker))
                     yield _edge(task, word, maker, making)
+
+
+def _there_already(phase: Phase, material: Material) -> frozenset[str]:
+    """What the files that the phase works in define before it begins: nobody has to wait for it, whatever a task says of making it."""
+    if material.view is None:
+        return frozenset()
+    paths = {entry.path for task in phase.tasks for entry in material.scopes.get(task.id, ())} & material.view.files()
+    return frozenset(key(name) for path in paths for pair in _DEFINED.findall(material.view.read(path) or "") for name in pair if name)
 
 
 def _edge(task: str, word: _Word, maker: str, making: _Word) -> Dependency:
@@ -166,4 +182,4 @@ def _code_names(line: TextLine) -> Iterator[_Word]:
 
 def _is_made(text: str, start: int) -> bool:
     before = _SPAN.sub("x", text[max(0, start - REACH) : start].removesuffix("`"))
-    return MADE.search(before) is not None
+    return makes(before)

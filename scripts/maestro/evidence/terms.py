@@ -21,11 +21,13 @@ _CODE = re.compile(
     r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
 )
 """camelCase, PascalCase, snake_case, kebab-case, CAPITALS, /endpoints and /commands, --flags."""
-MADE = re.compile(
+_MADE = re.compile(
     r"\b(?:create|add|implement|introduce|define|build|write|design|generate|scaffold|expose|export|provide|crea|agrega|implementa|criar|adicionar)\w{0,3}\b[^.;:\n]{0,40}$|\bnew\s+\W?$",
     re.IGNORECASE,
 )
 """A word of making shortly before a name, in the same clause."""
+_USED = re.compile(r"\b(?:rais|throw|catch|return|call|import|extend|inherit|us)(?:e|es|s|ing|ed)?\s+(?:from\s+)?(?:an?\s+|the\s+)?\W?$", re.IGNORECASE)
+"""A word of using right before a name: "adding too much raises `StockError`" makes no `StockError`."""
 _REACH = 60
 _PUNCTUATION = re.compile(r"[^a-z0-9\u3040-\u30ff\u4e00-\u9fff]+")
 
@@ -87,7 +89,12 @@ def names(text: str) -> dict[str, str]:
 
 def made(text: str) -> frozenset[str]:
     """The keys of the names that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
-    return frozenset(key(spelled) for spelled, start in _spelled(text) if MADE.search(text[max(0, start - _REACH) : start]))
+    return frozenset(key(spelled) for spelled, start in _spelled(text) if makes(text[max(0, start - _REACH) : start]))
+
+
+def makes(before: str) -> bool:
+    """Whether the words before a name say that it is made."""
+    return _MADE.search(before) is not None and _USED.search(before) is None
 
 
 def joined(text: str, known: Container[str]) -> set[str]:
