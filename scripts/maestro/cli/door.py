@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -34,15 +35,45 @@ class Verb(click.Command):
         _write_examples(ctx, formatter, self.examples)
 
 
+class VerbsElsewhere(MutableMapping[str, click.Command]):
+    """The verbs of a door, in the order of its help, whose modules are imported when somebody looks at one: `modules` says which has which."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+        self._made: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._made:
+            import_module(self._modules[name])
+        return self._made[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._made[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
 class Door(click.Group):
     """A command with verbs.
 
     Options may stand before or after the verb. `default` names the verb that is meant when the first argument is none; verbs win over
-    arguments that look like them.
+    arguments that look like them. Verbs that stand in modules of their own, each named in `modules`, are imported when they are called.
     """
 
-    def __init__(self, name: str, help: str, *, default: str | None = None, examples: Examples = ()) -> None:
+    def __init__(self, name: str, help: str, *, default: str | None = None, examples: Examples = (), modules: Mapping[str, str] | None = None) -> None:
         super().__init__(name, help=help, context_settings=_SETTINGS, subcommand_metavar="VERB ...")
+        if modules is not None:
+            self.commands = VerbsElsewhere(modules)
         self.default = default
         self.examples = examples
 
@@ -114,6 +145,8 @@ class Door(click.Group):
 
     def _first_argument(self, args: Sequence[str]) -> int | None:
         """The position of the first word that is neither an option nor the value of one; None before `--`."""
+        if args and args[0] in self.commands:
+            return 0
         valued = {name for command in self.commands.values() for option in command.params if _takes_value(option) for name in option.opts}
         skip = False
         for position, word in enumerate(args):

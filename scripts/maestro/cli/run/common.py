@@ -9,11 +9,36 @@ import click
 from maestro.cli.call import Call
 from maestro.cli.door import Door
 from maestro.cli.reply import Reply
-from maestro.models.action import Action, document
 
 if TYPE_CHECKING:
+    from maestro.models.action import Action
     from maestro.run.driving import Caller
     from maestro.run.home import Home
+
+_MODULES = {
+    "start": "start",
+    "next": "step",
+    "merge": "driver",
+    "done": "worker",
+    "fail": "worker",
+    "answer": "driver",
+    "verify": "driver",
+    "complete": "driver",
+    "status": "looking",
+    "report": "afterwards",
+    "review": "afterwards",
+    "replay": "again",
+    "retry": "driver",
+    "skip": "driver",
+    "discover": "worker",
+    "undo": "driver",
+    "pause": "driver",
+    "abort": "driver",
+    "doctor": "looking",
+    "exec": "headless",
+    "demo": "headless",
+}
+"""Verbs in the order in which a run meets them, for the help, and the module of each."""
 
 door = Door(
     "run",
@@ -25,6 +50,7 @@ door = Door(
         ("status", "where it stands"),
         ("demo", "see it work on a sample"),
     ],
+    modules={verb: f"maestro.cli.run.{module}" for verb, module in _MODULES.items()},
 )
 
 driver_option = click.option("--driver", metavar="ID", help="Who drives the run: a session's id.")
@@ -56,6 +82,8 @@ def following(action: Action, *, changed: bool = True) -> Reply:
         from maestro.views.action import action_text
 
         return action_text(action)
+
+    from maestro.models.action import document
 
     data = document(action)
     return Reply("maestro.run/1", {"next": data}, text) if changed else Reply("maestro.next/1", data, text)

@@ -10,20 +10,6 @@ from maestro.cli.call import Call
 from maestro.cli.options import track_option
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import caller_of, door, driver_option, following, home_of
-from maestro.models.run import Handle
-
-
-@door.verb("next", examples=[("--driver $SESSION", "what to do now"), ("--worker kraken-1", "a team worker claims one task")])
-@click.option("--worker", metavar="NAME", help="Team mode: who claims a task.")
-@track_option
-@driver_option
-def next_(call: Call, worker: str | None, track: str | None, driver: str | None) -> Reply:
-    """Say what has to happen next."""
-    from maestro.run.driving import claim, next_action
-
-    if worker is not None:
-        return following(claim(home_of(call, track), worker), changed=False)
-    return following(next_action(home_of(call, track), caller_of(driver)), changed=False)
 
 
 def _driven(name: str, says: str) -> Callable[..., Reply]:
@@ -65,6 +51,7 @@ def answer(call: Call, question: str, option: str, text: str, track: str | None,
 @driver_option
 def retry(call: Call, handle: str, fresh: bool, text: str, driver: str | None) -> Reply:
     """Give a task another attempt."""
+    from maestro.models.run import Handle
     from maestro.run import driving
     from maestro.run.workers import home_of
 

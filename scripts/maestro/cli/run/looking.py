@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +12,9 @@ from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import door
 from maestro.cli.screen import columns
-from maestro.models.run import RunState
+
+if TYPE_CHECKING:
+    from maestro.models.run import RunState
 
 
 @door.verb("status", examples=[("", "where it stands"), ("auth --json", "as data"), ("--line", "for a prompt or a status bar; nothing where nothing runs")])
@@ -22,6 +24,8 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
     """Show where the run stands. Reads only."""
     if line:
         return _line(call, track)
+    from dataclasses import asdict
+
     from maestro.models.untried import untried
     from maestro.run.questions import question_data, with_commands
     from maestro.run.status import find_state, status_data
@@ -76,6 +80,8 @@ def _line(call: Call, track: str | None) -> Reply:
 @click.option("--runtime", metavar="NAME", help="The agent runtime to judge; without it the one that runs this command, where it can be told.")
 def doctor(call: Call, fix: bool, runtime: str | None) -> Reply:
     """Look for stale tasks, lost worktrees, rewritten history and traps of this machine."""
+    from dataclasses import asdict
+
     from maestro.run.commands import spell
     from maestro.run.doctoring import examine, mend
     from maestro.run.home import find_run_checkout
