@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -236,6 +235,8 @@ def exclude_locally(checkout: Checkout, patterns: Sequence[str]) -> None:
 
 
 def _require_writable(checkout: Checkout) -> None:
+    import tempfile
+
     # Trying tells the truth where permission bits do not: sandboxes, read-only mounts, other users' files.
     for directory in (checkout.git_dir, checkout.common_dir, checkout.common_dir / "objects"):
         try:

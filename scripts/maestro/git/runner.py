@@ -6,12 +6,11 @@ import contextlib
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from maestro.errors import Failed, NotFound
 from maestro.records import dataclass
@@ -126,10 +125,10 @@ class Git:
     def _wait_for(self, command: list[str], args: tuple[str, ...], input: bytes | None, variables: Mapping[str, str], hold: int | None) -> Result:
         # Files instead of pipes: a process that a hook leaves behind would hold a pipe open and keep us waiting for ever.
         with contextlib.ExitStack() as stack:
-            out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            out, err = (stack.enter_context(_scratch()) for _ in range(2))
             stdin: int | BinaryIO = subprocess.DEVNULL
             if input is not None:
-                stdin = stack.enter_context(tempfile.TemporaryFile())
+                stdin = stack.enter_context(_scratch())
                 stdin.write(input)
                 stdin.seek(0)
             try:
@@ -156,6 +155,15 @@ class Git:
             out.seek(0)
             err.seek(0)
             return Result(args, code, out.read(), err.read().decode("utf-8", "replace"))
+
+
+def _scratch() -> BinaryIO:
+    """A file without a name. In memory where the system can, since all of it is read into memory anyway and importing tempfile takes longer than a call."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("maestro"), "w+b")
+    import tempfile
+
+    return cast("BinaryIO", tempfile.TemporaryFile())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

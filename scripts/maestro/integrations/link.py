@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from maestro.documents.layout import Layout
 from maestro.documents.metadata import Metadata, parse_metadata
 from maestro.errors import NotFound
 from maestro.files import read_text
-from maestro.integrations.issues import Epic, Issues, read_epic
-from maestro.integrations.mapping import IssueMap, map_issues
 from maestro.models.notes import Note
 from maestro.models.plan import Plan
 from maestro.records import dataclass
+
+if TYPE_CHECKING:
+    from maestro.integrations.issues import Epic, Issues
+    from maestro.integrations.mapping import IssueMap
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Link:
 
     @cached_property
     def map(self) -> IssueMap:
+        from maestro.integrations.mapping import map_issues
+
         return map_issues(self.plan, self.told, [task.issue for task in self.epic.tasks], self.epic.groups)
 
     @property
@@ -60,6 +65,8 @@ def require_epic(layout: Layout, track: str) -> Metadata:
 
 def link(layout: Layout, track: str, plan: Plan, metadata: Metadata, issues: Issues) -> Link:
     """Raises NotFound `beads-epic-missing`."""
+    from maestro.integrations.issues import read_epic
+
     assert metadata.beads_epic_id
     where = layout.shown(layout.metadata(track))
     return Link(plan, read_epic(issues, metadata.beads_epic_id), issues, metadata.beads_issue_map, where)

@@ -15,17 +15,12 @@ from maestro.models.untried import untried
 from maestro.run import questions
 from maestro.run.activity import SHOWN, activity, folder_age, last_activity
 from maestro.run.bookkeeping import SHORT
-from maestro.run.briefs import brief
 from maestro.run.commands import command, going_on, spell
-from maestro.run.completion import leftovers, times
 from maestro.run.context import Context
-from maestro.run.forecasting import clashes
 from maestro.run.home import driver_is_dead
-from maestro.run.manual import manual_steps
 from maestro.run.pending import Pending
 from maestro.run.progress import progress_of
 from maestro.run.turns import Turn
-from maestro.run.verification import untested_files
 
 ON_SPAWN_ERROR = "Repeat the call once; if it fails again run `{fail}` for that handle."
 
@@ -60,6 +55,8 @@ def driven(context: Context, verb: str, *args: str) -> str:
 
 
 def _implement(context: Context, turn: Turn) -> Action:
+    from maestro.run.briefs import brief
+
     task = turn.tasks[0]
     attempt = _attempt(task)
     handle = str(context.handle(task, attempt))
@@ -177,10 +174,15 @@ def _merge(context: Context, turn: Turn) -> Action:
 
 
 def _forecast(context: Context, turn: Turn) -> tuple[dict[str, Any], ...]:
+    from maestro.run.forecasting import clashes
+
     return tuple({"pair": [clash.a, clash.b], "files": list(clash.files)} for clash in clashes(context, turn.tasks))
 
 
 def _verify(context: Context, turn: Turn) -> Action:
+    from maestro.run.manual import manual_steps
+    from maestro.run.verification import untested_files
+
     assert turn.phase is not None and turn.question is not None and turn.gate is not None
     question = questions.with_commands(context.state, turn.question)
     tip = head(context.git) or ""
@@ -214,6 +216,8 @@ def _decide(context: Context, turn: Turn) -> Action:
 
 
 def _complete(context: Context, turn: Turn) -> Action:
+    from maestro.run.completion import leftovers
+
     state = context.state
     question = questions.cleanup(state.track)
     call = driven(context, "complete")
@@ -230,6 +234,8 @@ def _complete(context: Context, turn: Turn) -> Action:
 
 
 def _finished(context: Context, turn: Turn) -> Action:
+    from maestro.run.completion import times
+
     state = context.state
     asked = tuple(question.id for question in state.open_questions)
     words = {

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from maestro import clock
-from maestro.documents.edits import checkpoint_phase, mark_task, reopen_phase, tick_verification
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
 from maestro.documents.plans import parse_plan, plan_of
 from maestro.errors import MaestroError
 from maestro.files import lock, remove_halves, rewrite_text
 from maestro.git.checkout import branch, is_ignored
-from maestro.git.merging import commit_paths
 from maestro.models.plan import Plan, Status
 from maestro.models.run import TaskRun, TaskState
 from maestro.models.schedule import Mode
@@ -56,6 +54,8 @@ def _marked(context: Context, plan: Plan) -> str:
     for phase in context.state.phases.values():
         if not phase.checkpoint or all(found.id != phase.id for found in plan.phases):
             continue
+        from maestro.documents.edits import checkpoint_phase, reopen_phase, tick_verification
+
         if phase.verified:
             plan = _again(plan, checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]))
             plan = _again(plan, tick_verification(plan, phase.id))
@@ -73,11 +73,17 @@ def _apply_task(context: Context, plan: Plan, task: TaskRun) -> Plan:
         if not ticked_by_worker:
             return plan
         context.tell(f"{task.id} was ticked in the plan without being run; the tick is taken back.")
-        return _again(plan, mark_task(plan, task.id, Status.NEW))
+        return _with_marker(plan, task.id, Status.NEW)
     status, sha = _marker(task)
     if found.status is status and (found.marker.sha or None) == (sha or None):
         return plan
-    return _again(plan, mark_task(plan, task.id, status, sha))
+    return _with_marker(plan, task.id, status, sha)
+
+
+def _with_marker(plan: Plan, task: str, status: Status, sha: str | None = None) -> Plan:
+    from maestro.documents.edits import mark_task
+
+    return _again(plan, mark_task(plan, task, status, sha))
 
 
 def _marker(task: TaskRun) -> tuple[Status, str | None]:
@@ -139,6 +145,8 @@ def commit_bookkeeping(context: Context, what: str) -> None:
     Nothing happens when `.maestro/` is ignored or nothing changed. A hook that refuses does not stop the run: it is told, and the next bookkeeping
     commit tries again.
     """
+    from maestro.git.merging import commit_paths
+
     state, layout = context.state, context.home.layout
     mirror(context)
     if branch(context.git) != state.settings.branch:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from maestro.documents.location import contracts_path, spec_path
 from maestro.documents.metadata import parse_metadata
-from maestro.documents.notepad import priority_context
 from maestro.errors import MaestroError
 from maestro.files import read_text
 from maestro.models.run import Attempt, Handle, TaskRun
@@ -144,6 +143,8 @@ def _constraints(context: Context) -> str:
     lines = [context.plan.constraints.strip()] if context.plan.constraints.strip() else []
     notepad = context.home.layout.notepad
     if notepad.exists():
+        from maestro.documents.notepad import priority_context
+
         try:
             lines += [f"- {line}" for line in priority_context(read_text(notepad))]
         except MaestroError:

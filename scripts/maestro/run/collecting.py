@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import re
+from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files
 from maestro.run.bookkeeping import sync_plan
-from maestro.run.briefs import result_file
 from maestro.run.context import Context
-from maestro.run.failing import fail_attempt
 from maestro.run.jobs import Exit, Job
-from maestro.run.quota import looks_like_quota
-from maestro.run.reports import NONE, Report, read_report
 from maestro.run.scheduling import hold_back_colliding
-from maestro.run.workers import settle
 
-_CANNOT_START = re.compile(r"\A(?:sh|bash|dash)?:? ?\d*:? ?cannot open |\A\S*python\S*: can't open file |\AError: Cannot find module ")
+if TYPE_CHECKING:
+    from maestro.run.reports import Report
+
+_CANNOT_START = r"\A(?:sh|bash|dash)?:? ?\d*:? ?cannot open |\A\S*python\S*: can't open file |\AError: Cannot find module "
 """The first words of interpreters that do not find their script."""
 
 
@@ -44,6 +43,8 @@ def _settle_vanished(context: Context, task: TaskRun, attempt: Attempt) -> None:
     """Where the worktree is gone, nobody works any more. What was committed there is a person's to judge: nothing says that it is finished."""
     if context.worktree(attempt).exists():
         return
+    from maestro.run.failing import fail_attempt
+
     handle = context.handle(task, attempt)
     if changed_files(context, attempt):
         words = f"`run.py done {handle}` takes what is on its branch {attempt.branch}, `run.py fail {handle} --reason lost` begins anew."
@@ -55,6 +56,11 @@ def _settle_vanished(context: Context, task: TaskRun, attempt: Attempt) -> None:
 
 def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job: Job) -> None:
     """Exit 0 with a non-empty diff and no contrary report is success; anything else is a failed attempt."""
+    from maestro.run.briefs import result_file
+    from maestro.run.failing import fail_attempt
+    from maestro.run.reports import NONE, Report, read_report
+    from maestro.run.workers import settle
+
     handle = context.handle(task, attempt)
     report = read_report(context.worktree(attempt) / result_file(handle), handle)
     if ended.lost:
@@ -85,8 +91,10 @@ def watch_running(context: Context) -> None:
 
 def _class_of(ended: Exit, output: str, report: Report) -> FailureClass:
     """A limit of the service, a command that cannot even be started, what the worker says, or just a failed worker."""
+    from maestro.run.quota import looks_like_quota
+
     if looks_like_quota(output):
         return FailureClass.QUOTA
-    if ended.code in (126, 127) or _CANNOT_START.search(output):
+    if ended.code in (126, 127) or re.search(_CANNOT_START, output):
         return FailureClass.INFRASTRUCTURE
     return FailureClass(report.failure) if report.failure else FailureClass.WORKER

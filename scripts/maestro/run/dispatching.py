@@ -14,41 +14,19 @@ from maestro.git.runner import Git
 from maestro.git.snapshot import keep, take_snapshot
 from maestro.git.worktrees import copy_included, create_worktree
 from maestro.models.run import Attempt, FailureClass, TaskRun
-from maestro.models.schedule import SLOTS, Mode
+from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.briefs import task_source
 from maestro.run.cleaning import clean_attempt
 from maestro.run.context import Context
-from maestro.run.gauge import read_gauge, slots_for
 from maestro.run.home import point_to_checkout
 from maestro.run.lying import listed, lying_of_others
-from maestro.run.pacing import one_at_a_time, quota_pause
 
 BRANCHES = "maestro-work"
 """Namespace of the workers' branches. Not `maestro/`, where the branch of a whole run may live: git cannot have both `maestro/auth` and `maestro/auth/x`."""
 
 EXCLUDED = (".maestro/worktrees/", ".claude/worktrees/", ".maestro-result-*.json")
 """Kept out of `git status` by the repository's own exclude file, never by a .gitignore of the user's."""
-
-
-def slots_free(context: Context) -> int:
-    """Tasks that may start now: one at a time in single mode, else up to three, fewer while the machine is short of memory or overloaded."""
-    running = len(context.state.running())
-    if running >= (1 if context.state.settings.mode is Mode.SINGLE else SLOTS):
-        return 0
-    pause = quota_pause(context.state)
-    if pause:
-        context.tell(f"A limit of the model's service was hit; nothing new starts for {pause:.0f} s.")
-        return 0
-    if context.state.settings.mode is Mode.SINGLE:
-        return 1
-    limit, why = slots_for(read_gauge())
-    if one_at_a_time(context.state):
-        limit, why = min((limit, why), (1, "the service's limit was hit twice"))
-    if limit != context.state.slots:
-        context.record("slots-changed", slots=limit, why=why)
-        context.tell(f"Up to {limit} worker(s) at a time now: {why}." if why else f"Up to {limit} workers at a time again.")
-    return max(0, limit - running)
 
 
 def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maestro import clock
 from maestro.errors import Conflict, DecisionNeeded, NotFound
 from maestro.git.checkout import head
-from maestro.models.action import Action
 from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run import questions
 from maestro.run.actions import action_for, recorded
-from maestro.run.answers import answer as give_answer
-from maestro.run.answers import reopen, skip_task
-from maestro.run.bookkeeping import change_metadata, commit_bookkeeping, sync_plan
-from maestro.run.collecting import job_of
-from maestro.run.completion import abort as end_run
-from maestro.run.completion import complete as complete_run
+from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
 from maestro.run.context import Context, beside, opened, require_driver
-from maestro.run.dispatching import dispatch, slots_free
 from maestro.run.engine import Policy, advance
-from maestro.run.failing import fail_attempt
+from maestro.run.handles import find_attempt
 from maestro.run.home import Home
 from maestro.run.notifying import notify
-from maestro.run.pending import Occupied
+from maestro.run.pending import PATIENCE, Occupied
 from maestro.run.reserving import not_refused, reserved
 from maestro.run.scheduling import current_wave, startable
-from maestro.run.team import conflicts_with_running
+from maestro.run.slots import slots_free
 from maestro.run.turns import Turn
-from maestro.run.undoing import finish_undo, unit
-from maestro.run.undoing import undo as take_back
-from maestro.run.workers import PATIENCE, find_attempt
+
+if TYPE_CHECKING:
+    from maestro.models.action import Action
 
 ASK = Policy()
 """Serve a driver that calls `merge` by itself."""
@@ -73,6 +67,8 @@ def _take_default(context: Context, turn: Turn) -> bool:
     question = turn.question
     if question is None or question.unattended is None or not context.state.settings.yes:
         return False
+    from maestro.run.answers import answer as give_answer
+
     context.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
     give_answer(context, question.id, question.unattended, unattended=True)
     return True
@@ -84,6 +80,8 @@ def merge(home: Home, caller: Caller) -> Action:
 
 
 def answer(home: Home, caller: Caller, question: str, option: str, text: str) -> Action:
+    from maestro.run.answers import answer as give_answer
+
     with opened(home, "recording an answer") as context:
         outside = beside(context, caller.driver)
         give_answer(context, question, option, text)
@@ -95,6 +93,9 @@ def answer(home: Home, caller: Caller, question: str, option: str, text: str) ->
 
 def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str) -> Action:
     """Another attempt for the task of this handle. Raises Conflict `task-merged` when there is nothing to retry."""
+    from maestro.run.answers import reopen
+    from maestro.run.failing import fail_attempt
+
     with opened(home, "retrying a task") as context:
         outside = beside(context, caller.driver)
         task, attempt = find_attempt(context, handle)
@@ -111,6 +112,8 @@ def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str)
 
 
 def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
+    from maestro.run.answers import skip_task
+
     with opened(home, "skipping a task") as context:
         outside = beside(context, caller.driver)
         task = context.state.tasks.get(task_id)
@@ -132,6 +135,8 @@ def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
 
 def _end_worker(context: Context, attempt: Attempt) -> None:
     """A worker that is a process of ours goes on with nothing that nobody wants any more."""
+    from maestro.run.collecting import job_of
+
     job = job_of(context, attempt)
     if job is not None:
         job.stop()
@@ -142,6 +147,8 @@ def hand_out(home: Home, caller: Caller, task_id: str) -> tuple[Handle, Path]:
 
     Raises NotFound `task-unknown`, Conflict `task-not-startable` for everything whose turn has not come.
     """
+    from maestro.run.dispatching import dispatch
+
     with opened(home, "making a worktree") as context:
         require_driver(context, caller.driver)
         task = context.state.tasks.get(task_id)
@@ -180,6 +187,9 @@ def claim(home: Home, worker: str) -> Action:
 
 def _claimed(context: Context, worker: str) -> TaskRun | None:
     """The next task that may start, taken for this worker."""
+    from maestro.run.dispatching import dispatch
+    from maestro.run.team import conflicts_with_running
+
     wave = next((current_wave(context, phase) for phase in context.state.phases.values() if phase.composed and not phase.verified), None)
     tip = head(context.git)
     if wave is None or tip is None or context.state.paused or not slots_free(context):
@@ -195,6 +205,9 @@ def _claimed(context: Context, worker: str) -> TaskRun | None:
 
 def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
     """Take merged work back. Returns the tasks, the last revert commit (empty while what is left is still being tested: repeat the call), and notices."""
+    from maestro.run.undoing import finish_undo, unit
+    from maestro.run.undoing import undo as take_back
+
     deadline = clock.monotonic() + caller.patience
     while True:
         with opened(home, "undoing") as context:
@@ -225,6 +238,8 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
 
     Raises Conflict `track-open` while a phase is not verified, DecisionNeeded `confirm-delete` until the deletion was confirmed a second time.
     """
+    from maestro.run.completion import complete as complete_run
+
     with opened(home, "completing the track") as context:
         require_driver(context, caller.driver)
         if context.state.outcome == "completed":
@@ -239,6 +254,8 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
                 "confirm-delete", question.text, hint="Ask the user again, then repeat with `--confirm-delete`.", question=questions.question_data(question)
             )
         if skills is not None:
+            from maestro.run.bookkeeping import change_metadata
+
             change_metadata(context, {"skill_effectiveness": skills})
         complete_run(context, choice)
         return _end(context)
@@ -256,6 +273,8 @@ def pause(home: Home, caller: Caller, reason: str) -> Action:
 
 def abort(home: Home, caller: Caller) -> Action:
     """End the run; unmerged work keeps its branches and worktrees."""
+    from maestro.run.completion import abort as end_run
+
     with opened(home, "ending the run") as context:
         if context.state.over:
             context.tell("The run is over already.")

@@ -16,27 +16,17 @@ from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run import questions
-from maestro.run.answers import apply_answers
 from maestro.run.bookkeeping import SHORT, commit_bookkeeping, pause, set_track, sync_plan
-from maestro.run.briefs import failure_log
 from maestro.run.collecting import collect_ended, watch_running
-from maestro.run.completion import complete
 from maestro.run.context import Context
-from maestro.run.dispatching import dispatch, slots_free
-from maestro.run.forecasting import merge_order
-from maestro.run.gate import BASE, SetupFailed, run_gate
-from maestro.run.merging import merge_step
 from maestro.run.mirroring import mirror
 from maestro.run.pending import Occupied, Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.reserving import give_back, not_refused, reserved
 from maestro.run.rewriting import follow_history
 from maestro.run.scheduling import current_wave, kept_empty, record_composed, regroup, schedule_phase, startable
-from maestro.run.taking_over import take_over_closed
-from maestro.run.team import conflicts_with_running, team_step
+from maestro.run.slots import slots_free
 from maestro.run.turns import Turn
-from maestro.run.undoing import finish_undo
-from maestro.run.verification import verify_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +43,19 @@ class Policy:
 
 def advance(context: Context, policy: Policy) -> Turn | Pending:
     """Go on until a driver or a job is needed. Raises Unsafe `wrong-branch`."""
-    apply_answers(context)
-    finish_undo(context)
+    if any(not answer.applied for answer in context.state.answers.values()):
+        from maestro.run.answers import apply_answers
+
+        apply_answers(context)
+    if context.state.undoing is not None:
+        from maestro.run.undoing import finish_undo
+
+        finish_undo(context)
     collect_ended(context)
     follow_history(context)
     if context.state.completing is not None and not context.state.over:
+        from maestro.run.completion import complete
+
         complete(context, context.state.completing)
     while True:
         try:
@@ -87,6 +85,8 @@ def _next(context: Context, policy: Policy) -> Turn | Pending | None:
         return Turn("finished", outcome="blocked")
     _require_branch(context)
     if not state.begun:
+        from maestro.run.taking_over import take_over_closed
+
         set_track(context, Status.PROGRESS)
         take_over_closed(context)
         context.record("run-begun")
@@ -135,6 +135,8 @@ def _base(context: Context) -> Literal[True] | Pending | None:
             questions.ask(context, questions.base_red(state.settings.test, known, begun=any(task.attempts for task in state.tasks.values())))
             return None
         return True
+    from maestro.run.gate import BASE, SetupFailed, run_gate
+
     tip = known.commit if known else context.standing[1]
     assert tip is not None
     try:
@@ -191,11 +193,18 @@ def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Tu
     reported.sort(key=_begun_first)
     begun = any(task.attempt and (task.attempt.gate or task.attempt.snapshot) for task in reported)
     if not begun:
+        from maestro.run.forecasting import merge_order
+
         reported = merge_order(context, reported)
         if not policy.merge and context.state.settings.mode is not Mode.SINGLE:
             return Turn("merge", phase, number, tuple(reported))
-    step = team_step if context.state.settings.mode is Mode.TEAM else merge_step
-    return step(context, reported[0])
+    if context.state.settings.mode is Mode.TEAM:
+        from maestro.run.team import team_step
+
+        return team_step(context, reported[0])
+    from maestro.run.merging import merge_step
+
+    return merge_step(context, reported[0])
 
 
 def _begun_first(task: TaskRun) -> tuple[bool, bool, str]:
@@ -215,6 +224,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     if (why := kept_empty(tasks)) and state.settings.mode is not Mode.SINGLE:
         context.tell(why)
     if state.settings.mode is Mode.TEAM:
+        from maestro.run.team import conflicts_with_running
+
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
     wanted, ready = ready, not_refused(context, ready)
@@ -250,6 +261,9 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
 
 def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> Iterator[TaskRun]:
     """Start as many as there are slots. In team mode each start claims paths, which the next one must respect."""
+    from maestro.run.dispatching import dispatch
+    from maestro.run.team import conflicts_with_running
+
     for task in ready:
         if free == 0:
             return
@@ -274,9 +288,13 @@ def _boundary(context: Context, phase: PhaseRun, number: int) -> Turn | Pending 
             return None
     for task in tasks:
         if task.state is TaskState.FAILED and task.id not in open_tasks:
+            from maestro.run.briefs import failure_log
+
             attempt = task.attempt
             questions.ask(context, questions.failed(task, failure_log(context, attempt) if attempt else ""))
             return None
     if any(question.id in state.parked for question in state.open_questions):
         return Turn("finished", phase, number, outcome="blocked")
+    from maestro.run.verification import verify_step
+
     return verify_step(context, phase, number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from maestro.errors import MaestroError
-from maestro.git.snapshot import keep, take_snapshot
 from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.activity import is_sound
@@ -60,6 +59,8 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
 
 def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
     """Put what a worktree holds under a private ref, so that nothing done is ever lost. In single mode the work simply stays in the checkout."""
+    from maestro.git.snapshot import keep, take_snapshot
+
     if attempt.snapshot is not None or context.state.settings.mode is not Mode.PARALLEL or not context.worktree(attempt).exists():
         return
     handle = context.handle(task, attempt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,6 @@ from maestro import clock
 from maestro.errors import InvalidDocument
 from maestro.files import append_line
 from maestro.records import dataclass
-
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-"""Bytes of file names that are no UTF-8, as Python carries them; in a line of text they can stand only escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +63,6 @@ class Journal:
         self._last = clock.now_after(self._last)
         event = Event(self._count, self._last, name, data)
         text = json.dumps({"n": event.number, "at": event.at, "event": name, **data}, ensure_ascii=False, separators=(",", ":"))
-        append_line(self.path, _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+        # Bytes of file names that are no UTF-8 are half characters in Python, which a line of text can hold only escaped, as JSON does it.
+        append_line(self.path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
         return event

@@ -5,6 +5,9 @@ from __future__ import annotations
 from maestro.records import dataclass
 from maestro.run.jobs import Job
 
+PATIENCE = 100.0
+"""Seconds a call waits before it says so and returns: below the two minutes after which agents' shells stop a command."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:

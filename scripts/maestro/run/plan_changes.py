@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
@@ -106,6 +105,8 @@ def _settled_by_hand(state: RunState, task_id: str, entry: dict[str, Any]) -> bo
 
 def _digest(task: Task) -> str:
     """Of a task's text without what markers say: a tick is no edit."""
+    import hashlib
+
     lines = (_BOX.sub(r"\1", line.text).strip() for line in task.body)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 

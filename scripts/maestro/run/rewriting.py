@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from maestro.errors import MaestroError
 from maestro.git.checkout import commit_of, commit_tree_of
-from maestro.git.merging import trial_merge
 from maestro.git.names import literal
 from maestro.models.run import TaskRun, TaskState
 from maestro.run import questions
@@ -50,6 +49,8 @@ def _since(context: Context) -> str | None:
 
 def _holder(context: Context, task: TaskRun) -> str | None:
     """The newest commit that touched what the task changed, if merging the task's own once more would change nothing: it was squashed."""
+    from maestro.git.merging import trial_merge
+
     tip = context.standing[1]
     if tip is None or commit_of(context.git, task.sha) is None:
         return None

@@ -19,14 +19,12 @@ from maestro.run.briefs import brief, fit, result_file
 from maestro.run.commits import foreign_commits
 from maestro.run.context import Context, load_state, opened
 from maestro.run.failing import UNSOUND, fail_attempt
+from maestro.run.handles import find_attempt
 from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
 from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.pending import PATIENCE
 from maestro.run.reports import NONE, Report, read_report
 from maestro.run.scheduling import hold_back_colliding
-
-PATIENCE = 100.0
-"""Seconds a call waits before it says so and returns: below the two minutes after which agents' shells stop a command."""
-
 
 SHOWN = 2000
 """Characters of test output that `check` prints, from its end; the log has all of it."""
@@ -54,19 +52,6 @@ def home_of(start: Path, handle: Handle) -> Home:
         if state is not None and state.checkout != str(home.checkout.root) and Path(state.checkout).is_dir():
             return Home(find_checkout(Path(state.checkout)), handle.track)
     return home
-
-
-def find_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
-    """Raises NotFound `handle-unknown`, Conflict `attempt-superseded`."""
-    task = context.state.tasks.get(handle.task)
-    if task is None or not 1 <= handle.attempt <= len(task.attempts):
-        raise NotFound("handle-unknown", f"The run of {handle.track} has no attempt {handle}.", hint="`run.py status` lists the handles.")
-    attempt = task.attempts[handle.attempt - 1]
-    if attempt is not task.attempt:
-        raise Conflict(
-            "attempt-superseded", f"{handle} was replaced by attempt {len(task.attempts)}; stop working on it.", hint="Change nothing more and return."
-        )
-    return task, attempt
 
 
 def attach(start: Path, handle: Handle) -> str:

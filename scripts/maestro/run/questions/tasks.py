@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
-from maestro.git.merging import ConflictFile
 from maestro.models.run import Attempt, Option, Question, TaskRun
 from maestro.run.commits import merged_since
 from maestro.run.context import Context
-from maestro.run.holding import Held
 from maestro.run.scheduling import covers
-from maestro.run.telling import telling_line
+
+if TYPE_CHECKING:
+    from maestro.git.merging import ConflictFile
+    from maestro.run.holding import Held
 
 
 def held_id(task: TaskRun, attempt: Attempt) -> str:
@@ -209,5 +211,7 @@ def failed(task: TaskRun, log: str) -> Question:
 
 def _in_short(reason: str) -> str:
     """The first line of a reason, what happened, and the one of the output below it that says why."""
+    from maestro.run.telling import telling_line
+
     first, _, output = reason.strip().partition("\n")
     return " … ".join(line for line in (first.strip(), telling_line(output)) if line)[:300]
