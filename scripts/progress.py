@@ -4,7 +4,8 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+if sys.path[0] != os.path.dirname(os.path.realpath(__file__)):
+    sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from maestro.bootstrap import main
 

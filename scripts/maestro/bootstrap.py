@@ -5,6 +5,7 @@ and three packages. Where the interpreter at hand has them, they are used; other
 all doors and made on first use, goes in front of this process's `sys.path`. Nothing is passed on to child processes, and nothing is written in a project.
 """
 
+import gc
 import os
 import sys
 
@@ -21,6 +22,9 @@ REQUIREMENTS = (
 )
 """What pyproject.toml declares, repeated because it must be known where nothing is installed."""
 
+GARBAGE = 50_000
+"""Objects made between two looks for garbage. Python's 700 let a door that imports a hundred modules look through them dozens of times and find nothing."""
+
 
 def main(door: str) -> "NoReturn":
     """Run a door with the arguments of this process, and end the process."""
@@ -35,6 +39,7 @@ def console() -> "NoReturn":
 def _run(door: "str | None", name: str) -> "NoReturn":
     _require_python()
     _keep_bytecode()
+    gc.set_threshold(GARBAGE, 10, 10)
     try:
         missing = unmet(sys.path)
         if missing:

@@ -233,7 +233,7 @@ def test_nothing_is_passed_on_to_child_processes(bare: Bare) -> None:
     """The packages are put into this process's path only."""
     bare.provide_uv(COPY)
     lines = [
-        "import os, runpy, sys; sys.argv = sys.argv[1:]; before = dict(os.environ)",
+        "import os, runpy, sys; os._exit = sys.exit; sys.argv = sys.argv[1:]; before = dict(os.environ)",
         "try: runpy.run_path(sys.argv[0], run_name='__main__')",
         "except SystemExit: print(before == dict(os.environ), file=sys.stderr)",
     ]

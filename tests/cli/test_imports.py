@@ -16,7 +16,8 @@ from support import ROOT, SCRIPTS, git, load_beside, run_door, write
 HEAVY = {"git", "hashlib", "importlib.metadata", "jsonschema", "mistune", "psutil", "pydantic", "rich", "urllib.request", "venv"}
 
 REPORT = """\
-import runpy, sys
+import os, runpy, sys
+os._exit = sys.exit
 sys.argv = sys.argv[1:]
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
@@ -99,6 +100,11 @@ def under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_steps_of_a_run_load_only_what_steps_need(line: str, under_way: Path) -> None:
     loaded = loading(line, under_way)
     assert not loaded & (NOT_FOR_STEPS if line.startswith("progress") else NOT_FOR_STEPS | COMPOSING)
+
+
+def test_a_verb_is_looked_up_without_the_other_verbs(under_way: Path) -> None:
+    verbs = {name for name in loading("run next --driver d", under_way) if name.startswith("maestro.cli.run.")}
+    assert verbs == {"maestro.cli.run.common", "maestro.cli.run.step"}
 
 
 def test_a_worker_s_calls_load_only_what_workers_need(under_way: Path) -> None:

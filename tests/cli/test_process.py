@@ -50,6 +50,13 @@ def test_output_is_utf8_whatever_the_locale(settings: dict[str, str], project: P
     assert run_door("waves", cwd=project, environment=settings).out == plain.out
 
 
+def test_who_profiles_a_door_sees_the_profile(project: Path) -> None:
+    """A door ends without taking the interpreter apart, except where somebody waits for that."""
+    done = subprocess.run([sys.executable, "-m", "cProfile", *WAVES[1:], "--help"], cwd=project, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: waves.py" in done.stdout and "function calls" in done.stdout
+
+
 def test_an_interruption_ends_quietly_with_130(project: Path) -> None:
     """A lock that somebody else holds makes the call wait long enough to interrupt it."""
     from maestro.files import lock

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NoReturn
@@ -30,7 +32,20 @@ class Interrupted(MaestroError):
 def run(load: Callable[[], click.Command], arguments: Sequence[str], *, name: str) -> NoReturn:
     """Load and run a command as this process's work, and end the process with its exit code. `name` is what usage lines call it."""
     prepare_streams()
-    sys.exit(answer(load, arguments, name=name))
+    _end(answer(load, arguments, name=name))
+
+
+def _end(code: int) -> NoReturn:
+    """Leave without taking the interpreter apart, which takes longer than many an answer: everything is written, and no door leaves anything to be done at exit.
+
+    Where threads still run, or somebody profiles or traces the process, it ends as Python programs do.
+    """
+    if threading.active_count() > 1 or sys.getprofile() or sys.gettrace():
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def answer(load: Callable[[], click.Command], arguments: Sequence[str], *, name: str) -> int:
