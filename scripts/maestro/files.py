@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from maestro.errors import InvalidDocument, Locked, NotFound
 
-_HALF = re.compile(r"\..+\.(\d+)\.\w+\.tmp")
+_HALF = r"\..+\.(\d+)\.\w+\.tmp"
 """The new content of a file before it takes the file's name: `.plan.md.<process>.<random>.tmp`."""
 
 LOCK_TIMEOUT = 60.0
@@ -192,7 +192,7 @@ def _drop_torn_line(stream: BinaryIO) -> None:
 def remove_halves(folder: Path) -> None:
     """Remove what writers left that were killed before the new content of a file in this folder took its name."""
     for entry in os.listdir(folder) if folder.is_dir() else ():
-        found = _HALF.fullmatch(entry)
+        found = entry.endswith(".tmp") and re.fullmatch(_HALF, entry)
         if found and not _is_running(int(found[1])):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(folder / entry)

@@ -36,7 +36,7 @@ def run(load: Callable[[], click.Command], arguments: Sequence[str], *, name: st
 
 
 def _end(code: int) -> NoReturn:
-    """Leave without taking the interpreter apart, which takes longer than many an answer: everything is written, and no door leaves anything to be done at exit.
+    """Leave without taking the interpreter apart, which takes longer than many an answer: all is written, and no door leaves anything to be done at exit.
 
     Where threads still run, or somebody profiles or traces the process, it ends as Python programs do.
     """

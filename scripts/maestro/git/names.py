@@ -6,8 +6,8 @@ import re
 
 from maestro.errors import Usage
 
-_FULL_ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)")
+_FULL_ID = r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z"
+_FORBIDDEN = r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)"
 
 BRANCHES = "refs/heads/"
 OURS = "refs/maestro/"
@@ -15,7 +15,7 @@ OURS = "refs/maestro/"
 
 def full_id(value: str) -> str:
     """`value`, which must be the full id of an object. Raises Usage `revision-invalid`: a name could mean another commit a moment later."""
-    if not _FULL_ID.match(value):
+    if not re.match(_FULL_ID, value):
         raise Usage("revision-invalid", f"{value!r} is not the full id of a commit.")
     return value
 
@@ -44,6 +44,6 @@ def message_text(message: str) -> str:
 
 def _ref(ref: str, name: str, slug: str) -> str:
     odd = not name or name.startswith(("-", "/", ".")) or name.endswith(("/", ".")) or name in ("@", "HEAD")
-    if odd or _FORBIDDEN.search(name) or not name.isprintable():
+    if odd or re.search(_FORBIDDEN, name) or not name.isprintable():
         raise Usage(slug, f"{name!r} cannot be the name of a branch.", hint="Use letters, digits, `-`, `_`, `.` and `/`.")
     return ref

@@ -10,9 +10,7 @@ from maestro.models.schedule import Mode
 from maestro.run.activity import is_sound
 from maestro.run.bookkeeping import pause
 from maestro.run.context import Context
-from maestro.run.lying import left_by
 from maestro.run.pacing import same_trouble_twice
-from maestro.run.telling import telling_line
 
 ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
 """A repetition cannot help: the triage stops here and asks."""
@@ -31,6 +29,8 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
 
     usage: what its worker says it used all the same
     """
+    from maestro.run.lying import left_by
+
     attempt = task.attempt
     assert attempt is not None
     keep_work(context, task, attempt)
@@ -79,5 +79,7 @@ def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
 
 def _in_short(reason: str) -> str:
     """One line of a reason: what the output below its first line says of the failure, or that line where there is none."""
+    from maestro.run.telling import telling_line
+
     first, _, output = reason.strip().partition("\n")
     return telling_line(output) or first[:200] or "no reason given"

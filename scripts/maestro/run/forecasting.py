@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
-from maestro.git.forecast import Clash, forecast
 from maestro.models.run import TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files
 from maestro.run.context import Context
+
+if TYPE_CHECKING:
+    from maestro.git.forecast import Clash
 
 
 def clashes(context: Context, tasks: Sequence[TaskRun]) -> tuple[Clash, ...]:
@@ -26,6 +29,8 @@ def clashes(context: Context, tasks: Sequence[TaskRun]) -> tuple[Clash, ...]:
     tip = context.standing[1]
     if not running or tip is None:
         return ()
+    from maestro.git.forecast import forecast
+
     try:
         return forecast(context.home.checkout, running, tip)
     except MaestroError:

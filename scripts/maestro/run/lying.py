@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from maestro.errors import MaestroError
 from maestro.git.checkout import head, tracked_changes, untracked
 from maestro.git.diffs import FileChange, changes
-from maestro.git.snapshot import take_snapshot
 from maestro.models.run import Attempt, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
@@ -32,6 +31,8 @@ def left_by(context: Context, attempt: Attempt) -> tuple[str, ...]:
     tip = head(context.git)
     if context.state.settings.mode is not Mode.SINGLE or attempt.before is None or tip is None:
         return ()
+    from maestro.git.snapshot import take_snapshot
+
     with contextlib.suppress(MaestroError):
         now = take_snapshot(context.root, tip, "what an attempt left\n").commit
         uncommitted = _paths(changes(context.git, tip, now))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import median
 
 from maestro import clock
 from maestro.models.run import RunState, TaskRun, TaskState
@@ -37,8 +36,12 @@ def outlook(state: RunState, composition: Composition | None, now: str) -> Outlo
     """The outlook at the time `now`. Without a composition nothing is known of phases that have not begun."""
     waves = known_waves(state, composition)
     lengths = durations(state)
-    task_s = median(lengths) if lengths else None
-    return Outlook(waves, task_s, len(lengths), _left(state, waves, task_s, now) if task_s is not None else None)
+    if not lengths:
+        return Outlook(waves, None, 0, None)
+    from statistics import median
+
+    task_s = median(lengths)
+    return Outlook(waves, task_s, len(lengths), _left(state, waves, task_s, now))
 
 
 def known_waves(state: RunState, composition: Composition | None) -> dict[str, Waves]:

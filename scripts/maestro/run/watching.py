@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from maestro import clock
 from maestro.errors import MaestroError
-from maestro.git.forecast import Clash
 from maestro.models.plan import Plan
 from maestro.models.run import Handle, RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
@@ -20,6 +20,9 @@ from maestro.run.journal import Event, Journal
 from maestro.run.outlook import Outlook, outlook
 from maestro.run.scheduling import composed, covers
 from maestro.run.state import fold
+
+if TYPE_CHECKING:
+    from maestro.git.forecast import Clash
 
 FORECAST_EVERY = 3.0
 """Seconds between two trial merges of the same watcher: they read whole worktrees."""

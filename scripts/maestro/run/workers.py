@@ -5,26 +5,22 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maestro.errors import Conflict, Failed, NotFound, Unsafe
-from maestro.git.adoption import bring_to_base
 from maestro.git.checkout import branch, find_checkout
-from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.run import Attempt, Discovery, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
-from maestro.run.activity import changed_files, is_sound
-from maestro.run.bookkeeping import sync_plan
 from maestro.run.briefs import brief, fit, result_file
-from maestro.run.commits import foreign_commits
 from maestro.run.context import Context, load_state, opened
-from maestro.run.failing import UNSOUND, fail_attempt
 from maestro.run.handles import find_attempt
 from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.pending import PATIENCE
-from maestro.run.reports import NONE, Report, read_report
-from maestro.run.scheduling import hold_back_colliding
+
+if TYPE_CHECKING:
+    from maestro.run.reports import Report
 
 SHOWN = 2000
 """Characters of test output that `check` prints, from its end; the log has all of it."""
@@ -113,6 +109,9 @@ def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: 
 
     Raises Conflict `no-change` when nothing was changed and nobody said that this is right.
     """
+    from maestro.run.bookkeeping import sync_plan
+    from maestro.run.reports import NONE, Report, read_report
+
     home = home_of(start, handle)
     with opened(home, "recording a report") as context:
         task, attempt = find_attempt(context, handle)
@@ -133,6 +132,10 @@ def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: 
 
 def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *, strict: bool) -> None:
     """Take over a worker's report. `strict`: refuse a `done` without any change, so that the worker can say it meant that."""
+    from maestro.run.activity import changed_files, is_sound
+    from maestro.run.failing import UNSOUND, fail_attempt
+    from maestro.run.scheduling import hold_back_colliding
+
     handle = context.handle(task, attempt)
     if report.trouble:
         context.tell(f"{handle}: {report.trouble}; settled from its diff.")
@@ -182,6 +185,9 @@ def _with_markers(context: Context, attempt: Attempt) -> list[str]:
 
 def fail(start: Path, handle: Handle, reason: str, failure: FailureClass) -> list[str]:
     """End an attempt as failed, by its worker or by its driver (`--reason lost`). Returns notices."""
+    from maestro.run.bookkeeping import sync_plan
+    from maestro.run.failing import fail_attempt
+
     home = home_of(start, handle)
     with opened(home, "recording a failure") as context:
         task, attempt = find_attempt(context, handle)
@@ -210,6 +216,8 @@ def agent_ended(start: Path, handle: Handle, *, reminded: bool) -> bool:
 
 def discover(start: Path, task_id: str, track: str | None, *, path: str | None, access: str, needs: str | None, by: str) -> list[str]:
     """Record a path or prerequisite that the plan did not name, and hold back what now collides. Returns notices."""
+    from maestro.run.scheduling import hold_back_colliding
+
     with opened(find_home(start, track), "recording a discovery") as context:
         task = context.state.tasks.get(task_id)
         if task is None:
@@ -246,6 +254,9 @@ def _adopt(context: Context, task: TaskRun, attempt: Attempt, start: Path) -> No
         raise Unsafe("other-worktree", f"{here.root} is another task's worktree.", hint=f"Work in {context.worktree(attempt)}.")
     if not here.root.is_relative_to(context.root):
         return
+    from maestro.git.adoption import bring_to_base
+    from maestro.git.removal import delete_branch, remove_worktree
+
     bring_to_base(here.root, attempt.base)
     point_to_checkout(here.root, context.home.checkout, context.handle(task, attempt))
     remove_worktree(context.home.checkout, context.worktree(attempt), kept_tree=None, base=attempt.base)
@@ -257,6 +268,8 @@ def _adopt(context: Context, task: TaskRun, attempt: Attempt, start: Path) -> No
 
 def _committed(context: Context, attempt: Attempt) -> bool:
     """In a checkout that workers use themselves: whether commits appeared that are not ours. The merge step asks about them."""
+    from maestro.run.commits import foreign_commits
+
     return context.state.settings.mode is not Mode.PARALLEL and bool(foreign_commits(context.git, context.state, attempt.base))
 
 

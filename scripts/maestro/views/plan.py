@@ -11,7 +11,7 @@ from maestro.views.ink import bold, dim, green, red, yellow
 from maestro.views.shapes import ProblemData, TrackData
 from maestro.views.words import plan_name, plural
 
-_TASK_WORD = re.compile(r"\Atask\s*[:：]\s*", re.IGNORECASE)
+_TASK_WORD = r"(?i)\Atask\s*[:：]\s*"
 """What some dialects write before the title of everything that has a box."""
 
 
@@ -76,8 +76,8 @@ def _phase(phase: Phase, columns: int, boxes: bool) -> Iterator[str]:
 
 def _verification(verification: Verification, columns: int, boxes: bool) -> Iterator[str]:
     """The block under its title; where it is one box that says the same, in that box alone."""
-    own = _TASK_WORD.sub("", one_line(verification.title))
-    same = len(verification.boxes) == 1 and _TASK_WORD.sub("", one_line(verification.boxes[0].text)) == own
+    own = re.sub(_TASK_WORD, "", one_line(verification.title))
+    same = len(verification.boxes) == 1 and re.sub(_TASK_WORD, "", one_line(verification.boxes[0].text)) == own
     head = f"  {MARKERS[verification.boxes[0].marker.status]} " if same else "  "
     yield from wrap(f"verification: {own}", columns, indent="      ", first=head)
     if boxes and not same:

@@ -28,13 +28,13 @@ ACCESS_SIGNS = {
 ACCESS_LEGEND = "+ creates  ~ changes  - deletes  > renames  = reads"
 
 
-_PLAN_WORDS = re.compile(r"(?:(?:track|implementation|feature) )?plan\s*[:：—–-]\s*", re.IGNORECASE)
+_PLAN_WORDS = r"(?i)(?:(?:track|implementation|feature) )?plan\s*[:：—–-]\s*"
 
 
 def plan_name(name: str, title: str) -> str:
     """What a plan is called: the name it was asked for by and its own title, without the word that says that it is a plan."""
     own = one_line(title)
-    own = own[found.end() :] if (found := _PLAN_WORDS.match(own)) else own
+    own = own[found.end() :] if (found := re.match(_PLAN_WORDS, own)) else own
     return f"{one_line(name)}: {own}" if own else one_line(name)
 
 
@@ -80,9 +80,9 @@ def label(edge: Dependency) -> str:
     return f"{edge.kind.value}, soft{weight}" if edge.strength is Strength.SOFT else edge.kind.value
 
 
-_COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
+_COMMIT = r"\b([0-9a-f]{7})[0-9a-f]{33}\b"
 
 
 def short_ids(text: str) -> str:
     """The text with every full commit id cut to the seven characters that people know them by."""
-    return _COMMIT.sub(r"\1", text)
+    return re.sub(_COMMIT, r"\1", text)
