@@ -21,7 +21,7 @@ from maestro.caches import cache_folder
 Result = TypeVar("Result")
 
 KEPT = 100
-"""Memories that are kept; one for each plan that is looked at, the newest."""
+"""Memories that are kept: some for each plan that is looked at, the newest."""
 
 ROOMS = ("models", "documents", "evidence")
 """Whose code decides what is remembered."""
