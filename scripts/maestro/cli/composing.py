@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maestro.cli.subject import Subject
+from typing import TYPE_CHECKING
+
 from maestro.documents.layout import Layout
 from maestro.evidence.beads import detect_in_track
 from maestro.evidence.recall import find_dependencies
@@ -12,6 +13,9 @@ from maestro.models.plan import Plan, Status
 from maestro.models.schedule import Composition
 from maestro.records import dataclass
 from maestro.schedule.compose import compose
+
+if TYPE_CHECKING:
+    from maestro.cli.subject import Subject
 
 FINISHED = (Status.DONE, Status.SKIPPED)
 

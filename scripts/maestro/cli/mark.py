@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from maestro.cli.call import Call
 from maestro.cli.door import verb
 from maestro.cli.options import dry_run, track_option
 from maestro.cli.reply import Reply
@@ -16,8 +16,11 @@ from maestro.documents.plans import plan_of
 from maestro.errors import Usage
 from maestro.files import lock, rewrite_text
 from maestro.models.plan import Plan, Status
-from maestro.views.shapes import MarkData
 from maestro.views.words import STATUS_WORDS
+
+if TYPE_CHECKING:
+    from maestro.cli.call import Call
+    from maestro.views.shapes import MarkData
 
 _SHA = re.compile(r"[0-9a-fA-F]{7,40}")
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from maestro.cli.call import Call
 from maestro.cli.door import Door
 from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
 from maestro.cli.subject import find_subject
 from maestro.errors import InvalidDocument, MaestroError
-from maestro.models.notes import Note
 from maestro.views.plan_data import plan_data
-from maestro.views.shapes import LintData, ProblemData
+
+if TYPE_CHECKING:
+    from maestro.cli.call import Call
+    from maestro.models.notes import Note
+    from maestro.views.shapes import LintData, ProblemData
 
 door = Door(
     "plan",

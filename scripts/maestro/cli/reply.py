@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
 from maestro.models.notes import Note
 from maestro.records import dataclass
+
+if TYPE_CHECKING:
+    from maestro.cli.envelopes import ErrorData, ErrorEnvelope, ReplyEnvelope, WarningData
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +31,6 @@ class Reply:
     warnings: Sequence[Note] = ()
     exit_code: int = 0
     whole: bool = False
-
-
-class WarningData(TypedDict):
-    """Something the reader should know and nothing that stopped the command. `where` is `file:line` where a place is known."""
-
-    code: str
-    message: str
-    where: str | None
-
-
-class ReplyEnvelope(TypedDict):
-    """The one object on stdout with `--json`. `ok` is false where the command found problems; its data is complete all the same."""
-
-    schema: str
-    ok: bool
-    data: Mapping[str, object]
-    warnings: list[WarningData]
-
-
-class MistakeData(TypedDict):
-    """One thing that is wrong. `code` is a stable slug, `where` the place, `hint` the next step."""
-
-    code: str
-    message: str
-    hint: str | None
-    where: str | None
-
-
-class ErrorData(MistakeData):
-    """What went wrong. `question` says what a person has to decide (exit code 8); `also` holds what else is wrong in the same document."""
-
-    question: NotRequired[dict[str, Any]]
-    also: NotRequired[list[MistakeData]]
-
-
-class ErrorEnvelope(TypedDict):
-    """The one object on stdout when a command with `--json` failed."""
-
-    schema: Literal["maestro.error/1"]
-    ok: Literal[False]
-    error: ErrorData
 
 
 def envelope(reply: Reply) -> ReplyEnvelope:

@@ -58,7 +58,7 @@ DOCUMENTS = {
 }
 """`maestro.<name>/1` and the type of its `data`."""
 
-ERROR = "maestro.cli.reply:ErrorEnvelope"
+ERROR = "maestro.cli.envelopes:ErrorEnvelope"
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -100,7 +100,7 @@ def _load(place: str) -> Any:
 
 
 def _reply_schema(name: str, data: Any) -> dict[str, Any]:
-    from maestro.cli.reply import ReplyEnvelope
+    from maestro.cli.envelopes import ReplyEnvelope
 
     whole = _schema_of(ReplyEnvelope)
     inner = _schema_of(data)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from maestro.cli.call import Call
 from maestro.cli.door import Door
 from maestro.cli.options import ignore_soft, track_argument, track_option
 from maestro.cli.output import TEXT_LIMIT
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
+
+if TYPE_CHECKING:
+    from maestro.cli.call import Call
 
 door = Door(
     "waves",

@@ -8,7 +8,7 @@ from typing import Any
 from maestro import clock
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import update_metadata
-from maestro.documents.plans import parse_plan, plan_of
+from maestro.documents.plans import parse_plan
 from maestro.errors import MaestroError
 from maestro.files import lock, remove_halves, rewrite_text
 from maestro.git.checkout import branch, is_ignored
@@ -36,7 +36,7 @@ def sync_plan(context: Context) -> None:
     with lock(context.home.layout.maestro, purpose="marking the plan"):
         try:
             remove_halves(path.parent)
-            if not rewrite_text(path, lambda text: _marked(context, plan_of(path, text, shown)), shown):
+            if not rewrite_text(path, lambda text: _marked(context, context.plan_of(text)), shown):
                 return
         except MaestroError as error:
             context.tell(f"The plan's markers could not be written: {error.message} The journal has them; they are written with the next step.")

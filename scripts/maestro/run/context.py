@@ -10,7 +10,7 @@ from typing import Any
 
 from maestro import clock
 from maestro.documents.location import plan_path
-from maestro.documents.plans import read_plan
+from maestro.documents.plans import plan_of, read_plan
 from maestro.errors import Locked, NotFound
 from maestro.git.checkout import standing
 from maestro.git.runner import Git
@@ -44,6 +44,12 @@ class Context:
     def plan(self) -> Plan:
         path = plan_path(self.home.layout, self.state.track)
         return read_plan(path, self.home.layout.shown(path))
+
+    def plan_of(self, text: str) -> Plan:
+        """The plan of the file's text as it is now; where that is what was read, it is not read again."""
+        path = plan_path(self.home.layout, self.state.track)
+        known: Plan | None = self.__dict__.get("plan")
+        return known if known is not None and known.text == text else plan_of(path, text, self.home.layout.shown(path))
 
     @cached_property
     def ours(self) -> tuple[str, ...]:

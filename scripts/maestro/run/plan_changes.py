@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 from typing import Any
 
-from maestro.models.plan import Plan, Status, Task
+from maestro.documents.digests import task_digests
+from maestro.documents.location import plan_path
+from maestro.models.plan import Plan, Status
 from maestro.models.run import RunState, TaskState
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.context import Context
 
-_BOX = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)\[[^\]]?\]")
 
-
-def identity(plan: Plan) -> list[dict[str, Any]]:
-    """The plan's phases and tasks as the journal keeps them. `done` and `sha` tell what was settled before the run."""
+def identity(plan: Plan, path: Path) -> list[dict[str, Any]]:
+    """The phases and tasks of the plan in a file, as the journal keeps them. `done` and `sha` tell what was settled before the run."""
+    digests = task_digests(path, plan)
     return [
         {
             "id": phase.id,
@@ -26,7 +27,7 @@ def identity(plan: Plan) -> list[dict[str, Any]]:
                     "title": task.title,
                     "done": _settled(task.status),
                     "sha": task.marker.sha if task.marker else None,
-                    "digest": _digest(task),
+                    "digest": digests[task.id],
                 }
                 for task in phase.tasks
             ],
@@ -42,7 +43,7 @@ def follow_plan(context: Context) -> bool:
     Removal and renumbering are a question. True when something changed.
     """
     state = context.state
-    now = identity(context.plan)
+    now = identity(context.plan, plan_path(context.home.layout, state.track))
     entries = {task["id"]: task for phase in now for task in phase["tasks"]}
     known = {task.id: task for task in state.tasks.values() if not task.fix_text}
     gone = [task for task in known.values() if task.id not in entries]
@@ -101,14 +102,6 @@ def _removable(state: TaskState) -> bool:
 def _settled_by_hand(state: RunState, task_id: str, entry: dict[str, Any]) -> bool:
     task = state.tasks[task_id]
     return bool(entry["done"]) and task.state is TaskState.WAITING and not task.attempts and state.settings.mode is Mode.PARALLEL
-
-
-def _digest(task: Task) -> str:
-    """Of a task's text without what markers say: a tick is no edit."""
-    import hashlib
-
-    lines = (_BOX.sub(r"\1", line.text).strip() for line in task.body)
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _settled(status: Status) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from maestro.documents.discovery import discover_test_commands
+from maestro.documents.location import plan_path
 from maestro.errors import DecisionNeeded, Locked
 from maestro.git.checkout import commit_of, default_branch, head, remotes, switch_branch
 from maestro.git.names import branch_ref
@@ -95,7 +96,7 @@ def _create(found: Prospect, wish: Wish) -> None:
             "base": base,
             "settings": asdict(settings),
             "driver": asdict(wish.driver),
-            "phases": identity(found.plan),
+            "phases": identity(found.plan, plan_path(home.layout, home.track)),
             "questions": [questions.question_data(question) for question in _first_questions(found, settings, wish)],
         },
     )

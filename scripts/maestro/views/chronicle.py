@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from maestro.run.journal import Event
 from maestro.views.cells import one_line
-from maestro.views.shapes import LogEntryData
 from maestro.views.words import plural
+
+if TYPE_CHECKING:
+    from maestro.run.journal import Event
+    from maestro.views.shapes import LogEntryData
 
 Data = Mapping[str, Any]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from maestro.models.plan import MARKERS, Box, Phase, Plan, Status, Verification
 from maestro.views.cells import one_line, width, wrap
 from maestro.views.ink import bold, dim, green, red, yellow
-from maestro.views.shapes import ProblemData, TrackData
 from maestro.views.words import plan_name, plural
+
+if TYPE_CHECKING:
+    from maestro.views.shapes import ProblemData, TrackData
 
 _TASK_WORD = r"(?i)\Atask\s*[:：]\s*"
 """What some dialects write before the title of everything that has a box."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from maestro.models.plan import Box, Phase, Plan, Status, Task
-from maestro.views.shapes import BoxData, PlanData, PlanPhaseData, PlanTaskData, ProgressData
+
+if TYPE_CHECKING:
+    from maestro.views.shapes import BoxData, PlanData, PlanPhaseData, PlanTaskData, ProgressData
 
 
 def plan_data(plan: Plan, track: str | None) -> PlanData:

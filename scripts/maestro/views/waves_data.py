@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from maestro.models.dependency import Dependency, ScopeEntry
-from maestro.models.plan import Plan
-from maestro.models.schedule import Composition
-from maestro.views.shapes import AdviceData, DependencyData, EvidenceData, PhaseData, ScopeData, WavesData, WaveTaskData, WhyData
+if TYPE_CHECKING:
+    from maestro.models.dependency import Dependency, ScopeEntry
+    from maestro.models.plan import Plan
+    from maestro.models.schedule import Composition
+    from maestro.views.shapes import AdviceData, DependencyData, EvidenceData, PhaseData, ScopeData, WavesData, WaveTaskData, WhyData
 
 
 def waves_data(plan: Plan, composition: Composition, track: str | None) -> WavesData:
