@@ -31,13 +31,15 @@ EXAMPLES = [
 def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: bool, port: int | None) -> Reply:
     """Show how far the run is: per task, per wave and overall. Reads only; any number may watch."""
     from maestro.run.commands import command
+    from maestro.run.finding import find_run
+    from maestro.run.home import find_run_checkout, no_run
     from maestro.run.status import find_state
     from maestro.run.watching import Watcher
     from maestro.views.watch_data import watch_data
 
     if follow + serve + (file is not None) > 1 or (port is not None and not serve):
         raise Usage("usage", "Give one of --follow, --html and --serve; --port belongs to --serve.")
-    home, _ = find_state(call.directory, track)
+    home = find_state(call.directory, track)[0] if follow or serve else find_run(find_run_checkout(call.directory), track)
     next = command("run", "status", home.track)
     if serve:
         from maestro.cli.serving import Board
@@ -49,7 +51,8 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
 
         follow_run(home)
     sight = Watcher(home).look()
-    assert sight is not None
+    if sight is None:
+        raise no_run(home)
     data = watch_data(home, sight, next)
     if file is not None:
         from maestro.files import replace_text

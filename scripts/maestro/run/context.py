@@ -11,12 +11,12 @@ from typing import Any
 from maestro import clock
 from maestro.documents.location import plan_path
 from maestro.documents.plans import plan_of, read_plan
-from maestro.errors import Locked, NotFound
+from maestro.errors import Locked
 from maestro.git.checkout import standing
 from maestro.git.runner import Git
 from maestro.models.plan import Plan
 from maestro.models.run import Attempt, Handle, RunState, TaskRun
-from maestro.run.home import BESIDE, Home, driver_is_dead
+from maestro.run.home import BESIDE, Home, driver_is_dead, no_run
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
 from maestro.run.state import apply, fold
@@ -100,11 +100,11 @@ def load_state(home: Home) -> tuple[Journal, RunState | None]:
 def opened(home: Home, purpose: str) -> Iterator[Context]:
     """The run of this home under its lock. Raises NotFound `no-run`, Locked `lock-held`."""
     if not home.journal.exists():
-        raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+        raise no_run(home)
     with home.locked(purpose):
         journal, state = load_state(home)
         if state is None:
-            raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+            raise no_run(home)
         yield Context(home, journal, state)
 
 

@@ -141,6 +141,11 @@ def find_home(start: Path, track: str | None = None) -> Home:
     return Home(checkout, chosen)
 
 
+def no_run(home: Home) -> NotFound:
+    """The error for a track whose journal tells of no run, or that has none."""
+    return NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+
+
 def _read(path: Path) -> dict[str, str]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

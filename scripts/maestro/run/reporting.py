@@ -18,7 +18,7 @@ from maestro.records import dataclass
 from maestro.run.accounting import Account, account
 from maestro.run.finding import find_run
 from maestro.run.hindsight import first_words, hindsight
-from maestro.run.home import Home, find_run_checkout
+from maestro.run.home import Home, find_run_checkout, no_run
 from maestro.run.journal import Event, Journal
 from maestro.run.scheduling import covers
 from maestro.run.state import fold
@@ -62,7 +62,7 @@ def choose_run(start: Path, track: str | None, run: str | None = None) -> Chosen
     home = find_report_home(start, track)
     known = journals(home)
     if not known:
-        raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+        raise no_run(home)
     name = _choose(known, run, home.track)
     events = list(Journal(known[name]).events())
     state = fold(events)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maestro import clock
-from maestro.errors import NotFound
 from maestro.models.run import RunState, TaskState
 from maestro.run.condition import condition_of
 from maestro.run.finding import find_run
-from maestro.run.home import Home, find_run_checkout
+from maestro.run.home import Home, find_run_checkout, no_run
 from maestro.run.journal import Journal
 from maestro.run.progress import progress_of, tasks_of
 from maestro.run.state import fold
+
+if TYPE_CHECKING:
+    from maestro.models.action import TaskProgress
 
 
 def find_state(start: Path, track: str | None) -> tuple[Home, RunState]:
@@ -22,7 +24,7 @@ def find_state(start: Path, track: str | None) -> tuple[Home, RunState]:
     home = find_run(find_run_checkout(start), track)
     state = fold(Journal(home.journal).events())
     if state is None:
-        raise NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
+        raise no_run(home)
     return home, state
 
 
@@ -46,7 +48,7 @@ def status_data(home: Home, state: RunState) -> dict[str, Any]:
         "last_event_at": state.last_event_at,
         "quiet_s": round(clock.seconds_since(state.last_event_at), 1),
         "progress": asdict(progress_of(state)),
-        "tasks": [asdict(task) | {"handle": f"{state.track}/{task.id}/{task.attempt}" if task.attempt else None} for task in tasks_of(state)],
+        "tasks": [_task_data(state, task) for task in tasks_of(state)],
         "phases": {phase.id: phase.title for phase in state.phases.values()},
         "questions": [asdict(question) for question in state.open_questions],
         "worktrees": [
@@ -58,3 +60,9 @@ def status_data(home: Home, state: RunState) -> dict[str, Any]:
         "regroupings": [asdict(change) for change in state.regroupings],
         "paused": state.paused,
     }
+
+
+def _task_data(state: RunState, task: TaskProgress) -> dict[str, Any]:
+    """Plain values as they are: `asdict` would copy each, which for a long plan takes as long as all the rest."""
+    values = {field.name: getattr(task, field.name) for field in fields(task)}
+    return values | {"handle": f"{state.track}/{task.id}/{task.attempt}" if task.attempt else None}
