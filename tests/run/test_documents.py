@@ -68,16 +68,16 @@ def test_errors_of_a_run_are_documents_too(tmp_path: Path) -> None:
 
 
 def test_an_edit_made_while_the_markers_are_written_is_kept_and_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from maestro.run import bookkeeping
+    from maestro.documents import edits as markers
 
     world = made.World(tmp_path / "project", made.PHASES)
-    mark, edits = bookkeeping.mark_task, iter([("Create `src/b.py`", "Create `src/b.py`, with a note")])
+    mark, edits = markers.mark_task, iter([("Create `src/b.py`", "Create `src/b.py`, with a note")])
 
     def marking(*given: object) -> str:
         for old, new in edits:
             world.edit(old, new)
         return mark(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bookkeeping, "mark_task", marking)
+    monkeypatch.setattr(markers, "mark_task", marking)
     world.start()
     assert "with a note" in world.plan and "Make a [~]" in world.plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,34 +134,35 @@ def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: 
 def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *, strict: bool) -> None:
     """Take over a worker's report. `strict`: refuse a `done` without any change, so that the worker can say it meant that."""
     from maestro.run.activity import changed_files, is_sound
-    from maestro.run.failing import UNSOUND, fail_attempt
     from maestro.run.scheduling import hold_back_colliding
 
     handle = context.handle(task, attempt)
     if report.trouble:
         context.tell(f"{handle}: {report.trouble}; settled from its diff.")
     if report.status == "failed":
-        fail_attempt(context, task, _class(report, FailureClass.WORKER), report.summary or "the worker reported a failure", report.usage)
+        _end_failed(context, task, _class(report, FailureClass.WORKER), report.summary or "the worker reported a failure", report.usage)
         return
     if report.status == "blocked":
-        fail_attempt(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked", report.usage)
+        _end_failed(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked", report.usage)
         return
     if context.worktree(attempt).exists() and not is_sound(context, attempt):
-        fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
+        from maestro.run.failing import UNSOUND
+
+        _end_failed(context, task, FailureClass.WORKER, UNSOUND)
         return
     paths = changed_files(context, attempt, limit=None)
     if not paths and report.status != "no-change" and not _committed(context, attempt):
         if strict:
             hint = f"If there is nothing to do, say why: `run.py done {handle} --no-change REASON`. If you cannot do it: `run.py fail {handle} --reason TEXT`."
             raise Conflict("no-change", f"{handle} changed nothing.", hint=hint)
-        fail_attempt(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
+        _end_failed(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
         return
     marked = _with_markers(context, attempt)
     if marked:
         if strict:
             hint = f"Resolve them, then `run.py done {handle}` again."
             raise Conflict("markers-left", f"{handle} still has conflict markers in {', '.join(marked)}.", hint=hint)
-        fail_attempt(context, task, FailureClass.CONFLICT, f"the worker left conflict markers in {', '.join(marked)}")
+        _end_failed(context, task, FailureClass.CONFLICT, f"the worker left conflict markers in {', '.join(marked)}")
         return
     # What was found comes first: a call that is killed in between is repeated as a whole, but nobody reads a report twice.
     phase = context.state.phases[task.phase]
@@ -170,6 +172,12 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
     named = [(found.path, found.access or "modify") for found in report.discovered if found.path]
     hold_back_colliding(context, phase, task, [*named, *((path, "modify") for path in paths)], by=str(handle))
     context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
+
+
+def _end_failed(context: Context, task: TaskRun, failure: FailureClass, reason: str, usage: Mapping[str, float] | None = None) -> None:
+    from maestro.run.failing import fail_attempt
+
+    fail_attempt(context, task, failure, reason, usage)
 
 
 def _with_markers(context: Context, attempt: Attempt) -> list[str]:
@@ -186,7 +194,6 @@ def _with_markers(context: Context, attempt: Attempt) -> list[str]:
 def fail(start: Path, handle: Handle, reason: str, failure: FailureClass) -> list[str]:
     """End an attempt as failed, by its worker or by its driver (`--reason lost`). Returns notices."""
     from maestro.run.bookkeeping import sync_plan
-    from maestro.run.failing import fail_attempt
 
     home = home_of(start, handle)
     with opened(home, "recording a failure") as context:
@@ -194,7 +201,7 @@ def fail(start: Path, handle: Handle, reason: str, failure: FailureClass) -> lis
         if attempt.outcome:
             context.tell(f"{handle} was recorded already ({attempt.outcome}).")
             return context.notices
-        fail_attempt(context, task, FailureClass.LOST if reason.strip() == "lost" else failure, reason)
+        _end_failed(context, task, FailureClass.LOST if reason.strip() == "lost" else failure, reason)
         sync_plan(context)
         return context.notices
 

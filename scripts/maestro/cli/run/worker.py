@@ -41,13 +41,14 @@ def fail(call: Call, handle: str, reason: str, failure: str) -> Reply:
 
 def _reported(call: Call, handle: Handle, notices: list[str], words: str) -> Reply:
     """A worker's receipt; in single mode, where worker and driver are one, what comes next."""
-    from maestro.run.driving import merge
     from maestro.run.status import find_state
     from maestro.run.workers import home_of
 
     home = home_of(call.directory, handle)
     _, state = find_state(call.directory, handle.track)
     if state.settings.mode is Mode.SINGLE:
+        from maestro.run.driving import merge
+
         return following(merge(home, caller_of(state.driver.id)))
     return Reply("maestro.receipt/1", {"handle": str(handle), "notices": notices}, lambda: "\n".join([*notices, words]))
 
