@@ -209,7 +209,7 @@ class Seam:
     def _process(self, args: tuple[Any, ...]) -> None:
         argv, env = [os.fsdecode(word) for word in args[1]], args[3] or {}
         if argv[0] != "git":
-            self.at("process", " ".join(argv[-4:-1]) if "supervisor" in " ".join(argv) else argv[0])
+            self.at("process", " ".join(argv[-4:-1]) if "supervisor" in " ".join(argv) else " ".join(word for word in argv if not word.startswith("-")))
         elif changes_something(tuple(argv[1:]), "GIT_INDEX_FILE" in env):
             words = [word for position, word in enumerate(argv[1:]) if word not in ("--no-pager", "-c") and argv[position] != "-c"]
             self.at("git", " ".join(words))
@@ -264,7 +264,8 @@ def _where() -> tuple[str, str]:
             name = code.co_filename.removeprefix(PACKAGE)
             lines.append(f"{name}:{frame.f_lineno}")
             if (name, code.co_name) == ("run/journal.py", "append"):
-                journal = f"{frame.f_locals['name']} {frame.f_locals['data'].get('task', '')}".strip()
+                data = frame.f_locals["data"]
+                journal = f"{frame.f_locals['name']} {data.get('task', data.get('subject', ''))}".strip()
         frame = frame.f_back
     return " ".join(lines), journal
 

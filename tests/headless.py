@@ -32,6 +32,7 @@ from maestro.run.prospects import Wish
 from maestro.run.state import fold
 from plans import registry
 from support import LONG, call_door, git, make_repository, write
+from trackers import issues_of
 from waiting import bury
 
 TRACK = "auth"
@@ -153,6 +154,7 @@ class Left:
     plan: str
     registry: str
     metadata: str
+    issues: tuple[tuple[str, str, str], ...]
     litter: tuple[str, ...]
 
 
@@ -162,19 +164,24 @@ def look(project: Project) -> Left:
     log = git(root, "log", "--reverse", "--format=%H%x01%s%x01%(trailers:key=Maestro-Task,valueonly,separator=%x20)%x01%N%x02")
     entries = [entry.strip("\n").split("\x01") for entry in log.split("\x02") if entry.strip("\n")]
     subjects = {sha: subject for sha, subject, _, _ in entries}
-    plan = project.plan.read_text()
-    for sha, subject in subjects.items():
-        plan = plan.replace(sha[:7], f"<{subject}>")
     return Left(
         outcome=state.outcome,
-        files=tuple(line for line in git(root, "ls-tree", "-r", "HEAD").splitlines() if "\t.maestro/" not in line),
+        files=tuple(line for line in git(root, "ls-tree", "-r", "HEAD").splitlines() if "\t.maestro/" not in line and "\t.beads/" not in line),
         commits=tuple((subject, task, _changed(root, sha)) for sha, subject, task, _ in entries if task or "chore" in subject),
         notes=tuple(note.strip() for _, _, task, note in entries if task),
-        plan=plan,
+        plan=_named(project.plan.read_text(), subjects),
         registry=(root / ".maestro/tracks.md").read_text(),
         metadata=re.sub(r'"updated_at": "[^"]+"', '"updated_at": "…"', (root / f".maestro/tracks/{TRACK}/metadata.json").read_text()),
+        issues=tuple((name, issue["status"], _named(issue.get("close_reason", ""), subjects)) for name, issue in sorted(issues_of(root).items())),
         litter=tuple(litter(project)),
     )
+
+
+def _named(text: str, subjects: Mapping[str, str]) -> str:
+    """A text with the subjects of commits in the place of their ids."""
+    for sha, subject in subjects.items():
+        text = text.replace(sha[:7], f"<{subject}>")
+    return text
 
 
 def litter(project: Project) -> list[str]:

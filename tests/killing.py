@@ -10,6 +10,8 @@ from pathlib import Path
 from crashing import Point, Seam, copy_of, digest, in_order, points_in
 from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
 from maestro.models.schedule import Mode
+from sessions import Session
+from tracked import tracked
 
 CLASHING = "case $MAESTRO_TASK in 1.1|1.2) grep -q made src/shared.py || echo made by $MAESTRO_TASK > src/shared.py ;; esac\n"
 
@@ -20,6 +22,8 @@ SCENARIOS: dict[str, Callable[[Path], Project]] = {
         folder, worker=f"if [ $MAESTRO_TASK.$MAESTRO_ATTEMPT = 1.2.1 ]; then echo half > src/hashing.py; exit 3; fi\n{WORKER}"
     ),
     "the gate is red once": lambda folder: make(folder, worker=f"rm -f broken\n{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.1.1 ] || touch broken\n"),
+    "an issue tracker": lambda folder: tracked(make(folder)),
+    "team": lambda folder: Session(make(folder).root, mode=Mode.TEAM),
     "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
 }
 

@@ -69,9 +69,7 @@ class FakeTracker:
 
     @property
     def issues(self) -> dict[str, Any]:
-        issues = json.loads((self.folder / "fake.json").read_text())["issues"]
-        assert isinstance(issues, dict)
-        return issues
+        return issues_of(self.root)
 
     def brief(self, name: str) -> tuple[str, str, str]:
         """Status, holder and the reason it was closed for."""
@@ -97,6 +95,14 @@ class FakeTracker:
         """Pairs of calls that ran at the same time, by the log that the tracker itself keeps."""
         calls = sorted(self.log, key=lambda entry: entry["began"])
         return [(" ".join(one["args"]), " ".join(two["args"])) for one, two in pairwise(calls) if two["began"] < one["ended"]]
+
+
+def issues_of(root: Path) -> dict[str, Any]:
+    """All issues of a project as the stand-in knows them, none without a tracker."""
+    path = root / ".beads" / "fake.json"
+    issues = json.loads(path.read_text())["issues"] if path.exists() else {}
+    assert isinstance(issues, dict)
+    return issues
 
 
 def fake_tracker(root: Path, patch: pytest.MonkeyPatch, profile: str = "0.5", *, prefix: str = "maestro", init: bool = True) -> FakeTracker:

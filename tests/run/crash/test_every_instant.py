@@ -17,6 +17,9 @@ from headless import Project, look, with_slow
 from killing import SCENARIOS, distinct, drive, sweep, trouble, undisturbed, unusual
 from support import git, write
 
+WHOLE = {"parallel": 250, "team": 200}
+"""Runs that are killed at every single point, of which there are more than so many; of the others, what these two do not have."""
+
 SLICES = 8
 """The sweep is cut into so many tests, which run beside each other."""
 
@@ -77,7 +80,7 @@ def test_a_run_that_was_killed_somewhere_ends_like_any_other(part: int, tmp_path
     report(trouble("parallel", tmp_path, number) for number in chosen)
 
 
-@pytest.mark.parametrize("name", with_slow([name for name in SCENARIOS if name != "parallel"], "single", "the gate is red once"))
+@pytest.mark.parametrize("name", with_slow([name for name in SCENARIOS if name not in WHOLE], "single", "the gate is red once", "an issue tracker"))
 def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> None:
     """Two points of those that the ordinary run does not have."""
     numbers = unusual(name, tmp_path)
@@ -85,16 +88,24 @@ def test_other_ways_of_a_run_survive_a_kill_too(name: str, tmp_path: Path) -> No
     report(trouble(name, tmp_path, number) for number in (numbers[0], numbers[len(numbers) // 2]))
 
 
+def test_a_team_that_is_killed_while_it_lands_in_the_shared_checkout(tmp_path: Path) -> None:
+    """A sample of its sweep: with the branch moved and the index not, before its event, and with a worker's file half written."""
+    points = undisturbed("team", tmp_path).points
+    wanted = ("before git update-index", "before journal task-merged 1.2", "torn write src/hashing.py")
+    report(trouble("team", tmp_path, next(number for number, point in enumerate(points, 1) if str(point).startswith(words))) for words in wanted)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLICES))
-def test_every_point_of_a_run(part: int, tmp_path: Path) -> None:
-    count = len(undisturbed("parallel", tmp_path).points)
-    assert count > 250, "points are missing: what happened to the seam?"
-    report(sweep("parallel", tmp_path, range(1 + count * part // SLICES, 1 + count * (part + 1) // SLICES)))
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_point_of_a_run(name: str, part: int, tmp_path: Path) -> None:
+    count = len(undisturbed(name, tmp_path).points)
+    assert count > WHOLE[name], "points are missing: what happened to the seam?"
+    report(sweep(name, tmp_path, range(1 + count * part // SLICES, 1 + count * (part + 1) // SLICES)))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "parallel"])
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in WHOLE])
 def test_every_new_point_of_the_other_ways(name: str, tmp_path: Path) -> None:
     report(sweep(name, tmp_path, unusual(name, tmp_path)))
 
