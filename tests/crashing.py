@@ -209,7 +209,12 @@ class Seam:
     def _process(self, args: tuple[Any, ...]) -> None:
         argv, env = [os.fsdecode(word) for word in args[1]], args[3] or {}
         if argv[0] != "git":
-            self.at("process", " ".join(argv[-4:-1]) if "supervisor" in " ".join(argv) else " ".join(word for word in argv if not word.startswith("-")))
+            self.at(
+                "process",
+                " ".join(argv[-4:-1])
+                if "supervisor" in " ".join(argv)
+                else " ".join([os.path.basename(argv[0]), *(word for word in argv[1:] if not word.startswith("-"))]),
+            )
         elif changes_something(tuple(argv[1:]), "GIT_INDEX_FILE" in env):
             words = [word for position, word in enumerate(argv[1:]) if word not in ("--no-pager", "-c") and argv[position] != "-c"]
             self.at("git", " ".join(words))

@@ -11,7 +11,7 @@ import pytest
 
 from headless import Project
 from support import git, write
-from trackers import FAKE, fake_tracker
+from trackers import fake_tracker, program
 
 TITLES = ("Create the user table", "Hash passwords", "Add the login endpoint, after Task 1.1")
 """Of the tasks of `headless.PLAN`."""
@@ -20,7 +20,7 @@ TITLES = ("Create the user table", "Hash passwords", "Add the login endpoint, af
 @dataclass(frozen=True)
 class Tracked(Project):
     def drive(self, orders: Mapping[str, object] | None = None, **wish: object) -> str:
-        os.environ.update({"MAESTRO_BR": str(FAKE), "FAKE_PROFILE": "0.5"})
+        os.environ.update({"MAESTRO_BR": program(), "FAKE_PROFILE": "0.5"})
         return super().drive(orders, **wish)
 
 
