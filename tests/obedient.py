@@ -49,7 +49,7 @@ def workers_of(shown: str) -> list[tuple[str, str, str]]:
 
 def handle_of(shown: str) -> str:
     """The handle of the task that the session does itself."""
-    return after(shown, "then").split()[-1]
+    return after(shown, "then").partition(" done ")[2].split()[0]
 
 
 def references_of(command: str) -> list[str]:
@@ -176,7 +176,7 @@ class Session(Reader):
                     lost = re.search(r"ended without a report: `(.+?)`", shown)
                     if lost:
                         self.run(lost[1])
-            ran = self.run(after(shown, "then"))
+            ran = self.run(after(shown, "then").replace("TEXT", "'Made it, with tests.'"))
         raise AssertionError(f"no end after {TURNS} turns: {ran.out}")
 
     def work_test_first(self, check: str, task: str) -> None:

@@ -44,6 +44,24 @@ def test_a_phase_is_shown_and_asked_about_when_its_tasks_are_settled(world: Any)
     assert world.next().question.id == "verify-1-1" and driving.verify(world.home, world.caller).question.id == "verify-1-1"
 
 
+def test_what_left_no_commit_is_named_when_the_phase_is_verified(tmp_path: Path) -> None:
+    """Whoever says that a phase is verified has to know what it lacks."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py")))
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.done("auth/1.2/1", no_change="there since 1.0")
+    world.skip("1.3", "the user does without")
+    world.merge()
+    shown = world.door("run", "next").out
+    assert "  1.2 without a change Make b (there since 1.0)\n" in shown and "  1.3 skipped Make c (the user does without)\n" in shown
+
+
+def test_a_phase_without_a_name_is_called_by_its_number(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", "# Plan: Example\n\n## Phase 1\n\n### Task 1.1: Make a\n- [ ] Create `src/a.py`\n")
+    assert worked(world).summary.startswith("Phase 1: all tasks are settled")
+    assert "\nPhase 1\n" in world.door("run", "status").out
+
+
 def test_files_with_a_test_beside_them_are_not_called_untested(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
     world.start()
@@ -202,6 +220,8 @@ def test_a_wanted_review_holds_everything_until_it_is_said_what_it_found(world: 
     commits = action.text.split("`git diff ")[1].split("`")[0]
     assert git(world.root, "diff", "--name-only", *commits.split("..")).splitlines()
     assert not world.task("2.1").attempts
+    shown = world.door("run", "next").out
+    assert "as reference/quality-gates.md says" in shown and "Yours to answer" in shown, "an order to the agent, not a question to the user"
     assert made.handles(world.answer("review-phase-1-found", "nothing")) == ["auth/2.1/1"]
 
 
@@ -318,6 +338,18 @@ def test_unmerged_work_is_listed_as_left_over_and_kept(tmp_path: Path) -> None:
     assert git(world.root, "show", f"{attempt.snapshot}:src/b.py") == "precious" and git(
         world.root, "for-each-ref", f"--contains={attempt.snapshot}", "refs/maestro/"
     )
+
+
+def test_what_was_tried_before_it_was_merged_is_left_over_in_one_line(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start()
+    for task, path in (("1.1", "src/a.py"), ("1.2", "src/b.py")):
+        world.write(f"auth/{task}/1", {path: "half\n"})
+        world.fail(f"auth/{task}/1", "cannot")
+    world.next()
+    world.work_all(["auth/1.1/2", "auth/1.2/2"])
+    world.merge()
+    assert world.answer("verify-1-1", "verified").leftovers == (f"refs/maestro/auth/{world.state.run}/ (earlier attempts on tasks that are merged: 2)",)
 
 
 def test_skills_and_their_worth_are_recorded(tmp_path: Path) -> None:

@@ -147,16 +147,23 @@ def _with_progress(layout: Layout, entry: TrackEntry, notes: list[Note]) -> Trac
 
 
 def _adopted_text(data: AdoptedData) -> str:
+    from maestro.run.commands import command
+
     lines = [_made_text(track, "adopted").partition("\nnext:")[0] for track in data["tracks"]]
     if data["context"]:
         lines.append(("Would copy " if data["dry_run"] else "Copied ") + ", ".join(data["context"]))
-    return "\n".join([*lines, "next: " + (f"tracks.py adopt {data['folder']}" if data["dry_run"] else "tracks.py list")])
+    if data["dry_run"]:
+        return "\n".join([*lines, f"next: {command('tracks', 'adopt', data['folder'])}"])
+    only = data["tracks"][0]["track"] if len(data["tracks"]) == 1 else None
+    return "\n".join([*lines, f"next: {command('run', 'start', only) if only else command('tracks', 'list')}"])
 
 
 def _made_text(data: MadeData, verb: str) -> str:
+    from maestro.run.commands import command
+
     size = f"{plural(data['tasks'], 'task')} in {plural(data['phases'], 'phase')}, {data['dialect']} dialect"
     if not data["changed"]:
         return f"Track {data['track']} is already {verb} ({data['plan']}: {size})."
     if data["dry_run"]:
         return f"Track {data['track']} would be {verb} ({size}), writing " + ", ".join(data["written"])
-    return f"Track {data['track']} {verb} ({size}): {', '.join(data['written'])}\nnext: waves.py {data['track']}"
+    return f"Track {data['track']} {verb} ({size}): {', '.join(data['written'])}\nnext: {command('run', 'start', data['track'])}"

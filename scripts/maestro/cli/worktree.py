@@ -39,13 +39,14 @@ def create(call: Call, task: str, track: str | None, driver: str | None) -> Repl
     return Reply("maestro.worktree/1", {"handle": str(handle), "path": str(path), "attach": attach}, lambda: f"{path}\nattach: {attach}")
 
 
-@door.verb("attach", examples=[("auth/1.1/1", "prints the brief")])
+@door.verb("attach", examples=[("auth/1.1/1", "prints the brief"), ("auth/1.1/1 --again", "once more, for the worker that has it")])
 @click.argument("handle")
-def attach(call: Call, handle: str) -> Reply:
+@click.option("--again", is_flag=True, help="You attached before and need the brief once more.")
+def attach(call: Call, handle: str, again: bool) -> Reply:
     """Join a task as its worker; prints the complete brief."""
     from maestro.run import workers
 
-    text = workers.attach(call.directory, Handle.parse(handle))
+    text = workers.attach(call.directory, Handle.parse(handle), again=again)
     return Reply("maestro.brief/1", {"handle": handle, "brief": text}, lambda: text)
 
 

@@ -90,7 +90,11 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One worker to be spawned. `attach` is the command that gives it its brief, `last_activity_s` the seconds since its last sign of life."""
+    """One task that is handed out. `attach` is the command that gives its brief, `last_activity_s` the seconds since its worker's last sign of life.
+
+    yourself: the user wants it mended in place, so the driver does it instead of spawning a worker
+    """
+
     handle: str
     title: str
     agent: Agent
@@ -99,6 +103,7 @@ class Worker:
     last_activity_s: float | None = None
     resume_from: str | None = None
     repeat: bool = False
+    yourself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +153,10 @@ class Merge(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyPhase(Action):
-    """Show the user what the phase did and ask. `test` is {command, ok, tail}."""
+    """Show the user what the phase did and ask. `test` is {command, ok, tail}.
+
+    without_commit: tasks of the phase that were skipped or needed no change, as {id, title, state, reason}
+    """
 
     base: str
     head: str
@@ -158,6 +166,7 @@ class VerifyPhase(Action):
     manual_steps: tuple[str, ...]
     question: Question
     commits: tuple[dict[str, str], ...] = ()
+    without_commit: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,6 +220,7 @@ class TaskRun:
     real_paths: what it really changed, as (path, kind)
     counted: attempts that count towards the limit
     note: a person's words for the next attempt
+    keep: a person wants the next attempt to begin with what the last one left
     fix_text: for a task that mends what a verification or review found, what it found
     found_by: the review's question, where it was one
     held: why it must not start in this wave
@@ -238,6 +239,7 @@ class TaskRun:
     real_paths: tuple[tuple[str, str], ...] = ()
     counted: int = 0
     note: str = ""
+    keep: bool = False
     fix_text: str = ""
     found_by: str = ""
     held: str = ""
@@ -283,6 +285,11 @@ class PhaseRun:
     fixes: int = 0
     verified: bool = False
     checkpoint: str = ""
+
+    @property
+    def label(self) -> str:
+        """`Phase 1 (Sign in)`; the plan need not name its phases."""
+        return f"Phase {self.id} ({self.title})" if self.title else f"Phase {self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from maestro import clock
 from maestro.git.checkout import head
 from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
-from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.models.schedule import SLOTS
 from maestro.models.untried import untried
 from maestro.run import questions
@@ -62,7 +62,7 @@ def _implement(context: Context, turn: Turn) -> Action:
     handle = str(context.handle(task, attempt))
     verb = "again: " if turn.repeat else ""
     return Implement(
-        **_common(context, turn, "implement", f"{verb}{task.id} {task.title}", command("run", "done", handle)),
+        **_common(context, turn, "implement", f"{verb}{task.id} {task.title}", command("run", "done", handle, "--summary", "TEXT")),
         handle=handle,
         title=task.title,
         brief=brief(context, task, attempt, repeat=turn.repeat),
@@ -107,7 +107,14 @@ def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
         repeat=repeat,
         last_activity_s=_quiet(context, attempt) if repeat else None,
         resume_from=_resume(context, task, attempt),
+        yourself=attempt.number > 1 and _is_drivers_own(context, task, task.attempts[attempt.number - 2]),
     )
+
+
+def _is_drivers_own(context: Context, task: TaskRun, previous: Attempt) -> bool:
+    from maestro.run.dispatching import mends_in_place
+
+    return mends_in_place(context, task, previous)
 
 
 def _quiet(context: Context, attempt: Attempt) -> float:
@@ -196,6 +203,7 @@ def _verify(context: Context, turn: Turn) -> Action:
         manual_steps=manual_steps(context, turn.phase),
         question=question,
         commits=_commits(context, turn.phase.id),
+        without_commit=_without_commit(context, turn.phase.id),
     )
 
 
@@ -289,6 +297,20 @@ def _commits(context: Context, phase: str | None = None) -> tuple[dict[str, str]
     """The task commits of a phase, or of the run."""
     tasks = [task for task in context.state.tasks.values() if task.sha and phase in (None, task.phase)]
     return tuple({"id": task.id, "sha": task.sha[:SHORT], "title": task.title} for task in tasks)
+
+
+def _without_commit(context: Context, phase: str) -> tuple[dict[str, str], ...]:
+    """The tasks of a phase that left nothing on the branch: skipped, or done without a change, and why."""
+    tasks = [task for task in context.state.tasks.values() if task.phase == phase and task.state.finished and not task.sha]
+    return tuple(
+        {
+            "id": task.id,
+            "title": task.title,
+            "state": "skipped" if task.state is TaskState.SKIPPED else "without a change",
+            "reason": task.reason or (str(task.attempt.report.get("summary", "")) if task.attempt else ""),
+        }
+        for task in tasks
+    )
 
 
 def _attempt(task: TaskRun) -> Attempt:

@@ -26,7 +26,7 @@ def answer(context: Context, question_id: str, option: str, text: str = "", *, u
     question = context.state.questions.get(question_id)
     if question is None:
         known = ", ".join(entry.id for entry in context.state.open_questions) or "none"
-        raise NotFound("question-unknown", f"There is no question {question_id!r}.", hint=f"Open questions: {known}.")
+        raise NotFound("question-unknown", f"There is no question {question_id!r}.", hint=f"Open questions: {known}. `run.py next` says what is to be done.")
     given = context.state.answers.get(question_id)
     if given is not None:
         if given.option == option:
@@ -184,7 +184,7 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
         accept(context, phase)
         if context.state.settings.review in ("phase", "wave"):
             commits = f"{(phase.base or '')[:SHORT]}..{phase.checkpoint[:SHORT]}"
-            questions.ask(context, questions.review(f"phase-{phase.id}", f"Phase {phase.id} ({phase.title})", commits, phase.id))
+            questions.ask(context, questions.review(f"phase-{phase.id}", phase.label, commits, phase.id))
     elif option == "issue":
         if question.id == questions.verify_id(phase):
             reject(context, phase, text)
@@ -253,9 +253,12 @@ _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
 }
 
 
-def reopen(context: Context, task: TaskRun, *, note: str = "", fresh: bool = False) -> None:
-    """Give a failed or skipped task fresh attempts; what it blocked comes back with the next re-grouping."""
-    context.record("task-reopened", task=task.id, note=note, fresh=fresh)
+def reopen(context: Context, task: TaskRun, *, note: str = "", fresh: bool = False, keep: bool = False) -> None:
+    """Give a failed or skipped task fresh attempts; what it blocked comes back with the next re-grouping.
+
+    fresh: the next attempt gets nothing of the last one's work; keep: it gets it, whatever that one failed of; neither: where that is what helps
+    """
+    context.record("task-reopened", task=task.id, note=note, fresh=fresh, **({"keep": True} if keep else {}))
     phase = context.state.phases[task.phase]
     if not any(task.id in wave for wave in phase.waves) and phase.composed:
         context.record("wave-added", phase=phase.id, tasks=[task.id])

@@ -124,8 +124,15 @@ def leftovers(context: Context) -> tuple[str, ...]:
     for worktree in list_worktrees(context.git):
         if ours in worktree.path.parents and worktree.path.name != "integration":
             found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}")
+    superseded = []
     for task in context.state.tasks.values():
-        found += [f"{attempt.kept} (work of {task.id}, attempt {attempt.number}, not merged)" for attempt in task.attempts if attempt.kept]
+        kept = [attempt for attempt in task.attempts if attempt.kept]
+        if task.state is TaskState.MERGED:
+            superseded += kept
+        else:
+            found += [f"{attempt.kept} (work of {task.id}, attempt {attempt.number}, not merged)" for attempt in kept]
+    if superseded:
+        found.append(f"refs/maestro/{context.state.track}/{context.state.run}/ (earlier attempts on tasks that are merged: {len(superseded)})")
     return tuple(found)
 
 

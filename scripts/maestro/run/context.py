@@ -125,7 +125,8 @@ def require_driver(context: Context, driver: str | None) -> None:
     age = round(clock.seconds_since(state.last_event_at))
     name = state.driver.id or "a person without --driver"
     yours = f"Give `--driver {state.driver.id}`" if state.driver.id else "Leave `--driver` out"
-    hint = f"{yours} if that is you, or hand the run over: `run.py start {state.track} --resume --take-over`."
+    mine = f" --driver {driver}" if driver else ""
+    hint = f"{yours} if that is you. Otherwise ask the user; only if they say that one is gone: `run.py start {state.track} --resume --take-over{mine}`."
     raise Locked("driver-other", f"The run of {state.track} is driven by {name}, last seen {age} s ago.", hint=hint)
 
 

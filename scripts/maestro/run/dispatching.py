@@ -97,12 +97,12 @@ def _clear_half_made(context: Context, previous: Attempt | None, path: Path, bra
 def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path: Path, tip: str) -> tuple[int | None, list[str]]:
     """Put the previous attempt's work into the new worktree where that helps: red tests want mending, not rewriting (re-dispatch or fix in place).
 
-    Where a person wants to resolve or to fix in place, the worktree gets it in any case, with its conflict markers.
+    Where a person wants to go on with it, the worktree gets it in any case; with its conflict markers where they want to resolve or fix in place.
     """
     if previous is None or previous.snapshot is None:
         return None, []
-    resolving = _resolving(context, task, previous)
-    if not resolving and previous.failure not in (FailureClass.TEST, FailureClass.BUILD):
+    resolving = mends_in_place(context, task, previous)
+    if not (resolving or task.keep) and previous.failure not in (FailureClass.TEST, FailureClass.BUILD):
         return None, []
     try:
         trial = trial_merge(context.git, tip, previous.snapshot)
@@ -117,8 +117,8 @@ def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path:
     return None, []
 
 
-def _resolving(context: Context, task: TaskRun, previous: Attempt) -> bool:
-    """Whether the answer about this attempt was to go on with its work by hand."""
+def mends_in_place(context: Context, task: TaskRun, previous: Attempt) -> bool:
+    """Whether the answer about this attempt was to go on with its work by hand: `fix`, or `resolve` after a conflict."""
     conflict = context.state.answers.get(questions.conflict_id(task, previous))
     failure = context.state.answers.get(questions.failed_id(task))
     about = context.state.questions.get(questions.failed_id(task))

@@ -74,6 +74,12 @@ def _take_default(context: Context, turn: Turn) -> bool:
     return True
 
 
+def require(home: Home, caller: Caller) -> None:
+    """Raise Locked `driver-other` where somebody else drives the run."""
+    with opened(home, "looking who drives the run") as context:
+        require_driver(context, caller.driver)
+
+
 def merge(home: Home, caller: Caller) -> Action:
     """Merge what is reported, then what comes next."""
     return next_action(home, caller, MERGE)
@@ -92,7 +98,7 @@ def answer(home: Home, caller: Caller, question: str, option: str, text: str) ->
 
 
 def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str) -> Action:
-    """Another attempt for the task of this handle. Raises Conflict `task-merged` when there is nothing to retry."""
+    """Another attempt for this task, with the work of the last one unless `fresh`. Raises Conflict `task-merged` when there is nothing to retry."""
     from maestro.run.answers import reopen
     from maestro.run.failing import fail_attempt
 
@@ -104,7 +110,7 @@ def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str)
         if not attempt.outcome:
             _end_worker(context, attempt)
             fail_attempt(context, task, FailureClass.WORKER, note or "retried by its driver")
-        reopen(context, task, note=note, fresh=fresh)
+        reopen(context, task, note=note, fresh=fresh, keep=not fresh)
         sync_plan(context)
         if outside:
             return recorded(context)

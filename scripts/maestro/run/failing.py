@@ -20,6 +20,8 @@ UNCOUNTED = (FailureClass.LOST, FailureClass.QUOTA)
 
 UNSOUND = "its folder is no worktree of this repository any more (its `.git` was changed or removed)"
 
+CHANGED_AFTER_ALL = "its worker reported that nothing had to be changed, but changed"
+
 MAX_TRIES = 6
 """Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end."""
 

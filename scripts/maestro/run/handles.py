@@ -11,7 +11,7 @@ def find_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
     """Raises NotFound `handle-unknown`, Conflict `attempt-superseded`."""
     task = context.state.tasks.get(handle.task)
     if task is None or not 1 <= handle.attempt <= len(task.attempts):
-        raise NotFound("handle-unknown", f"The run of {handle.track} has no attempt {handle}.", hint="`run.py status` lists the handles.")
+        raise NotFound("handle-unknown", f"The run of {handle.track} has no attempt {handle}.", hint=f"`run.py status {handle.track}` lists the handles.")
     attempt = task.attempts[handle.attempt - 1]
     if attempt is not task.attempt:
         raise Conflict(

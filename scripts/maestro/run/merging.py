@@ -19,9 +19,10 @@ from maestro.run.bookkeeping import SHORT
 from maestro.run.cleaning import clean_attempt
 from maestro.run.commits import find_task_commit, foreign_commits, merged_since, only_bookkeeping, task_message
 from maestro.run.context import Context
-from maestro.run.failing import fail_attempt
+from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
 from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
 from maestro.run.holding import held_changes
+from maestro.run.lying import listed
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
 from maestro.run.summaries import note_summary
@@ -76,6 +77,9 @@ def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
             clean_attempt(context, task, attempt)
         else:
             fail_attempt(context, task, FailureClass.NO_CHANGE, "the worker changed nothing")
+        return
+    if attempt.report.get("status") == "no-change":
+        fail_attempt(context, task, FailureClass.WORKER, f"{CHANGED_AFTER_ALL} {listed(change.path for change in found)}")
         return
     if questions.strayed_id(task, attempt) not in context.state.answers and (where := strayed_to(context, attempt)):
         questions.ask(context, questions.strayed(task, attempt, where))

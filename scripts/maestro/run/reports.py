@@ -38,11 +38,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A worker's report, cleaned. `trouble` says why the file could not be used; then the diff alone speaks."""
+    """A worker's report, cleaned. `trouble` says why the file could not be used; then the diff alone speaks.
+
+    question: what a worker that is blocked has to know, for the user
+    """
 
     status: str = "done"
     failure: str | None = None
     summary: str = ""
+    question: str = ""
     discovered: tuple[Found, ...] = ()
     tests: str = ""
     usage: dict[str, float] = field(default_factory=dict)
@@ -74,6 +78,7 @@ def read_report(path: Path, handle: Handle) -> Report:
         status=status,
         failure=failure if failure in [str(entry) for entry in FailureClass] else None,
         summary=_text(data.get("summary")),
+        question=_text(data.get("question")),
         discovered=_discovered(data.get("discovered")),
         tests=_text(data.get("tests")),
         usage=_usage(data),

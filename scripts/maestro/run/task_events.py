@@ -19,7 +19,7 @@ def attempt_of(state: RunState, event: Event) -> Attempt:
 
 def _dispatched(state: RunState, event: Event) -> None:
     data, task = event.data, task_of(state, event)
-    task.state, task.reason = TaskState.RUNNING, ""
+    task.state, task.reason, task.keep = TaskState.RUNNING, "", False
     task.attempts.append(
         Attempt(
             number=data["attempt"],
@@ -127,6 +127,7 @@ def _reopened(state: RunState, event: Event) -> None:
     task = task_of(state, event)
     task.state, task.counted, task.reason = TaskState.WAITING, 0, ""
     task.note = event.data.get("note") or task.note
+    task.keep = event.data.get("keep", False)
     if event.data.get("fresh") and task.attempt:
         task.attempt.snapshot = None
 

@@ -16,9 +16,10 @@ from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.run import questions
 from maestro.run.commits import find_task_commit, foreign_commits, task_message
 from maestro.run.context import Context
-from maestro.run.failing import fail_attempt
+from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
 from maestro.run.gate import integration
 from maestro.run.holding import litter
+from maestro.run.lying import listed
 from maestro.run.merging import gate_attempt, record_merged
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
@@ -110,6 +111,9 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pendin
         else:
             fail_attempt(context, task, FailureClass.NO_CHANGE, "none of its paths changed")
     if not ours:
+        return None
+    if attempt.report.get("status") == "no-change":
+        fail_attempt(context, task, FailureClass.WORKER, f"{CHANGED_AFTER_ALL} {listed(change.path for change in ours)}")
         return None
     paths = [path for change in ours for path in (change.path, change.old_path) if path]
     taken = snapshot_paths(context.home.checkout, tip, paths, f"work of {handle}\n", drop=context.ours)

@@ -51,15 +51,20 @@ def home_of(start: Path, handle: Handle) -> Home:
     return home
 
 
-def attach(start: Path, handle: Handle) -> str:
+def attach(start: Path, handle: Handle, *, again: bool = False) -> str:
     """Bring the caller to its worktree and give it its brief. A worktree that the runtime made is brought to the right commit and adopted.
 
-    Raises Unsafe `main-checkout` when a runtime's worktree was expected, Failed `setup-failed`, and what `find_attempt` raises.
+    again: the caller is the worker that has the task, and wants its brief once more; a call from the attempt's own worktree is taken for that too
+    Raises Conflict `attached-already` for a second worker, Unsafe `main-checkout` when a runtime's worktree was expected, Failed `setup-failed`, and what
+    `find_attempt` raises.
     """
     home = home_of(start, handle)
     with opened(home, "attaching") as context:
         task, attempt = _open_attempt(context, handle)
+        if attempt.attached_at and not (again or _is_its_own(context, attempt, start)):
+            raise _has_a_worker(handle, attempt)
         _adopt(context, task, attempt, start)
+        known = attempt.attached_at
         folder = context.worktree(attempt)
         setup = context.state.settings.setup if context.state.settings.mode is Mode.PARALLEL else None
         job = Job(home.jobs(context.state.run) / f"setup-{handle.slug}")
@@ -79,6 +84,8 @@ def attach(start: Path, handle: Handle) -> str:
         task, attempt = _open_attempt(context, handle)
         if attempt.attached_at is None:
             context.record("worker-attached", task=task.id, attempt=attempt.number)
+        elif attempt.attached_at != known:
+            raise _has_a_worker(handle, attempt)  # it came while this one waited for the set-up
         text = brief(context, task, attempt)
         file = home.folder / "briefs" / f"{context.state.run}-{handle.slug}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -143,7 +150,8 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
         _end_failed(context, task, _class(report, FailureClass.WORKER), report.summary or "the worker reported a failure", report.usage)
         return
     if report.status == "blocked":
-        _end_failed(context, task, _class(report, FailureClass.UNCLEAR), report.summary or "the worker is blocked", report.usage)
+        reason = report.question or report.summary or "the worker is blocked"
+        _end_failed(context, task, _class(report, FailureClass.UNCLEAR), reason, report.usage)
         return
     if context.worktree(attempt).exists() and not is_sound(context, attempt):
         from maestro.run.failing import UNSOUND
@@ -151,6 +159,15 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
         _end_failed(context, task, FailureClass.WORKER, UNSOUND)
         return
     paths = changed_files(context, attempt, limit=None)
+    if report.status == "no-change" and (touched := _touched(context, task, attempt, paths)):
+        from maestro.run.failing import CHANGED_AFTER_ALL
+        from maestro.run.lying import listed
+
+        if strict:
+            hint = f"If that is the task's work, report it as done: `run.py done {handle}`, the report saying so too. If not, take it back, then repeat."
+            raise Conflict("changed-after-all", f"{handle} is reported as without a change, but changed {listed(touched)}.", hint=hint)
+        _end_failed(context, task, FailureClass.WORKER, f"{CHANGED_AFTER_ALL} {listed(touched)}", report.usage)
+        return
     if not paths and report.status != "no-change" and not _committed(context, attempt):
         if strict:
             hint = f"If there is nothing to do, say why: `run.py done {handle} --no-change REASON`. If you cannot do it: `run.py fail {handle} --reason TEXT`."
@@ -178,6 +195,22 @@ def _end_failed(context: Context, task: TaskRun, failure: FailureClass, reason: 
     from maestro.run.failing import fail_attempt
 
     fail_attempt(context, task, failure, reason, usage)
+
+
+def _touched(context: Context, task: TaskRun, attempt: Attempt, changed: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the changed paths those that are this attempt's, as far as that can be told: in a checkout that others use too, not everything is."""
+    mode = context.state.settings.mode
+    if mode is Mode.SINGLE:
+        from maestro.run.lying import left_by
+
+        return left_by(context, attempt)
+    if mode is Mode.PARALLEL:
+        return changed
+    from maestro.run.scheduling import covers
+    from maestro.run.team import claims
+
+    mine = claims(context, task)
+    return tuple(path for path in changed if any(covers(entry, path) for entry in mine))
 
 
 def _with_markers(context: Context, attempt: Attempt) -> list[str]:
@@ -249,6 +282,17 @@ def _open_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
     if attempt.outcome or attempt.reported_at:
         raise Conflict("attempt-over", f"{handle} is over ({attempt.outcome or 'reported'}).", hint="Change nothing more and return.")
     return task, attempt
+
+
+def _is_its_own(context: Context, attempt: Attempt, start: Path) -> bool:
+    """Whether a call comes from where only this attempt's worker works. A checkout that workers share does not tell them apart."""
+    mode = context.state.settings.mode
+    return mode is Mode.SINGLE or (mode is Mode.PARALLEL and find_checkout(start).root == context.worktree(attempt))
+
+
+def _has_a_worker(handle: Handle, attempt: Attempt) -> Conflict:
+    hint = f"If you are that worker and lost your brief: `worktree.py attach {handle} --again`. Otherwise change nothing and return this sentence."
+    return Conflict("attached-already", f"{handle} has a worker since {attempt.attached_at}; one is enough.", hint=hint)
 
 
 def _adopt(context: Context, task: TaskRun, attempt: Attempt, start: Path) -> None:

@@ -9,6 +9,9 @@ from maestro.models.action import Action, Complete, Decide, Dispatch, Finished, 
 from maestro.models.run import Option
 from maestro.views.progress import duration, progress_line
 
+YOURS = "Yours to answer, from what you see there; ask the user only what you cannot judge."
+"""Under a decision that is the agent's."""
+
 
 def action_text(action: Action) -> str:
     """The whole action: notices first, then what to do, then the literal next command."""
@@ -43,6 +46,8 @@ def _body(action: Action) -> Iterator[str]:
             yield from _verify(action)
         case Decide():
             yield from action.text.splitlines()[1:]
+            if action.ask == "agent":
+                yield YOURS
             yield from _options([Option(**option) for option in action.options], action.default, action.question_id)
         case Complete():
             yield from (f"left over: {entry}" for entry in action.leftovers)
@@ -68,13 +73,18 @@ def _forecast(clashes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _dispatch(action: Dispatch) -> Iterator[str]:
     """The workers, and their prompt once, since it differs in the handle only."""
+    for worker in [worker for worker in action.workers if worker.yourself]:
+        yield f"Do this one yourself, no worker: {worker.handle} {worker.agent.description}: run `{worker.attach}`, and what it prints"
+    workers = [worker for worker in action.workers if not worker.yourself]
+    if not workers:
+        return
     where = "in the background" if action.background else "in the foreground"
     yield f"Spawn all of these in one message, {where}, each with exactly the prompt below and its own handle in place of HANDLE:"
-    for worker in action.workers:
+    for worker in workers:
         note = f" (continues {worker.resume_from})" if worker.resume_from else ""
         note += " (handed out before: only if nobody has it)" if worker.repeat and not action.repeat else ""
         yield f"- {worker.handle} [{worker.agent.subagent_type}] {worker.agent.description}{note}"
-    first = action.workers[0]
+    first = workers[0]
     yield f"prompt: {first.agent.prompt.replace(first.handle, 'HANDLE')}"
     yield f"If spawning fails: {action.on_spawn_error}"
 
@@ -82,12 +92,14 @@ def _dispatch(action: Dispatch) -> Iterator[str]:
 def _verify(action: VerifyPhase) -> Iterator[str]:
     test = action.test
     yield from (f"  {commit['id']} {commit['sha']} {commit['title']}" for commit in action.commits)
+    yield from (f"  {task['id']} {task['state']} {task['title']}" + (f" ({task['reason']})" if task["reason"] else "") for task in action.without_commit)
     yield f"{action.base}..{action.head}; tests: {'none' if test['command'] is None else 'green' if test['ok'] else 'RED'}" + (
-        f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else "; coverage not measured"
+        f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else ""
     )
     if test["command"] is not None and not test["ok"]:
         yield from str(test["tail"]).splitlines()[-20:]
-    yield f"changed without a test of its own: {', '.join(action.untested_files[:10]) or 'none'}"
+    if action.untested_files:
+        yield f"changed without a test of its own: {', '.join(action.untested_files[:10])}"
     yield from (f"  try: {step}" for step in action.manual_steps[:12])
     yield from _options(list(action.question.options), action.question.default, action.question.id)
 

@@ -51,7 +51,7 @@ def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], title
         if wave.phase != phase:
             phase = wave.phase
             yield ""
-            yield clip(f"Phase {one_line(phase)}: {one_line(titles.get(phase, ''))}", columns)
+            yield clip(": ".join(part for part in (f"Phase {one_line(phase)}", one_line(titles.get(phase, ""))) if part), columns)
         if waves:
             yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
         for task in wave.tasks:

@@ -7,7 +7,7 @@ import click
 from maestro.cli.call import Call
 from maestro.cli.options import track_option
 from maestro.cli.reply import Reply
-from maestro.cli.run.common import caller_of, door, following
+from maestro.cli.run.common import caller_of, door, driver_option, following
 from maestro.errors import Usage
 from maestro.models.run import FailureClass, Handle
 from maestro.models.schedule import Mode
@@ -17,39 +17,52 @@ from maestro.models.schedule import Mode
 @click.argument("handle")
 @click.option("--summary", metavar="TEXT", help="What was done, in a sentence or two; goes into the commit.")
 @click.option("--no-change", metavar="REASON", help="There was nothing to change, and why.")
-def done(call: Call, handle: str, summary: str | None, no_change: str | None) -> Reply:
-    """Report an attempt as finished."""
+@driver_option
+def done(call: Call, handle: str, summary: str | None, no_change: str | None, driver: str | None) -> Reply:
+    """Report an attempt as finished. For its driver (`--driver`) it is merged at once, and what comes next is said."""
     from maestro.run import workers
 
     parsed = Handle.parse(handle)
+    _require(call, parsed, driver)
     notices = workers.done(call.directory, parsed, no_change=no_change, summary=summary)
-    return _reported(call, parsed, notices, "Recorded. Your part is finished: stop here.")
+    return _reported(call, parsed, notices, "Recorded. Your part is finished: stop here.", driver)
 
 
 @door.verb("fail", examples=[("auth/1.1/1 --reason 'the API is gone' --class dependency", "by the worker"), ("auth/1.1/1 --reason lost", "by the driver")])
 @click.argument("handle")
 @click.option("--reason", required=True, metavar="TEXT", help="What happened; `lost` for a worker that is gone.")
 @click.option("--class", "failure", type=click.Choice([str(kind) for kind in FailureClass]), default="worker", help="How the triage sorts it.")
-def fail(call: Call, handle: str, reason: str, failure: str) -> Reply:
-    """Report an attempt as failed."""
+@driver_option
+def fail(call: Call, handle: str, reason: str, failure: str, driver: str | None) -> Reply:
+    """Report an attempt as failed. Its driver (`--driver`) is told what comes next."""
     from maestro.run import workers
 
     parsed = Handle.parse(handle)
+    _require(call, parsed, driver)
     notices = workers.fail(call.directory, parsed, reason, FailureClass(failure))
-    return _reported(call, parsed, notices, "Recorded. Its worker stops here; the driver goes on with `run.py next`.")
+    return _reported(call, parsed, notices, "Recorded. Its worker stops here; the driver goes on with `run.py next`.", driver)
 
 
-def _reported(call: Call, handle: Handle, notices: list[str], words: str) -> Reply:
-    """A worker's receipt; in single mode, where worker and driver are one, what comes next."""
+def _require(call: Call, handle: Handle, driver: str | None) -> None:
+    """Refuse whoever says that it drives the run and does not, before anything is recorded."""
+    if driver is not None:
+        from maestro.run.driving import require
+        from maestro.run.workers import home_of
+
+        require(home_of(call.directory, handle), caller_of(driver))
+
+
+def _reported(call: Call, handle: Handle, notices: list[str], words: str, driver: str | None) -> Reply:
+    """A worker's receipt; to the driver, who in single mode is the worker too, what comes next."""
     from maestro.run.status import find_state
     from maestro.run.workers import home_of
 
     home = home_of(call.directory, handle)
     _, state = find_state(call.directory, handle.track)
-    if state.settings.mode is Mode.SINGLE:
-        from maestro.run.driving import merge
+    if driver is not None or state.settings.mode is Mode.SINGLE:
+        from maestro.run.driving import MERGE, next_action
 
-        return following(merge(home, caller_of(state.driver.id)))
+        return following(next_action(home, caller_of(driver if driver is not None else state.driver.id), MERGE, told=notices))
     return Reply("maestro.receipt/1", {"handle": str(handle), "notices": notices}, lambda: "\n".join([*notices, words]))
 
 

@@ -16,7 +16,7 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str, steps: Sequenc
     return Question(
         verify_id(phase),
         "verify-phase",
-        f"Phase {phase.id} ({phase.title}): {words} Is the phase verified?",
+        f"{phase.label}: {words} Is the phase verified?",
         (
             Option("verified", "Verified", "the phase gets its checkpoint"),
             Option("issue", "Found an issue", f"say it with --text; a fix task {phase.id}.fix{phase.fixes + 1} runs, then this is asked again"),
@@ -72,7 +72,7 @@ def review_found(asked: Question, fix: str) -> Question:
     return Question(
         f"{asked.id}-found",
         "review-found",
-        f"Have a review sub-agent inspect {about['words']}, `git diff {about['commits']}`; it reads only. What has to be changed?",
+        f"Have a review sub-agent read {about['words']}, `git diff {about['commits']}`, as reference/quality-gates.md says. What has to be changed?",
         (
             Option("nothing", "Nothing", "go on"),
             Option("apply", "Changes", f"say which with --text; {fix} applies them before anything else starts"),

@@ -92,7 +92,7 @@ def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Itera
         f"{task.id} conflicts with {', '.join(others) or 'what was committed meanwhile'} in {where}. Nothing was merged; its work is kept.",
         (
             Option("retry", "Sequential retry", "a new attempt on the merged base"),
-            Option("resolve", "Resolve here", "a scratch worktree holds the conflict; resolve it there, then `done`"),
+            Option("resolve", "Resolve here", "the session itself (in `run.py exec` the worker) resolves it, in a new worktree that holds both sides"),
             Option("skip", "Skip the task", "its work stays under its private ref"),
             *([Option("leave-out", "Leave these files out", "the task's text does not name them; the rest is merged")] if strayed else []),
         ),
@@ -183,7 +183,8 @@ def failed(task: TaskRun, log: str) -> Question:
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
     fixable = attempt is not None and attempt.snapshot and attempt.branch
-    fixing = [Option("fix", "Fix it in place", "a worktree with what the last attempt left: mend it there, then `done`")] if fixable else []
+    in_place = "the session itself (in `run.py exec` the worker) mends it, in a new worktree with what the last attempt left"
+    fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
     options = [
         Option("retry", "Try again", "up to three more attempts"),
         Option("explain", "Try again with your words", "give them with --text; they go into the brief"),
