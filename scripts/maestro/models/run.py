@@ -286,11 +286,6 @@ class PhaseRun:
     verified: bool = False
     checkpoint: str = ""
 
-    @property
-    def label(self) -> str:
-        """`Phase 1 (Sign in)`; the plan need not name its phases."""
-        return f"Phase {self.id} ({self.title})" if self.title else f"Phase {self.id}"
-
 
 @dataclass(frozen=True, slots=True)
 class Driver:

@@ -184,7 +184,7 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
         accept(context, phase)
         if context.state.settings.review in ("phase", "wave"):
             commits = f"{(phase.base or '')[:SHORT]}..{phase.checkpoint[:SHORT]}"
-            questions.ask(context, questions.review(f"phase-{phase.id}", phase.label, commits, phase.id))
+            questions.ask(context, questions.review(f"phase-{phase.id}", questions.called(phase), commits, phase.id))
     elif option == "issue":
         if question.id == questions.verify_id(phase):
             reject(context, phase, text)

@@ -1,7 +1,7 @@
 """Every question a run can ask: its words, its answers, what happens with each, and what `--yes` may take."""
 
 from maestro.run.questions.asking import WANT_TEXT, ask, question_data, with_commands
-from maestro.run.questions.phases import cleanup, cleanup_delete, coverage_id, coverage_low, plan_changed, review, review_found, verify, verify_id
+from maestro.run.questions.phases import called, cleanup, cleanup_delete, coverage_id, coverage_low, plan_changed, review, review_found, verify, verify_id
 from maestro.run.questions.starting import base_red, branch_choice, mode_conflict, no_registry, start, test_command, unfinished
 from maestro.run.questions.tasks import (
     conflict,
@@ -27,6 +27,7 @@ __all__ = [
     "ask",
     "base_red",
     "branch_choice",
+    "called",
     "cleanup",
     "cleanup_delete",
     "conflict",

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from maestro.models.run import Option, PhaseRun, Question
 
 
+def called(phase: PhaseRun) -> str:
+    """`Phase 1 (Sign in)`; a plan need not name its phases."""
+    return f"Phase {phase.id} ({phase.title})" if phase.title else f"Phase {phase.id}"
+
+
 def verify_id(phase: PhaseRun) -> str:
     return f"verify-{phase.id}-{phase.fixes + 1}"
 
@@ -16,7 +21,7 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str, steps: Sequenc
     return Question(
         verify_id(phase),
         "verify-phase",
-        f"{phase.label}: {words} Is the phase verified?",
+        f"{called(phase)}: {words} Is the phase verified?",
         (
             Option("verified", "Verified", "the phase gets its checkpoint"),
             Option("issue", "Found an issue", f"say it with --text; a fix task {phase.id}.fix{phase.fixes + 1} runs, then this is asked again"),
