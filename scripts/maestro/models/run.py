@@ -344,10 +344,7 @@ class Regrouping:
 
 @dataclass(slots=True)
 class RunState:
-    """The fold over a journal. Order of `tasks` and `phases` is the plan's.
-
-    `green` is the newest commit of the branch on which the tests passed.
-    """
+    """The fold over a journal, `tasks` and `phases` in the plan's order. `green` is the newest commit of the branch on which the tests passed."""
 
     run: str
     track: str
