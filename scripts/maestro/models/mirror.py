@@ -12,11 +12,11 @@ EPIC = "epic"
 
 @dataclass(slots=True)
 class Mirror:
-    """Subjects are `task:ID`, `phase:ID` and `epic`.
+    """What the tracker was told of each subject: `task:ID`, `phase:ID`, and `epic` for the whole track.
 
-    issues: the issue of each subject that has one; basis: the words of metadata.json and the tasks from which they were found
-    told: the last word that the tracker is known to have of a subject: open, claimed, or closed with what it was closed for
-    failures: calls in a row after which something was still untold; failed_at, trouble: of the last one
+    issues: the issue of each subject that has one; basis: the part of metadata.json and the task ids that `issues` was worked out from
+    told: the last word that the tracker is known to have of a subject: `open`, `claimed`, or `closed` and the commit where there is one
+    failures: calls in a row that left something untold; failed_at, trouble: time (UTC) and words of the last of them
     """
 
     issues: dict[str, str] = field(default_factory=dict)

@@ -172,12 +172,21 @@ class Check:
 
 @dataclass(slots=True)
 class Attempt:
-    """One try at a task, from dispatch to outcome.
+    """One try at a task, from dispatch to outcome. Times are UTC; what has not happened yet is None or empty.
 
-    `base` is HEAD at dispatch; `snapshot` and `tree` hold what the worker left; `candidate` is the commit built from it on `candidate_parent`;
-    `resume_from` names the earlier attempt whose work this one started with; `outcome` is empty while the attempt is open. `left_at`: its agent ended.
-    `left`: in single mode, the paths that it had changed when it ended without a commit; they lie in the checkout still.
-    `text` is what the plan said of the task then.
+    base: HEAD at its dispatch
+    before: in single mode, a private commit of what the checkout looked like then
+    resume_from: the earlier attempt whose work it started with; conflicted: files that this work left with conflict markers
+    worker, job: who has it, and the detached job that runs it (headless runs)
+    attached_at: its worker fetched the brief; left_at: its agent ended
+    report: what its worker said, as in the result file
+    snapshot, tree: the commit and the tree of what its worker left; left_out: paths of it that are not to be merged
+    accepted: changes that had to be asked for were answered
+    candidate: the commit built from the snapshot on `candidate_parent`; gate: the tests on it
+    text: what the plan said of the task at its dispatch
+    outcome: merged, no-change, failed or skipped; failure: its class; reason: in words
+    left: in single mode, the paths that it had changed when it ended without a commit; they lie in the checkout still
+    cleaned: its worktree is gone; kept: the private ref that holds its work where that was not merged
     """
 
     number: int
@@ -216,7 +225,9 @@ class Attempt:
 class TaskRun:
     """A task in this run.
 
+    attempts: all of them, the newest last
     sha: its commit once merged; empty when it needed no change
+    reason: why it is failed, blocked or skipped
     real_paths: what it really changed, as (path, kind)
     counted: attempts that count towards the limit
     note: a person's words for the next attempt
@@ -268,8 +279,12 @@ class Edge:
 class PhaseRun:
     """A phase in this run.
 
-    `base` is HEAD when it started; `waves` the schedule in force, `edges` and `scopes` what it rests on; `checkpoint` is the last task commit once the phase
-    is verified; `rejections` counts verifications that found an issue, `fixes` the tasks that mend what these or reviews found.
+    base: HEAD when it started, None before
+    waves: the schedule in force, ids of tasks; edges, scopes: what it rests on, the scopes as (path, access) by task
+    composed: its waves were worked out; before that `waves` is empty
+    gate: the tests at its verification; coverage: percent, None where nobody measured it
+    rejections: verifications that found an issue; fixes: tasks that mend what these or reviews found
+    checkpoint: the last task commit, once the phase is verified
     """
 
     id: str
@@ -301,7 +316,14 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `start` fixed for the whole run. Commands are a person's words, run by `sh -c`; None: there is none. Times are seconds."""
+    """What `start` fixed for the whole run.
+
+    branch: the one that the work goes to
+    test, setup, coverage, notify: a person's commands, run by `sh -c`, None where there is none; notify: is told of questions, pauses and the end
+    coverage_threshold: percent; method: `tdd` or `ship-fast`; summary_storage: `git-notes`, `commit-body` or `none`
+    review: hygienic reviews after each `task`, `wave` or `phase`, or `none`; yes: defaults are taken for answers; ignore_soft: without soft dependencies
+    type: the track's, for commit messages; mail: address of the Agent Mail server; background: workers of a session go on while it does something else
+    """
 
     mode: Mode = Mode.SINGLE
     branch: str = ""
@@ -344,7 +366,21 @@ class Regrouping:
 
 @dataclass(slots=True)
 class RunState:
-    """The fold over a journal, `tasks` and `phases` in the plan's order. `green` is the newest commit of the branch on which the tests passed."""
+    """Everything that a journal tells of its run, and nothing else: `run.state` folds the events into it.
+
+    checkout: path of the user's checkout; base: HEAD at the start; phases, tasks: by id, in the order of the plan
+    questions, answers: by the question's id; parked: questions that `--yes` may not answer, so that others go on meanwhile
+    integration: path of the integration worktree; setup_inputs: digest of the files that the setup command was last run for
+    base_gate: the tests on `base`; green: the newest commit of the branch on which the tests passed
+    collected: some test run found tests, so finding none is an alarm from then on
+    begun: the track is marked as in progress, and tasks may be handed out; phase: the one in work; paused: why, None while it is not
+    outcome: completed, stopped or blocked once the run is over; completing: what happens to the track's folder, once that was chosen
+    bookkeeping: the newest bookkeeping commit; bookkeeping_due: markers and documents are behind the journal
+    shared: files that everybody touches, with their tasks; slots, slots_why: tasks that may run at once, and what lowered that
+    trial: merged work that is taken back on trial; undoing: the tasks and the commit of a revert that is being landed
+    mirror: what the issue tracker was told; reservations: ids of the tasks' files at the Agent Mail server; refusals: when and why it gave none
+    last_event_at: UTC; events: how many there were
+    """
 
     run: str
     track: str
