@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mistune
 
-from maestro.documents.markdown import Document, Kind, scan
+from maestro.documents.markdown import Document, LineKind, scan
 
 
 def items(document: Document) -> list[int]:
@@ -37,15 +37,15 @@ def of_mistune(text: str) -> tuple[list[int], int, int]:
 
 def of_scan(text: str) -> tuple[list[int], int, int]:
     document = scan(text)
-    levels = [line.level for line in document.lines if line.kind is Kind.HEADING]
+    levels = [line.level for line in document.lines if line.kind is LineKind.HEADING]
     blocks = 0
     fenced = previous_code = False
     for line in document.lines:
         if line.fence:
             fenced = not fenced
             blocks += fenced
-        elif line.kind is Kind.CODE and not fenced and not previous_code:
+        elif line.kind is LineKind.CODE and not fenced and not previous_code:
             blocks += 1
-        if line.kind is not Kind.BLANK:
-            previous_code = line.kind is Kind.CODE and not line.fence
+        if line.kind is not LineKind.BLANK:
+            previous_code = line.kind is LineKind.CODE and not line.fence
     return levels, len(items(document)), blocks

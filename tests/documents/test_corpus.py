@@ -12,7 +12,7 @@ import pytest
 from documents.oracle import of_mistune, of_scan
 from maestro.documents.edits import mark_task
 from maestro.documents.lint import lint_plan
-from maestro.documents.markdown import Kind, scan
+from maestro.documents.markdown import LineKind, scan
 from maestro.documents.plans import parse_plan
 from maestro.documents.registry import parse_registry, set_track_status
 from maestro.errors import InvalidDocument
@@ -71,7 +71,7 @@ def test_every_box_is_a_task_a_sub_task_a_verification_or_named(path: Path) -> N
     for line in document.lines:
         if (
             line.opens
-            and line.kind is Kind.TEXT
+            and line.kind is LineKind.TEXT
             and line.item is not None
             and line.item.depth == 0
             and re.match(r"[*_`]{0,2}\[[ xX~]\] ", document.content(line))

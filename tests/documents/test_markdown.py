@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.oracle import items, of_mistune, of_scan
-from maestro.documents.markdown import MAX_NESTING, Kind, scan
+from maestro.documents.markdown import MAX_NESTING, LineKind, scan
 
 
 def kinds(text: str) -> list[str]:
@@ -16,7 +16,7 @@ def kinds(text: str) -> list[str]:
 
 def headings(text: str) -> list[tuple[int, str]]:
     document = scan(text)
-    return [(line.level, document.content(line)) for line in document.lines if line.kind is Kind.HEADING]
+    return [(line.level, document.content(line)) for line in document.lines if line.kind is LineKind.HEADING]
 
 
 def test_lines_cover_the_text_without_their_endings() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from maestro.documents.fields import read_fields, read_files
 from maestro.documents.hidden import hidden_notes
-from maestro.documents.markdown import Document, Kind, Line
+from maestro.documents.markdown import Document, Line, LineKind
 from maestro.documents.numbering import phase_ids, phase_name, task_ids
 from maestro.documents.outline import Outline, Part, PhaseDraft
 from maestro.documents.survey import Head, tail_of
@@ -60,16 +60,15 @@ def assemble(document: Document, path: str, outline: Outline, how: Assembly) -> 
         raise _no_tasks(document, outline, path)
     notes += unread_notes(document, outline, path)
     notes += hidden_notes(document, path, (part.head for draft in drafts for part in draft.tasks), (task for phase in phases for task in phase.tasks))
-    first = next((line for line in document.lines if line.kind is not Kind.BLANK), None)
-    title = outline.title or (clean(document.content(first)) if first is not None and first.kind is Kind.HEADING else "")
+    first = next((line for line in document.lines if line.kind is not LineKind.BLANK), None)
+    title = outline.title or (clean(document.content(first)) if first is not None and first.kind is LineKind.HEADING else "")
     return Plan(path, how.dialect, title, tuple(phases), document.text, how.constraints, tuple(notes), _text_lines(document, outline.loose))
 
 
 def _text_lines(document: Document, lines: Sequence[Line]) -> tuple[TextLine, ...]:
     """Lines as task text: hidden comments left out, code marked as such."""
-    shown = [
-        TextLine(line.number, without_comments(document.text[line.start : line.end]), line.kind is Kind.CODE) for line in lines if line.kind is not Kind.COMMENT
-    ]
+    told = [line for line in lines if line.kind is not LineKind.COMMENT]
+    shown = [TextLine(line.number, without_comments(document.text[line.start : line.end]), line.kind is LineKind.CODE) for line in told]
     while shown and not shown[-1].text.strip():
         shown.pop()
     while shown and not shown[0].text.strip():
@@ -81,7 +80,7 @@ def _read_boxes(reading: _Reading, lines: Sequence[Line], base: int) -> tuple[Bo
     """The marked list items among `lines`; `base` is the depth at which boxes are direct."""
     boxes = []
     for line in lines:
-        if not line.opens or line.kind is not Kind.TEXT or line.quoted or line.item is None:
+        if not line.opens or line.kind is not LineKind.TEXT or line.quoted or line.item is None:
             continue
         mark = read_mark(reading.document.plain, line.content, line.end)
         if mark is None:
@@ -118,7 +117,7 @@ def _task(reading: _Reading, part: Part, task_id: str, phase_id: str) -> Task:
     boxes = _read_boxes(reading, part.lines, base)
     body = _text_lines(reading.document, part.lines)
     start = min(head.name.start, tail.end) if head.name else head.start
-    last = next((below.end for below in reversed(part.lines) if below.kind not in (Kind.BLANK, Kind.RULE)), line.end)
+    last = next((below.end for below in reversed(part.lines) if below.kind not in (LineKind.BLANK, LineKind.RULE)), line.end)
     marker = _heading_marker(reading, head, tail, boxes) if head.heading else _item_marker(reading, head, tail)
     return Task(
         id=task_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from maestro.documents.markdown import Document, Kind, Line, scan
+from maestro.documents.markdown import Document, Line, LineKind, scan
 from maestro.documents.registry import TrackEntry
 from maestro.documents.words import clean, read_mark, read_tail, without_comments
 from maestro.models.notes import Note
@@ -38,7 +38,7 @@ def read_entries(text: str, path: str) -> tuple[tuple[TrackEntry, ...], tuple[No
         index += 1
         begun = _begin(document, line)
         if begun is None:
-            if line.kind in (Kind.TEXT, Kind.HEADING) and (folder := _FOLDER.search(text, line.content, line.end)) and "<" not in folder[0]:
+            if line.kind in (LineKind.TEXT, LineKind.HEADING) and (folder := _FOLDER.search(text, line.content, line.end)) and "<" not in folder[0]:
                 message = f"This line names the track {folder[2]} and has no marker to go by. Write it as `- [ ] **Track: …**`."
                 notes.append(Note("track-not-read", message, f"{path}:{line.number}"))
             continue
@@ -59,11 +59,11 @@ def read_entries(text: str, path: str) -> tuple[tuple[TrackEntry, ...], tuple[No
 
 def _begin(document: Document, line: Line) -> TrackEntry | None:
     """The entry that this line begins, still without what the following lines say."""
-    if line.kind is Kind.HEADING and line.item is None:
+    if line.kind is LineKind.HEADING and line.item is None:
         return _marked(document, line, heading=True)
-    if line.kind is Kind.TEXT and line.opens and line.item is not None and line.item.depth == 0:
+    if line.kind is LineKind.TEXT and line.opens and line.item is not None and line.item.depth == 0:
         return _marked(document, line, heading=False)
-    if line.kind is Kind.TEXT and line.item is None and document.plain.startswith("|", line.content):
+    if line.kind is LineKind.TEXT and line.item is None and document.plain.startswith("|", line.content):
         return _row(document, line)
     return None
 
@@ -115,9 +115,9 @@ def _row(document: Document, line: Line) -> TrackEntry | None:
 
 
 def _ends_entry(document: Document, line: Line, begun: Line) -> bool:
-    if line.kind in (Kind.HEADING, Kind.RULE):
+    if line.kind in (LineKind.HEADING, LineKind.RULE):
         return True
-    if line.opens and line.item is not None and line.item.depth == 0 and begun.kind is not Kind.HEADING:
+    if line.opens and line.item is not None and line.item.depth == 0 and begun.kind is not LineKind.HEADING:
         return True
     return _begin(document, line) is not None
 
@@ -125,7 +125,7 @@ def _ends_entry(document: Document, line: Line, begun: Line) -> bool:
 def _complete(document: Document, begun: TrackEntry, following: list[Line], path: str, notes: list[Note]) -> TrackEntry:
     """Add id, type and place from the entry's own line and those below it. A label `ID:` outweighs the entry's own words, these a link."""
     own = document.lines[begun.line - 1]
-    words = [document.text[own.content : own.end], *(document.text[line.content : line.end] for line in following if line.kind is not Kind.CODE)]
+    words = [document.text[own.content : own.end], *(document.text[line.content : line.end] for line in following if line.kind is not LineKind.CODE)]
     labelled = next((found[1] for text in words if (found := _ID.search(without_comments(text)))), None)
     folder = next((found for text in words if (found := _FOLDER.search(text))), None)
     kind = next((found[1] for text in words if (found := _TYPE.search(text))), None)

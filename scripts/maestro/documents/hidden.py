@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from maestro.documents.markdown import Document, Kind, Line
+from maestro.documents.markdown import Document, Line, LineKind
 from maestro.documents.names import BARE_NUMBERS, TASK_WORDS, read_name, task_number
 from maestro.documents.survey import Head
 from maestro.documents.words import clean, read_mark
@@ -41,17 +41,17 @@ def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: It
 
 def _between_the_lines(document: Document, known: set[str]) -> Iterator[tuple[Line, str]]:
     """Boxes and headings of tasks in indented code, in raw HTML and in quotes."""
-    previous = Kind.BLANK
+    previous = LineKind.BLANK
     fenced = False
     for line in document.lines:
         text = document.text[line.start : line.end]
         if line.fence:
-            fenced = not fenced if line.kind is Kind.CODE else fenced
-        if line.kind is Kind.CODE and not line.fence and not fenced and previous is not Kind.CODE and _LIKE_A_TASK.match(text):
+            fenced = not fenced if line.kind is LineKind.CODE else fenced
+        if line.kind is LineKind.CODE and not line.fence and not fenced and previous is not LineKind.CODE and _LIKE_A_TASK.match(text):
             yield line, "This line is indented so far that Markdown takes it for code. Indent it less to make it a task."
-        elif line.kind is Kind.HTML and _LIKE_A_TASK.match(text):
+        elif line.kind is LineKind.HTML and _LIKE_A_TASK.match(text):
             yield line, "Markdown takes this line for raw HTML, so it is no task. Put a blank line behind the tag above it."
-        elif line.quoted and line.kind in (Kind.TEXT, Kind.HEADING) and _LIKE_A_TASK.match(text):
+        elif line.quoted and line.kind in (LineKind.TEXT, LineKind.HEADING) and _LIKE_A_TASK.match(text):
             yield line, "A box in a quote is no task. Take the `>` away to make it one."
         previous = line.kind
 
@@ -60,7 +60,7 @@ def _in_tables(document: Document, known: set[str]) -> Iterator[tuple[Line, str]
     """The ids that only rows of tables name: one note for all of them."""
     found: list[tuple[Line, str, str]] = []
     for line in document.lines:
-        row = document.text[line.start : line.end].strip() if line.kind is Kind.TEXT else ""
+        row = document.text[line.start : line.end].strip() if line.kind is LineKind.TEXT else ""
         if not row.startswith("|") or (name := _TABLE_ID.match(row)) is None:
             continue
         number = _TABLE_TASK.match(row)
@@ -77,7 +77,7 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
     the plan's numbers. Every other task in a fence is an example.
     """
     for line in document.lines:
-        if line.kind is not Kind.CODE or line.fence or (beginning := _BEGINNING.match(document.plain, line.start, line.end)) is None:
+        if line.kind is not LineKind.CODE or line.fence or (beginning := _BEGINNING.match(document.plain, line.start, line.end)) is None:
             continue
         start = beginning.end()
         mark = read_mark(document.plain, start, line.end)
@@ -101,7 +101,7 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
 def _misspelt(document: Document, levels: set[int], known: set[str]) -> Iterator[tuple[Line, str]]:
     """Headings like those of the tasks, with a number of their own and a word that was to be "task"."""
     for line in document.lines:
-        heading = _NUMBERED.match(document.plain[line.start : line.end]) if line.kind is Kind.HEADING and line.level in levels else None
+        heading = _NUMBERED.match(document.plain[line.start : line.end]) if line.kind is LineKind.HEADING and line.level in levels else None
         if heading is None or heading["number"].casefold() in known or _likeness(heading["word"]) < _ALIKE:
             continue
         words = clean(document.text[line.content : line.end])[:60]

@@ -17,7 +17,7 @@ MAX_NESTING = 64
 """Containers deeper than this are text. No author nests so deep."""
 
 
-class Kind(Enum):
+class LineKind(Enum):
     """What a line is, after the list items and quotes that hold it."""
 
     BLANK = auto()
@@ -52,7 +52,7 @@ class Line:
     number: int
     start: int
     end: int
-    kind: Kind
+    kind: LineKind
     content: int
     item: Item | None = None
     opens: bool = False
@@ -76,7 +76,7 @@ class Document:
 
     def content(self, line: Line) -> str:
         """The line's text behind its containers; of a heading without the number signs."""
-        return self.plain[line.content : line.end] if line.kind is not Kind.HEADING else self.plain[line.content : heading_end(self.plain, line)]
+        return self.plain[line.content : line.end] if line.kind is not LineKind.HEADING else self.plain[line.content : heading_end(self.plain, line)]
 
 
 _BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u2007": " ", "\u202f": " "})
@@ -141,7 +141,7 @@ class _Scanner:
         self.open: list[_Container] = []
         self.paragraph: Line | None = None
         self.fence: tuple[str, int, Line] | None = None
-        self.html: tuple[Kind, str, Line] | None = None
+        self.html: tuple[LineKind, str, Line] | None = None
         self.position = self.column = self.first = self.indent = self.end = self.entered = 0
         self.lazy = self.opened = False
 
@@ -155,7 +155,7 @@ class _Scanner:
 
     def take(self, number: int, start: int, end: int) -> None:
         """Place one line."""
-        line = Line(number, start, end, Kind.TEXT, end)
+        line = Line(number, start, end, LineKind.TEXT, end)
         self.lines.append(line)
         self.position, self.column, self.end, self.opened = start, 0, end, False
         self._enter()
@@ -198,20 +198,20 @@ class _Scanner:
         rest = self.plain[self.first : line.end]
         if self.fence is not None:
             mark, width, _ = self.fence
-            line.kind = Kind.CODE
+            line.kind = LineKind.CODE
             run = len(rest) - len(rest.lstrip(mark))
             if self.indent < 4 and run >= width and not rest[run:].strip(" \t"):
                 line.fence = True
                 self.fence = None
         elif self.html is not None:
             kind, end, _ = self.html
-            line.kind = Kind.BLANK if blank and end == BLANK_LINE else kind
+            line.kind = LineKind.BLANK if blank and end == BLANK_LINE else kind
             if blank if end == BLANK_LINE else ends(end, rest):
                 self.html = None
 
     def _take_blank(self, line: Line) -> None:
         """A blank line ends a paragraph; an item that began with a blank line and meets another is over."""
-        line.kind = Kind.BLANK
+        line.kind = LineKind.BLANK
         self.paragraph = None
         if self.open and self.open[-1].empty:
             self.open.pop()
@@ -228,7 +228,7 @@ class _Scanner:
                 return True
             self.opened = True
             if self.first >= self.end:
-                line.kind, line.content = Kind.BLANK, self.end
+                line.kind, line.content = LineKind.BLANK, self.end
                 return False
         return True
 
@@ -265,32 +265,32 @@ class _Scanner:
         if self.indent >= 4:
             if self.paragraph is None:
                 self._settle()
-                line.kind = Kind.CODE
+                line.kind = LineKind.CODE
                 return
         elif char == "#" and (heading := _HEADING.match(plain, first, end)):
             self._settle()
-            line.kind, line.level, line.content = Kind.HEADING, len(heading[1]), heading.end()
+            line.kind, line.level, line.content = LineKind.HEADING, len(heading[1]), heading.end()
             return
         elif char in "`~" and (fence := _FENCE.match(plain, first, end)):
             self._settle()
             mark = fence[1] or fence[2]
-            line.kind, line.fence = Kind.CODE, True
+            line.kind, line.fence = LineKind.CODE, True
             self.fence = (mark[0], len(mark), line)
             return
         elif char == "<" and (stop := html_end(plain[first:end], interrupts=self.paragraph is not None)) is not None:
             self._settle()
-            line.kind = Kind.COMMENT if stop == COMMENT_END else Kind.HTML
+            line.kind = LineKind.COMMENT if stop == COMMENT_END else LineKind.HTML
             if stop == BLANK_LINE or not ends(stop, plain[first:end]):
                 self.html = (line.kind, stop, line)
             return
         elif self.paragraph is not None and self._is_underline():
-            self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = Kind.HEADING, 1 if char == "=" else 2, True
-            line.kind = Kind.UNDERLINE
+            self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = LineKind.HEADING, 1 if char == "=" else 2, True
+            line.kind = LineKind.UNDERLINE
             self.paragraph = None
             return
         elif char in "*-_" and self._is_rule():
             self._settle()
-            line.kind = Kind.RULE
+            line.kind = LineKind.RULE
             return
         if self.paragraph is None:
             self._settle()

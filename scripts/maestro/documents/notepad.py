@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maestro.documents.markdown import Kind, scan
+from maestro.documents.markdown import LineKind, scan
 from maestro.documents.words import clean
 
 
@@ -12,12 +12,12 @@ def priority_context(text: str) -> tuple[str, ...]:
     level = 0
     bullets: list[str] = []
     for line in document.lines:
-        if line.kind is Kind.HEADING and line.item is None:
+        if line.kind is LineKind.HEADING and line.item is None:
             if clean(document.content(line)).casefold().rstrip(":") == "priority context":
                 level = line.level
             elif level and line.level <= level:
                 level = 0
-        elif level and line.item is not None and line.kind in (Kind.TEXT, Kind.CODE):
+        elif level and line.item is not None and line.kind in (LineKind.TEXT, LineKind.CODE):
             words = document.text[line.content : line.end].strip()
             if line.opens and line.item.depth == 0:
                 bullets.append(words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import field
 
-from maestro.documents.markdown import Kind, Line
+from maestro.documents.markdown import Line, LineKind
 from maestro.documents.names import CHECKLIST, PHASE_WORDS, TASKS_SECTION, VERIFICATION, read_name
 from maestro.documents.survey import Head, Style, Survey
 from maestro.documents.words import clean
@@ -253,11 +253,11 @@ class _Walk:
 
     def _plain(self, line: Line) -> None:
         if self.part is not None:
-            if self.part.head.heading or line.kind is Kind.BLANK or self._inside_part(line) or line.item is not None:
+            if self.part.head.heading or line.kind is LineKind.BLANK or self._inside_part(line) or line.item is not None:
                 self.part.lines.append(line)
                 return
             self.part = None
-        if line.kind is Kind.TEXT and line.item is None:
+        if line.kind is LineKind.TEXT and line.item is None:
             self._label(line)
         self.loose.append(line)
 

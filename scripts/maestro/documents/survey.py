@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from maestro.documents.markdown import Document, Kind, Line
+from maestro.documents.markdown import Document, Line, LineKind
 from maestro.documents.names import BARE_NUMBERS, CHECKLIST, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, TASKS_SECTION, VERIFICATION, Name, read_name
 from maestro.documents.words import Mark, Tail, read_mark, read_tail
 from maestro.models.plan import Status
@@ -165,11 +165,11 @@ def _heads(document: Document, first: int) -> Iterator[Head]:
     for line in document.lines[first:]:
         if line.quoted:
             continue
-        if line.kind is Kind.HEADING and line.item is None:
+        if line.kind is LineKind.HEADING and line.item is None:
             head = read_head(document, line)
             if not line.underlined or head.phase is not None or head.labelled:
                 yield head
-        elif line.kind is Kind.TEXT and line.opens and line.item is not None:
+        elif line.kind is LineKind.TEXT and line.opens and line.item is not None:
             mark = read_mark(plain, line.content, line.end)
             if mark is not None or line.item.depth == 0:
                 yield read_head(document, line, mark)
@@ -193,7 +193,7 @@ def read_head(document: Document, line: Line, mark: Mark | None = None) -> Head:
     task = read_name(plain, name_at, end, TASK_WORDS)
     number = None if task else read_name(plain, start, end, BARE_NUMBERS)
     phase = None if task else read_name(plain, start, end, PHASE_WORDS)
-    return Head(line, start, end, mark, task, number, phase, plain[start:end], line.kind is Kind.HEADING)
+    return Head(line, start, end, mark, task, number, phase, plain[start:end], line.kind is LineKind.HEADING)
 
 
 def tail_of(document: Document, head: Head) -> Tail:

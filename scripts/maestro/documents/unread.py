@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maestro.documents.markdown import Document, Kind
+from maestro.documents.markdown import Document, LineKind
 from maestro.documents.outline import Outline
 from maestro.documents.survey import Head
 from maestro.documents.words import clean
@@ -16,7 +16,7 @@ def unread_notes(document: Document, outline: Outline, path: str) -> list[Note]:
     """One note for each run of plain boxes, one for everything that calls itself a task, one for a block that hides the rest of the document."""
     notes = []
     if document.unclosed is not None:
-        what = "code block" if document.unclosed.kind is Kind.CODE else "comment"
+        what = "code block" if document.unclosed.kind is LineKind.CODE else "comment"
         message = f"The {what} that opens here is never closed and hides the rest of the document. Close it."
         notes.append(Note("block-unclosed", message, f"{path}:{document.unclosed.number}"))
     run: list[Head] = []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 
-from maestro.documents.markdown import Document, Kind, Line, scan
+from maestro.documents.markdown import Document, Line, LineKind, scan
 from maestro.documents.words import clean
 from maestro.records import dataclass
 
@@ -52,10 +52,10 @@ def parse_workflow(text: str, path: str) -> Workflow:
     document = scan(text)
     found: dict[str, tuple[str, int]] = {}
     for index, line in enumerate(document.lines):
-        if line.kind is Kind.HEADING:
+        if line.kind is LineKind.HEADING:
             words = clean(document.content(line)).rstrip(":：")
             label, _, value = (part.strip() for part in words.partition(":"))
-        elif line.kind is Kind.TEXT and (match := _LABEL.match(document.content(line))):
+        elif line.kind is LineKind.TEXT and (match := _LABEL.match(document.content(line))):
             label, value = match[1].strip(), match[2].strip()
         else:
             continue
@@ -84,14 +84,14 @@ def _below(document: Document, index: int) -> tuple[str, Line]:
     start = document.lines[index]
     lines = iter(document.lines[index + 1 :])
     for line in lines:
-        if line.kind is Kind.HEADING:
+        if line.kind is LineKind.HEADING:
             break
-        if line.kind is Kind.TEXT:
+        if line.kind is LineKind.TEXT:
             return document.text[line.content : line.end].strip(), line
-        if line.kind is Kind.CODE:
+        if line.kind is LineKind.CODE:
             commands = []
             for code in (line, *lines):
-                if code.kind is not Kind.CODE or (code.fence and code is not line):
+                if code.kind is not LineKind.CODE or (code.fence and code is not line):
                     break
                 words = document.text[code.content : code.end].strip()
                 if not code.fence and words and not words.startswith("#"):

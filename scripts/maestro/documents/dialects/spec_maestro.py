@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from maestro.documents.assembly import Assembly, assemble
-from maestro.documents.markdown import Kind, Line
+from maestro.documents.markdown import Line, LineKind
 from maestro.documents.names import VERIFICATION, Name
 from maestro.documents.outline import Outline, Part, PhaseDraft
 from maestro.documents.survey import Head, Survey
@@ -22,7 +22,7 @@ _END = re.compile(r"<!--\s*TASK:END\b", re.I)
 def recognise(survey: Survey) -> float:
     """Certain where a task is opened by comment."""
     plain = survey.document.plain
-    return 1.0 if any(line.kind is Kind.COMMENT and _BEGIN.match(plain, line.content, line.end) for line in survey.document.lines) else 0.0
+    return 1.0 if any(line.kind is LineKind.COMMENT and _BEGIN.match(plain, line.content, line.end) for line in survey.document.lines) else 0.0
 
 
 def read(survey: Survey, path: str) -> Plan:
@@ -38,10 +38,10 @@ def read(survey: Survey, path: str) -> Plan:
         head = heads.get(line.number)
         if head is not None and line.level == 1 and not outline.title:
             outline.title = clean(head.words)
-        if line.kind is Kind.COMMENT and (begin := _BEGIN.match(document.plain, line.content, line.end)):
+        if line.kind is LineKind.COMMENT and (begin := _BEGIN.match(document.plain, line.content, line.end)):
             _check_title(opened, path)
             part, opened = None, (begin[1] or "", line)
-        elif line.kind is Kind.COMMENT and _END.match(document.plain, line.content, line.end):
+        elif line.kind is LineKind.COMMENT and _END.match(document.plain, line.content, line.end):
             _check_title(opened, path)
             part, opened = None, None
         elif opened is not None and head is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from maestro.documents.assembly import Assembly, assemble
-from maestro.documents.markdown import Kind
+from maestro.documents.markdown import LineKind
 from maestro.documents.outline import walk
 from maestro.documents.survey import Survey
 from maestro.documents.words import clean
@@ -26,7 +26,7 @@ def recognise(survey: Survey) -> float:
     document = survey.document
     header = steps = files = False
     for line in document.lines:
-        if line.kind is not Kind.TEXT:
+        if line.kind is not LineKind.TEXT:
             continue
         words = document.plain[line.content : line.end]
         header = header or bool(_HEADER.search(words))
