@@ -7,7 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from maestro.models.run import Driver, Settings
+from maestro.models.run import Driver
+from maestro.models.settings import Settings
 from maestro.run.journal import Event
 
 BEGIN = datetime(2025, 2, 19, 12, tzinfo=UTC)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from maestro.models.run import Attempt, Driver, PhaseRun, RunState, Settings, TaskRun, TaskState
+from maestro.models.run import Attempt, Driver, PhaseRun, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.models.settings import Settings
 from maestro.run.outlook import outlook
 
 NOW = "2026-01-01T10:10:00.000Z"

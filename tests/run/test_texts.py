@@ -10,8 +10,9 @@ import pytest
 
 from builders import commit, tip
 from maestro.git.runner import Git
-from maestro.models.run import Driver, PhaseRun, RunState, Settings, TaskRun, TaskState
+from maestro.models.run import Driver, PhaseRun, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.models.settings import Settings
 from maestro.run import commands
 from maestro.run.commands import command, spell
 from maestro.run.commits import bookkeeping_message, find_task_commit, foreign_commits, only_bookkeeping, printable, task_message

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from maestro.models.run import Attempt, Driver, PhaseRun, Regrouping, RunState, Settings, TaskRun, TaskState
+from maestro.models.regrouping import Regrouping
+from maestro.models.run import Attempt, Driver, PhaseRun, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.models.settings import Settings
 from maestro.views.gantt import ASSUMED, Bar, chart, first_waves
 from maestro.views.gantt_table import chart_table
 

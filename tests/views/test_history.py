@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from maestro.models.run import Driver, Regrouping, RunState, Settings
+from maestro.models.regrouping import Regrouping
+from maestro.models.run import Driver, RunState
+from maestro.models.settings import Settings
 from maestro.views.history import history_data, history_text
 
 CHANGE = Regrouping("1", "2025-02-19T12:00:00.000Z", (("1.1", "1.2"), ("1.3",)), (("1.1",), ("1.2",), ("1.3",)), ("1.2 also changes src/app.py.",))

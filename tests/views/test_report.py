@@ -8,8 +8,9 @@ import click
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from maestro.models.regrouping import Regrouping
 from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, TaskReport, Times, Usage
-from maestro.models.run import Edge, Regrouping
+from maestro.models.run import Edge
 from maestro.views.pull_request import pull_request
 from maestro.views.report import CAUSES, length, report_html, report_markdown, report_text
 

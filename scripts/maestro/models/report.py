@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from maestro.models.run import Edge, Regrouping
+from maestro.models.regrouping import Regrouping
+from maestro.models.run import Edge
 from maestro.models.untried import Untried
 from maestro.records import dataclass
 

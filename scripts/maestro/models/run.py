@@ -9,7 +9,9 @@ from typing import Any
 
 from maestro.errors import Usage
 from maestro.models.mirror import Mirror
-from maestro.models.schedule import SLOTS, Mode
+from maestro.models.regrouping import Discovery, Regrouping
+from maestro.models.schedule import SLOTS
+from maestro.models.settings import Settings
 from maestro.records import dataclass
 
 MAX_ATTEMPTS = 3
@@ -312,56 +314,6 @@ class Driver:
     id: str
     process: bool = False
     orders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What `start` fixed for the whole run.
-
-    branch: the one that the work goes to
-    test, setup, coverage, notify: a person's commands, run by `sh -c`, None where there is none; notify: is told of questions, pauses and the end
-    coverage_threshold: percent; method: `tdd` or `ship-fast`; summary_storage: `git-notes`, `commit-body` or `none`
-    review: hygienic reviews after each `task`, `wave` or `phase`, or `none`; yes: defaults are taken for answers; ignore_soft: without soft dependencies
-    type: the track's, for commit messages; mail: address of the Agent Mail server; background: workers of a session go on while it does something else
-    """
-
-    mode: Mode = Mode.SINGLE
-    branch: str = ""
-    test: str | None = None
-    setup: str | None = None
-    coverage: str | None = None
-    coverage_threshold: float | None = None
-    method: str = "tdd"
-    summary_storage: str = "commit-body"
-    review: str = "none"
-    yes: bool = False
-    ignore_soft: bool = False
-    type: str = "feature"
-    mail: str | None = None
-    notify: str | None = None
-    background: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """A dependency or path found while running. `access` and `path` for a file, `needs` for a task."""
-
-    task: str
-    by: str
-    path: str | None = None
-    access: str | None = None
-    needs: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Regrouping:
-    """A change of the waves of one phase, as it is shown: before, after, and each reason in a sentence."""
-
-    phase: str
-    at: str
-    before: tuple[tuple[str, ...], ...]
-    after: tuple[tuple[str, ...], ...]
-    reasons: tuple[str, ...]
 
 
 @dataclass(slots=True)

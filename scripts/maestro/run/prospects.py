@@ -17,8 +17,9 @@ from maestro.files import read_text
 from maestro.git.checkout import branch, require_ready, tracked_changes
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
-from maestro.models.run import Driver, Settings
+from maestro.models.run import Driver
 from maestro.models.schedule import Composition, Mode
+from maestro.models.settings import Settings
 from maestro.records import dataclass
 from maestro.run.context import load_state
 from maestro.run.finding import find_track

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access
-from maestro.models.run import Discovery, FailureClass, PhaseRun, TaskRun, TaskState
+from maestro.models.regrouping import Discovery
+from maestro.models.run import FailureClass, PhaseRun, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.records import dataclass
 from maestro.run.context import Context

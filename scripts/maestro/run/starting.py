@@ -14,8 +14,9 @@ from maestro.git.checkout import commit_of, default_branch, head, remotes, switc
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
 from maestro.models.plan import Status
-from maestro.models.run import Question, RunState, Settings
+from maestro.models.run import Question, RunState
 from maestro.models.schedule import Mode
+from maestro.models.settings import Settings
 from maestro.run import questions
 from maestro.run.commands import going_on
 from maestro.run.context import Context, load_state

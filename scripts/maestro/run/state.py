@@ -7,23 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 from maestro.errors import InvalidDocument
+from maestro.models.regrouping import Discovery, Regrouping
 from maestro.models.run import (
     Answer,
-    Discovery,
     Driver,
     Edge,
     GateRun,
     Option,
     PhaseRun,
     Question,
-    Regrouping,
     RunState,
-    Settings,
     TaskRun,
     TaskState,
     UndoTrial,
 )
 from maestro.models.schedule import Mode
+from maestro.models.settings import Settings
 from maestro.run.journal import Event
 from maestro.run.task_events import TASK_HANDLERS, attempt_of
 

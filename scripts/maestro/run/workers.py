@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from maestro.errors import Conflict, Failed, NotFound, Unsafe
 from maestro.git.checkout import branch, find_checkout
-from maestro.models.run import Attempt, Discovery, FailureClass, Handle, TaskRun, TaskState
+from maestro.models.regrouping import Discovery
+from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run.briefs import brief, fit, result_file

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maestro.models.run import Regrouping, RunState
+from maestro.models.regrouping import Regrouping
+from maestro.models.run import RunState
 from maestro.views.cells import one_line, wrap
 from maestro.views.ink import bold, dim
 from maestro.views.shapes import HistoryData, RegroupingData

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 from maestro.models.action import Complete, Decide, Dispatch, Finished, Implement, Merge, Progress, VerifyPhase, Wait
-from maestro.models.run import Question, Regrouping
+from maestro.models.regrouping import Regrouping
+from maestro.models.run import Question
 from maestro.models.untried import Untried
 from maestro.views.shapes import AdviceData, LogEntryData, PhaseData, PredictedData
 
