@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maestro.errors import Failed
-from maestro.integrations.mail import Grant, Mail
+from maestro.integrations.mail import LIFETIME, Grant, Mail
 from support import load_beside
 
 fake = load_beside(f"{__file__[: -len('test_mail.py')]}fakes/x", "mailbox")
@@ -42,6 +42,16 @@ def test_a_conflict_is_a_refusal_and_nothing_stays_reserved(mailbox: Any) -> Non
     agent = mail.register("track auth")
     assert mail.reserve(agent, ["docs/x.md", "src/a.py"], "auth 1.1") == Grant((), "src/a.py is reserved by RedStone")
     assert mailbox.paths(agent.name) == []
+
+
+def test_what_is_held_is_renewed_and_what_has_ended_is_noticed(mailbox: Any) -> None:
+    mail = mail_of(mailbox)
+    agent = mail.register("track auth")
+    grant = mail.reserve(agent, ["src/a.py", "src/b.py"], "auth 1.1")
+    assert mail.renew(agent, grant.ids)
+    assert mailbox.renewed == [(number, LIFETIME) for number in grant.ids]
+    del mailbox.held[grant.ids[0]]
+    assert not mail.renew(agent, grant.ids)
 
 
 def test_releasing_nothing_asks_nothing(mailbox: Any) -> None:

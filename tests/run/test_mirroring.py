@@ -98,6 +98,7 @@ def test_a_tracker_that_is_still_behind_at_the_end_is_told_at_the_end(world: Any
     tracker.faults()
     assert any("has caught up" in notice for notice in world.next().notices)
     assert [tracker.brief(name)[0] for name in (ONE, TWO, EPIC)] == ["closed"] * 3
+    assert world.status() == "" and "tracker caught up" in git(world.root, "log", "-1", "--format=%s"), "nothing later would have committed the export"
 
 
 def test_a_track_without_an_epic_has_nothing_to_do_with_a_tracker(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,6 +285,25 @@ def test_a_closed_issue_proves_nothing_without_a_commit_of_this_branch(reason: s
     assert tracker.brief(ONE) == ("in_progress", actor(world), ""), "opened again and claimed"
 
 
+def test_what_was_closed_elsewhere_while_the_run_rested_is_taken_over_when_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = made.World(tmp_path / "project", made.FIVE)
+    tracker = linked(world, monkeypatch, titles=tuple(f"Make {name}" for name in "abcde"), edges=[(2, 1), (3, 2)])
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    world.pause()
+    sha = git(world.root, "rev-parse", "--short", "HEAD")
+    tracker.call("close", f"{EPIC}.2", "--reason", f"sha:{sha} | tests pass | a colleague")
+    tracker.call("close", f"{EPIC}.3", "--reason", "by hand")
+    tracker.call("update", ONE, "--status", "open")
+    notices = world.resume().notices
+    assert any(f"do not run: 1.2 ({sha[:7]})" in notice for notice in notices)
+    assert any(f"so they run: 1.3 ({EPIC}.3)" in notice for notice in notices)
+    assert any(f"Opened again in the issue tracker since this run closed them: 1.1 ({ONE})." in notice for notice in notices)
+    assert f"### Task 1.2: Make b [x] {sha[:7]}" in world.plan
+    assert not any("issue tracker" in notice for notice in world.next().notices), "it is said once"
+
+
 def test_what_is_left_comes_from_the_plan_where_the_tracker_cannot_be_read(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     name_epic(world.root, EPIC, {})
     git(world.root, "commit", "--quiet", "--all", "--message", "Name the epic")
@@ -330,6 +350,23 @@ def test_a_whole_run_is_mirrored(project: tuple[headless.Project, FakeTracker]) 
     closed(found, tracker)
     assert len([line for line in tracker.writes if line.startswith("close")]) == 5
     assert len([line for line in tracker.writes if "--claim" in line]) == 3
+
+
+def test_what_the_tracker_lacks_at_the_end_of_a_run_is_told(project: tuple[headless.Project, FakeTracker], monkeypatch: pytest.MonkeyPatch) -> None:
+    found, tracker = project
+    monkeypatch.setattr(calling, "PAUSES", ())
+    lines: list[str] = []
+    assert found.drive({"tell": lines.append, "advanced": lambda state: state.phases["1"].verified and tracker.faults("locked:close")}) == "completed"
+    assert any(f"track auth should be closed as {EPIC}" in line for line in lines)
+
+
+def test_what_the_tracker_lacks_is_told_when_the_run_is_stopped(project: tuple[headless.Project, FakeTracker], monkeypatch: pytest.MonkeyPatch) -> None:
+    found, tracker = project
+    monkeypatch.setattr(calling, "PAUSES", ())
+    lines: list[str] = []
+    orders = {"worker": "sleep 600", "max_wait": 0.1, "tell": lines.append, "advanced": lambda state: state.running() and tracker.faults("locked:update")}
+    assert found.drive(orders) == "stopped"
+    assert any(f"1.1 should be open as {EPIC}.1.1" in line for line in lines)
 
 
 @pytest.mark.parametrize("word", ["claimed", "closed"])

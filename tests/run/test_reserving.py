@@ -56,6 +56,48 @@ def test_what_somebody_else_holds_moves_to_a_later_wave(tmp_path: Path, mailbox:
     assert mailbox.paths("BlueLake") == ["src/a.py"]
 
 
+def after(patch: pytest.MonkeyPatch, hours: float) -> None:
+    """From now on so many hours have passed since anything that the journal tells of."""
+    patch.setattr(clock, "seconds_since", lambda time: hours * 3600)
+
+
+def test_a_long_task_keeps_its_files(tmp_path: Path, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reservation ends after four hours by itself; half of them are left when it is renewed."""
+    world = made.World(tmp_path / "project")
+    world.start()
+    after(monkeypatch, 1.9)
+    world.next()
+    assert mailbox.renewed == []
+    after(monkeypatch, 2.1)
+    world.next()
+    assert sorted(number for number, _ in mailbox.renewed) == sorted(mailbox.held)
+
+
+def test_what_ended_while_nobody_called_is_reserved_again_or_told(tmp_path: Path, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = made.World(tmp_path / "project")
+    world.start()
+    mailbox.held.clear()
+    mailbox.hold("RedStone", "src/a.py")
+    after(monkeypatch, 5)
+    action = world.next()
+    assert mailbox.paths("BlueLake") == ["src/b.py"]
+    assert "1.1 goes on though its reservation has ended: src/a.py is reserved by RedStone." in action.notices
+
+
+def test_a_renewal_that_fails_is_told_once_and_tried_again_later(tmp_path: Path, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = made.World(tmp_path / "project")
+    world.start()
+    mailbox.status = 500
+    after(monkeypatch, 3)
+    assert any("could not be renewed" in notice for notice in world.next().notices)
+    monkeypatch.setattr(clock, "seconds_since", lambda time: 10.0 if time == world.state.renewal_failed_at else 3 * 3600)
+    assert not any("could not be renewed" in notice for notice in world.next().notices)
+    mailbox.status = 200
+    after(monkeypatch, 3)
+    world.next()
+    assert len(mailbox.renewed) == 2
+
+
 def test_a_run_that_ends_holds_nothing(tmp_path: Path, mailbox: Any) -> None:
     """Not even what a call that was killed had no time to note."""
     world = made.World(tmp_path / "project")

@@ -366,8 +366,11 @@ class RunState:
     trial: UndoTrial | None = None
     undoing: tuple[tuple[str, ...], str] | None = None
     mirror: Mirror = field(default_factory=Mirror)
+    compare_due: bool = False
     reservations: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    reserved_at: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
+    renewal_failed_at: str = ""
     last_event_at: str = ""
     events: int = 0
 

@@ -166,6 +166,30 @@ def commit_bookkeeping(context: Context, what: str) -> None:
     context.record("bookkeeping-committed", sha=sha)
 
 
+def mirror_and_commit(context: Context) -> None:
+    """Tell the tracker what it does not have yet.
+
+    No later commit of a run that is over, or waits for people, takes the tracker's export along: then it gets a commit of its own.
+    """
+    state = context.state
+    before = dict(state.mirror.told)
+    mirror(context)
+    if state.mirror.told == before or (state.outcome is None and state.paused is None):
+        return
+    kept = context.git.lines_z("ls-tree", "-z", "--name-only", "HEAD", "--", TRACKER_EXPORT)
+    if not kept:
+        return
+    if branch(context.git) != state.settings.branch:
+        context.tell(f"{TRACKER_EXPORT} has changed and is not committed: {state.settings.branch} is not checked out.")
+        return
+    from maestro.git.merging import commit_paths
+
+    try:
+        commit_paths(context.home.checkout, kept, bookkeeping_message(state, "tracker caught up"))
+    except MaestroError as error:
+        context.tell(f"{TRACKER_EXPORT} could not be committed: {error.message}")
+
+
 def pause(context: Context, reason: str) -> None:
     """Stop the run here: what people read is true and committed before the run says that it waits for them."""
     sync_plan(context)

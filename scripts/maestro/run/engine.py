@@ -16,13 +16,12 @@ from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run import questions
-from maestro.run.bookkeeping import SHORT, commit_bookkeeping, pause, set_track, sync_plan
+from maestro.run.bookkeeping import SHORT, commit_bookkeeping, mirror_and_commit, pause, set_track, sync_plan
 from maestro.run.collecting import collect_ended, watch_running
 from maestro.run.context import Context
-from maestro.run.mirroring import mirror
 from maestro.run.pending import Occupied, Pending
 from maestro.run.plan_changes import follow_plan
-from maestro.run.reserving import give_back, not_refused, reserved
+from maestro.run.reserving import give_back, not_refused, renew, reserved
 from maestro.run.rewriting import follow_history
 from maestro.run.scheduling import current_wave, kept_empty, record_composed, regroup, schedule_phase, startable
 from maestro.run.slots import slots_free
@@ -53,6 +52,10 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
         finish_undo(context)
     collect_ended(context)
     follow_history(context)
+    if context.state.begun and context.state.compare_due and not context.state.over:
+        from maestro.run.taking_over import take_over_closed
+
+        take_over_closed(context)
     if context.state.completing is not None and not context.state.over:
         from maestro.run.completion import complete
 
@@ -65,8 +68,9 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
         if turn is not None:
             if not context.state.over:
                 sync_plan(context)
-            mirror(context)
+            mirror_and_commit(context)
             give_back(context)
+            renew(context)
             return turn
         context.look_again()
 

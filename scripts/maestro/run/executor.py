@@ -75,7 +75,7 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
         try:
             return _loop(home, driver, orders)
         except (Interrupted, KeyboardInterrupt):
-            _stop_workers(home)
+            _stop_workers(home, orders)
             with opened(home, "telling the end") as context:
                 notify_end(context, "interrupted")
             raise KeyboardInterrupt from None
@@ -114,7 +114,7 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             continue
         waited_since = waited_since if waited_since is not None else clock.monotonic()
         if orders.max_wait is not None and clock.monotonic() - waited_since > orders.max_wait:
-            return _give_up(home, driver, f"nothing happened for {orders.max_wait:g} s")
+            return _give_up(home, driver, orders, f"nothing happened for {orders.max_wait:g} s")
         _rest(home, jobs, ended, rest)
         rest = min(rest * 1.5, SLOW_LOOK)
 
@@ -244,8 +244,8 @@ def _stop_here(context: Context, what: str) -> None:
         commit_bookkeeping(context, what)
 
 
-def _give_up(home: Home, driver: str, reason: str) -> Action:
-    _stop_workers(home)
+def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
+    _stop_workers(home, orders)
     with opened(home, "stopping") as context:
         require_driver(context, driver)
         context.record("paused", reason=reason)
@@ -254,7 +254,7 @@ def _give_up(home: Home, driver: str, reason: str) -> Action:
         return action_for(context, outcome)
 
 
-def _stop_workers(home: Home) -> None:
+def _stop_workers(home: Home, orders: Orders) -> None:
     """End the running workers and leave everything resumable."""
     with opened(home, "stopping workers") as context:
         for task in context.state.running():
@@ -263,6 +263,7 @@ def _stop_workers(home: Home) -> None:
                 job.stop()
                 fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
         _stop_here(context, "run stopped")
+        _tell(context, orders, set())
 
 
 @contextlib.contextmanager

@@ -105,8 +105,7 @@ def _tell(context: Context, wishes: list[Wish]) -> None:
         _behind(context, f"{'; '.join(trouble)}.")
     elif context.state.mirror.failures:
         context.record("mirror-caught-up")
-        rest = " Its export is not in the run's last commit." if context.state.over else ""
-        context.tell(f"The tracker ({calls.program.kind}) has caught up with the run.{rest}")
+        context.tell(f"The tracker ({calls.program.kind}) has caught up with the run.")
 
 
 def _change(context: Context, calls: Calls, wish: Wish) -> None:

@@ -25,6 +25,9 @@ TOKEN = "MAESTRO_MAIL_TOKEN"
 AGAIN = 30.0
 """Seconds before a refused task is asked for again."""
 
+PATIENCE = 300.0
+"""Seconds before a renewal that failed is tried again: a server that hangs must not hold up every step."""
+
 
 def not_refused(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
     """Without those whose files somebody held a moment ago; it is said what they wait for."""
@@ -44,7 +47,7 @@ def reserved(context: Context, task: TaskRun, others: bool) -> bool:
     A server that does not answer is told and holds nothing up: reservations are advice, worktrees keep the tasks apart.
     """
     url = context.state.settings.mail
-    paths = [path for path, access in context.state.phases[task.phase].scopes.get(task.id, ()) if Access(access).writes]
+    paths = _written(context, task)
     if url is None or not paths:
         return True
     try:
@@ -61,6 +64,40 @@ def reserved(context: Context, task: TaskRun, others: bool) -> bool:
         return False
     context.record("paths-reserved", task=task.id, ids=list(grant.ids))
     return True
+
+
+def renew(context: Context) -> None:
+    """Hold the files of running tasks for as long as they run, though a reservation lasts for some hours only: half of them are over when this begins.
+
+    What ended while nobody called is reserved again. Where somebody else has it by now, the worker goes on, and it is told.
+    """
+    state = context.state
+    if state.settings.mail is None or not state.reserved_at:
+        return
+    from maestro.integrations.mail import LIFETIME
+
+    working = (TaskState.RUNNING, TaskState.REPORTED)
+    due = [task for task, at in state.reserved_at.items() if state.tasks[task].state in working and clock.seconds_since(at) > LIFETIME / 2]
+    if not due or (state.renewal_failed_at and clock.seconds_since(state.renewal_failed_at) < PATIENCE):
+        return
+    try:
+        mail, agent = _known(context, state.settings.mail)
+        for name in due:
+            ids = state.reservations[name]
+            if ids and not mail.renew(agent, ids):
+                grant = mail.reserve(agent, _written(context, state.tasks[name]), f"{state.track} {name}")
+                if grant.refused:
+                    context.tell(f"{name} goes on though its reservation has ended: {grant.refused}.")
+                ids = grant.ids
+            context.record("paths-reserved", task=name, ids=list(ids))
+    except Failed as error:
+        context.record("renewal-failed", reason=error.message)
+        context.tell(f"Reservations of {', '.join(due)} could not be renewed: {error.message}")
+
+
+def _written(context: Context, task: TaskRun) -> list[str]:
+    """The paths that a task is expected to write."""
+    return [path for path, access in context.state.phases[task.phase].scopes.get(task.id, ()) if Access(access).writes]
 
 
 def give_back(context: Context) -> None:

@@ -263,6 +263,7 @@ def _resumed(state: RunState, event: Event) -> None:
             setattr(subject, gate, None)
     state.driver = _driver(event.data["driver"])
     state.parked.clear()
+    state.compare_due = True
 
 
 def _slots_changed(state: RunState, event: Event) -> None:
@@ -285,12 +286,17 @@ def _mirror_failed(state: RunState, event: Event) -> None:
     mirror.failures, mirror.failed_at, mirror.trouble = mirror.failures + 1, event.at, event.data["reason"]
 
 
+def _tracker_compared(state: RunState, event: Event) -> None:
+    state.compare_due = False
+
+
 def _mirror_caught_up(state: RunState, event: Event) -> None:
     state.mirror.failures, state.mirror.failed_at, state.mirror.trouble = 0, "", ""
 
 
 def _paths_reserved(state: RunState, event: Event) -> None:
     state.reservations[event.data["task"]] = tuple(event.data["ids"])
+    state.reserved_at[event.data["task"]] = event.at
     state.refusals.pop(event.data["task"], None)
 
 
@@ -300,6 +306,11 @@ def _paths_refused(state: RunState, event: Event) -> None:
 
 def _paths_released(state: RunState, event: Event) -> None:
     state.reservations.pop(event.data["task"], None)
+    state.reserved_at.pop(event.data["task"], None)
+
+
+def _renewal_failed(state: RunState, event: Event) -> None:
+    state.renewal_failed_at = event.at
 
 
 def _assign(name: str, key: str) -> Any:
@@ -339,6 +350,8 @@ _HANDLERS = {
     "paths-reserved": _paths_reserved,
     "paths-refused": _paths_refused,
     "paths-released": _paths_released,
+    "renewal-failed": _renewal_failed,
+    "tracker-compared": _tracker_compared,
     "mirror-linked": _linked,
     "mirrored": _mirrored,
     "mirror-failed": _mirror_failed,

@@ -1,4 +1,4 @@
-"""What is left to do when a run begins, by the track's issue tracker: a task whose issue was closed with a commit of this branch is done.
+"""What is left to do when a run begins or goes on, by the track's issue tracker: a task whose issue was closed with a commit of this branch is done.
 
 The plan's markers say most of it. The tracker knows more where another checkout or person closed an issue and the plan was not brought in step. A closed
 issue without such a commit proves nothing: its task runs.
@@ -16,9 +16,10 @@ from maestro.errors import MaestroError
 from maestro.files import lock, rewrite_text
 from maestro.git.checkout import commit_of, is_ancestor
 from maestro.models.plan import Status
-from maestro.models.run import TaskState
+from maestro.models.run import TaskRun, TaskState
 from maestro.run.bookkeeping import SHORT
 from maestro.run.context import Context
+from maestro.run.mirrored import CLOSED
 
 if TYPE_CHECKING:
     from maestro.integrations.issues import Issue
@@ -35,6 +36,8 @@ def take_over_closed(context: Context) -> None:
         metadata = epic_of(context.home.layout, state.track)
         if metadata is None:
             return
+        if state.compare_due:
+            context.record("tracker-compared")
         from maestro.integrations.backend import find_backend
         from maestro.integrations.link import link
         from maestro.integrations.reading import peek
@@ -47,7 +50,7 @@ def take_over_closed(context: Context) -> None:
     closed = {
         task.id: found.issues.by_id[found.map.tasks[task.id]]
         for task in state.tasks.values()
-        if task.state is TaskState.WAITING and task.id in found.map.tasks and found.map.tasks[task.id] in found.issues.by_id
+        if task.state is TaskState.WAITING and not _closed_by_us(context, task) and found.map.tasks.get(task.id) in found.issues.by_id
     }
     closed = {task: issue for task, issue in closed.items() if issue.status == "closed"}
     done = {task: sha for task, issue in closed.items() if (sha := _proven(context, issue))}
@@ -60,6 +63,15 @@ def take_over_closed(context: Context) -> None:
     doubtful = [f"{task} ({issue.id})" for task, issue in closed.items() if task not in done]
     if doubtful:
         context.tell(f"Closed in the issue tracker, but with no commit of this branch, so they run: {', '.join(doubtful)}.")
+    issues = {task.id: found.issues.by_id.get(found.map.tasks.get(task.id, "")) for task in state.tasks.values() if _closed_by_us(context, task)}
+    opened = [f"{task} ({issue.id})" for task, issue in issues.items() if issue is not None and not issue.over and state.tasks[task].state.finished]
+    if opened:
+        context.tell(f"Opened again in the issue tracker since this run closed them: {', '.join(opened)}. `beads.py status {state.track}` settles it.")
+
+
+def _closed_by_us(context: Context, task: TaskRun) -> bool:
+    """The tracker says of such a task what this run told it, and nothing of its own."""
+    return context.state.mirror.told.get(f"task:{task.id}", "").startswith(CLOSED)
 
 
 def _proven(context: Context, issue: Issue) -> str:

@@ -87,6 +87,8 @@ SILENT = frozenset(
         "mirrored",
         "paths-released",
         "paths-reserved",
+        "renewal-failed",
+        "tracker-compared",
         "question-withdrawn",
         "settings-changed",
         "setup-finished",

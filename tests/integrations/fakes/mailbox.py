@@ -26,6 +26,7 @@ class Mailbox:
         self.agents: dict[str, str] = {}
         self.held: dict[int, tuple[str, str]] = {}
         self.calls: list[str] = []
+        self.renewed: list[tuple[int, int]] = []
         self._next = 0
 
     def hold(self, agent: str, path: str) -> int:
@@ -50,7 +51,8 @@ class Mailbox:
             return {"name": name, "registration_token": self.agents[name]}
         if self.agents.get(words["agent_name"]) != words.get("registration_token"):
             raise ValueError("wrong registration_token")
-        return {"file_reservation_paths": self._reserve, "release_file_reservations": self._release}[tool](words)
+        tools = {"file_reservation_paths": self._reserve, "renew_file_reservations": self._renew, "release_file_reservations": self._release}
+        return tools[tool](words)
 
     def _reserve(self, words: dict[str, Any]) -> dict[str, Any]:
         conflicts = []
@@ -62,6 +64,11 @@ class Mailbox:
                 conflicts.append({"path": path, "holders": [{"agent": holder, "path_pattern": path, "exclusive": True} for holder in holders]})
         granted = [{"id": self.hold(words["agent_name"], path), "path_pattern": path, "exclusive": True} for path in words["paths"]]
         return {"granted": granted, "conflicts": conflicts}
+
+    def _renew(self, words: dict[str, Any]) -> dict[str, Any]:
+        mine = [number for number in words["file_reservation_ids"] if self.held.get(number, ("", ""))[0] == words["agent_name"]]
+        self.renewed += [(number, words["extend_seconds"]) for number in mine]
+        return {"renewed": len(mine), "file_reservations": [{"id": number, "path_pattern": self.held[number][1]} for number in mine]}
 
     def _release(self, words: dict[str, Any]) -> dict[str, Any]:
         ids = words.get("file_reservation_ids")
