@@ -6,6 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from maestro.evidence.detect import detect
+from maestro.evidence.lines import text_lines
+from maestro.evidence.material import Material
+from maestro.evidence.order import TaskOrder
+from maestro.evidence.paths import scopes
+from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, Findings, Kind, Strength
 from maestro.models.plan import Access, Box, FileMention, Marker, Phase, Plan, Span, Status, Task, TextLine
 
@@ -47,6 +52,12 @@ def plan(*tasks: Task, dialect: str = "maestro", path: str = "plan.md", outside:
     numbers = dict.fromkeys(one.phase for one in placed)
     phases = tuple(Phase(number, f"Part {number}", 1, tuple(one for one in placed if one.phase == number)) for number in numbers)
     return Plan(path, dialect, "Plan", phases, "", outside=tuple(TextLine(number, text) for number, text in enumerate(outside, line)))
+
+
+def material(plan: Plan, view: View | None = None) -> Material:
+    """What a detector is given before any edge is known."""
+    lines = {task.id: text_lines(task) for task in plan.tasks}
+    return Material(plan, lines, view, scopes(plan, view, lines)[0], TaskOrder(lines))
 
 
 class FakeView:

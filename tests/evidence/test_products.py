@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from evidence.sketch import FakeView, plan, task
+from evidence.sketch import FakeView, material, plan, task
 from maestro.evidence import products
-from maestro.evidence.material import Material
-from maestro.evidence.order import TaskOrder
-from maestro.evidence.paths import scopes as extract_scopes
 from maestro.models.dependency import Dependency, Kind, Strength
 from maestro.models.plan import Task
 
 
 def edges(*tasks: Task, dialect: str = "maestro") -> list[Dependency]:
-    whole = plan(*tasks, dialect=dialect)
-    return products.find(Material(whole, None, {}, TaskOrder(task.id for task in whole.tasks))).dependencies
+    return products.find(material(plan(*tasks, dialect=dialect))).dependencies
 
 
 @pytest.mark.parametrize(
@@ -79,9 +75,7 @@ def test_a_name_that_the_code_has_already_keeps_nobody_waiting(code: str, tied: 
         task("1.1", "Check the stock", "- Modify `src/stock.py`: add `StockError` to the checks"),
         task("1.2", "Show what went wrong", "- Create `src/report.py`: says what a `StockError` means"),
     )
-    view = FakeView({"src/stock.py": code})
-    scopes, _ = extract_scopes(plan(*tasks), view)
-    found = products.find(Material(plan(*tasks), view, scopes, TaskOrder(["1.1", "1.2"]))).dependencies
+    found = products.find(material(plan(*tasks), FakeView({"src/stock.py": code}))).dependencies
     assert [(edge.task, edge.needs) for edge in found] == ([("1.2", "1.1")] if tied else [])
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from evidence.sketch import FakeView, plan, task
+from evidence.sketch import FakeView, material, plan, task
 from maestro.evidence import subjects
-from maestro.evidence.material import Material
-from maestro.evidence.order import TaskOrder
-from maestro.evidence.paths import scopes
 from maestro.models.dependency import Dependency, Kind, Strength
 from maestro.models.plan import Task
 
 
 def edges(*tasks: Task, files: tuple[str, ...] = ("README.md",), dialect: str = "maestro") -> list[Dependency]:
-    whole, view = plan(*tasks, dialect=dialect), FakeView(files)
-    return subjects.find(Material(whole, view, scopes(whole, view)[0], TaskOrder(task.id for task in whole.tasks))).dependencies
+    return subjects.find(material(plan(*tasks, dialect=dialect), FakeView(files))).dependencies
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,25 @@ import pytest
 
 from evidence.weighing import listed as plan_of
 from evidence.weighing import measures, soft_edges
-from maestro.evidence.terms import joined, key, made, names, stem, words
+from maestro.evidence.terms import joined, key, made, names, spelled_names, stem, words
 from maestro.models.dependency import Kind, Strength
+
+
+def names_in(text: str) -> dict[str, str]:
+    return names(spelled_names(text))
+
+
+def made_in(text: str) -> frozenset[str]:
+    return made(text, spelled_names(text))
 
 
 @pytest.mark.parametrize("spelled", ["UserRepository", "user_repository", "user-repository", "USER_REPOSITORY", "userRepository"])
 def test_a_name_is_one_thing_in_all_styles(spelled: str) -> None:
-    assert names(f"Uses the {spelled} here") == {"userrepository": spelled}
+    assert names_in(f"Uses the {spelled} here") == {"userrepository": spelled}
 
 
 def test_code_of_one_letter_does_not_turn_the_words_between_into_code() -> None:
-    assert names("Show `x` beside the `OrderCard` and `y`") == {"ordercard": "OrderCard"}
+    assert names_in("Show `x` beside the `OrderCard` and `y`") == {"ordercard": "OrderCard"}
 
 
 def test_a_name_may_be_spelled_out_in_plain_words() -> None:
@@ -36,22 +44,22 @@ def test_a_name_may_be_spelled_out_in_plain_words() -> None:
     ],
 )
 def test_endpoints_tables_components_flags_variables_and_events_are_names(text: str, found: str) -> None:
-    assert found in names(text)
+    assert found in names_in(text)
 
 
 def test_short_names_say_too_little() -> None:
-    assert names("`id` of an `ABC`") == {}
+    assert names_in("`id` of an `ABC`") == {}
 
 
 @pytest.mark.parametrize("text", ["Create a `UserRepository`", "adds the new class UserRepository", "Implement `UserRepository`", "a new `UserRepository`"])
 def test_a_text_may_say_that_it_makes_a_name(text: str) -> None:
-    assert "userrepository" in made(text)
+    assert "userrepository" in made_in(text)
 
 
 def test_using_a_name_is_not_making_it() -> None:
-    assert made("Store it with `UserRepository`. Add a test") == frozenset()
-    assert made("Adding more than there is raises `StockError`") == frozenset()
-    assert made("Add `parse_all`, calling the UserRepository") == {"parseall"}
+    assert made_in("Store it with `UserRepository`. Add a test") == frozenset()
+    assert made_in("Adding more than there is raises `StockError`") == frozenset()
+    assert made_in("Add `parse_all`, calling the UserRepository") == {"parseall"}
 
 
 def test_words_are_compared_by_their_stem() -> None:

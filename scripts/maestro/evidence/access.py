@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from maestro.models.plan import Access
 
@@ -70,10 +71,11 @@ def _label_access(label: str) -> Access | None:
 
 def leading_label(text: str) -> tuple[str, Access | None] | None:
     """The label a line starts with, and the access it stands for: ("Create", CREATE), ("Files", None); None for a line without a label."""
-    match = _LABEL.match(text.lstrip())
+    match = _LABEL.match(text.lstrip()) if ":" in text or "：" in text else None
     return (match["label"].strip(), _label_access(match["label"])) if match else None
 
 
+@lru_cache(maxsize=4096)
 def access_before(left: str, folder: bool = False) -> Access | None:
     """The access that the words before a path (`left`, the line up to it) give; None when they say nothing about it.
 

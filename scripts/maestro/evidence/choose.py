@@ -36,12 +36,14 @@ def choose(scores: Mapping[int, float], given: Collection[int], closure: Closure
 
     scores: log odds of each candidate; given: what the task needs anyway; carried: the share that counts of a score below zero when it only comes along
     """
+    likely = sorted((candidate for candidate, score in scores.items() if score > 0), key=lambda candidate: (-scores[candidate], candidate))
+    if not likely:
+        return []
     taken = 0
     for need in given:
         taken |= closure.with_all(need)
     scored = sum(1 << candidate for candidate in scores)
     along = {candidate: score if score > 0 else carried * score for candidate, score in scores.items()}
-    likely = sorted((candidate for candidate, score in scores.items() if score > 0), key=lambda candidate: (-scores[candidate], candidate))
     chosen: list[int] = []
     while likely:
         worth = {candidate: _worth(candidate, scores, along, closure.behind(candidate) & scored & ~taken) for candidate in likely if not taken >> candidate & 1}

@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from functools import cached_property
+from operator import eq
 
-from maestro.evidence.profiles import Profile
+from maestro.evidence.profiles import RUN, Profile
 from maestro.evidence.terms import joined
 
 SPELLED_OUT = 7
@@ -52,6 +53,7 @@ class Company:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self.profiles = profiles
+        self.size = len(profiles)
         self._which: dict[Callable[[Profile], bool], frozenset[int]] = {}
 
     @cached_property
@@ -75,7 +77,8 @@ class Company:
     def named_by(self) -> dict[str, int]:
         """For each name, the place of the task that brings it in: the first that says it makes it, or else the first that mentions it."""
         mentioned = _first((profile.place, profile.names) for profile in self.profiles)
-        return mentioned | _first((profile.place, profile.made & mentioned.keys()) for profile in self.profiles)
+        several = {name for name, tasks in Counter(name for profile in self.profiles for name in profile.names).items() if tasks > 1}
+        return mentioned | _first((profile.place, profile.made() & several) for profile in self.profiles if not several.isdisjoint(profile.names))
 
     @cached_property
     def stem_by(self) -> dict[str, int]:
@@ -83,14 +86,16 @@ class Company:
         return _first((profile.place, [*profile.names, *profile.stems]) for profile in self.profiles)
 
     @cached_property
+    def introduced(self) -> list[list[str]]:
+        """For each task its title's words that no earlier title has."""
+        first = self.introduced_by
+        return [[word for word in sorted(profile.title_words) if first[word] == profile.place] for profile in self.profiles]
+
+    @cached_property
     def mentions(self) -> list[frozenset[str]]:
         """The names that each task mentions, also as plain words."""
         long = {name for name in self.named_by if len(name) >= SPELLED_OUT}
-        return [frozenset(profile.names.keys() | joined(profile.text[:SPELLED_WITHIN], long)) for profile in self.profiles]
-
-    def introduced(self, profile: Profile) -> list[str]:
-        """The title's words that no earlier title has."""
-        return [word for word in sorted(profile.title_words) if self.introduced_by[word] == profile.place]
+        return [frozenset(profile.names.keys() | joined(profile.lower[:SPELLED_WITHIN], long)) for profile in self.profiles]
 
     def word_use(self, later: Profile) -> dict[int, float]:
         """How much the task uses the words that each earlier title introduces: place -> weight. A word in the title counts as three in the text."""
@@ -134,10 +139,26 @@ class Company:
         return _places((profile.place, profile.title_names) for profile in self.profiles)
 
     @cached_property
+    def cited(self) -> dict[str, frozenset[int]]:
+        """The places of the tasks that can be cited by their labels, by the first run of letters and digits in it."""
+        citable = (profile for profile in self.profiles if len(profile.label) > 2 and not profile.label.isdigit())
+        return _sets((profile.place, RUN.findall(profile.label.lower())[:1]) for profile in citable)
+
+    @cached_property
+    def pathed(self) -> dict[str, frozenset[int]]:
+        """The places of the tasks with paths, by a run of letters and digits that stands in every text which names the path; empty where there is none."""
+        return _sets((profile.place, map(_inner_run, profile.paths)) for profile in self.profiles)
+
+    @cached_property
+    def forms(self) -> dict[str, frozenset[int]]:
+        """For each word the places of the titles that begin or end with it."""
+        ends = ((profile.place, {profile.first_word, *profile.form[:1], *profile.form[-1:]}) for profile in self.profiles)
+        return _sets(ends)
+
+    @cached_property
     def heads(self) -> dict[str, frozenset[int]]:
         """For each numbered series, the places at which it begins."""
-        begun = _places((place, [name]) for place, name in enumerate(self.series) if name and (place == 0 or self.series[place - 1] != name))
-        return {name: frozenset(places) for name, places in begun.items()}
+        return _sets((place, [name]) for place, name in enumerate(self.series) if name and (place == 0 or self.series[place - 1] != name))
 
     def which(self, holds: Callable[[Profile], bool]) -> frozenset[int]:
         """The places of the tasks of which something holds; looked at once for the whole list."""
@@ -152,6 +173,11 @@ class Company:
         counts = Counter(name for name in named if name)
         several = len(counts) > 1 and counts.total() >= 1.6 * len(counts)
         return named if several and counts.total() >= 0.7 * len(named) else [""] * len(named)
+
+
+def _inner_run(path: str) -> str:
+    """The longest part of a path that has an end of a word on both sides; its first and last part may be cut off the words of a text."""
+    return max(RUN.findall(path)[1:-1], key=len, default="")
 
 
 def _last_below(places: Sequence[int], limit: int) -> int:
@@ -175,10 +201,14 @@ def _places(terms: Iterable[tuple[int, Iterable[str]]]) -> dict[str, list[int]]:
     return places
 
 
+def _sets(terms: Iterable[tuple[int, Iterable[str]]]) -> dict[str, frozenset[int]]:
+    return {term: frozenset(places) for term, places in _places(terms).items()}
+
+
 def resemblance(one: Profile, other: Profile) -> float:
     """How far two titles have one form: "Create the user page" and "Create the order page" do. 0 to 1."""
     a, b = one.form, other.form
     if not a or not b or (a[0] != b[0] and a[-1] != b[-1]):
         return 0.0
-    common = sum(x == y for x, y in zip(a, b, strict=False)) + sum(x == y for x, y in zip(reversed(a), reversed(b), strict=False))
+    common: int = sum(map(eq, a, b)) + sum(map(eq, reversed(a), reversed(b)))
     return min(1.0, common / max(len(a), len(b)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from maestro.evidence import explicit, files, imports, products, soft, subjects
+from maestro.evidence.lines import text_lines
 from maestro.evidence.material import Detector, Found, Material
 from maestro.evidence.order import TaskOrder
 from maestro.evidence.paths import scopes as extract_scopes
@@ -40,9 +41,10 @@ def detect(
     Raises InvalidDocument `unknown-reference` and `dependency-on-later-phase`. Cycles of stated edges are left in for the schedule to report; every other
     edge that would close one is left out, with a note.
     """
-    extracted, notes = extract_scopes(plan, view)
+    lines = {task.id: text_lines(task) for task in plan.tasks}
+    extracted, notes = extract_scopes(plan, view, lines)
     scopes = {**extracted, **{task: entries for task, entries in (real_scopes or {}).items() if task in extracted}}
-    material = Material(plan, view, scopes, TaskOrder(task.id for task in plan.tasks))
+    material = Material(plan, lines, view, scopes, TaskOrder(task.id for task in plan.tasks))
     all_found = [_handed_in([edge for edge in discovered if edge.kind is Kind.BEADS], material)]
     all_found.append(HARD[0](material))
     all_found.append(_handed_in([edge for edge in discovered if edge.kind is not Kind.BEADS], material))
@@ -62,8 +64,7 @@ def detect(
 def _with_listed_scopes(material: Material) -> Material:
     """In a neutral list, where nobody was asked for scopes, only the files that a task lists are hard evidence. Paths in its text are for `soft` to weigh."""
     plan = material.plan
-    bare = [replace(phase, tasks=tuple(replace(task, title="", body=(), boxes=(), fields=()) for task in phase.tasks)) for phase in plan.phases]
-    scopes, _ = extract_scopes(replace(plan, phases=tuple(bare)), material.view)
+    scopes, _ = extract_scopes(plan, material.view, dict.fromkeys(material.lines, ()))
     return replace(material, scopes=scopes)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from itertools import pairwise
 
-from maestro.evidence.lines import quoted, text_lines
+from maestro.evidence.lines import quoted
 from maestro.evidence.material import Found, Material
 from maestro.evidence.meetings import Place, Touch, places
 from maestro.evidence.shared import numbered_folders, shared_reason
@@ -150,7 +150,7 @@ def _at(touch: Touch) -> str:
 
 def _line_text(touch: Touch, material: Material) -> str:
     """The line that names the path, or the file without its ending: "update the README"."""
-    lines = [line.text for line in text_lines(material.plan.by_id[touch.task]) if line.line == touch.entry.line]
+    lines = [line.text for line in material.lines[touch.task] if line.line == touch.entry.line]
     name = touch.entry.path.rstrip("/").rpartition("/")[2].casefold()
     stem = name.partition(".")[0] or name
     return quoted(next((text for part in (name, stem) for text in lines if part in text.casefold()), touch.entry.path), 80)

@@ -26,12 +26,20 @@ _PHASE = re.compile(
     r"(?:completion\s+of\s+)?phase\s+(?P<phase>\d+(?:\.\d+)*)\b",
     re.IGNORECASE,
 )
+_TELLING = ("phase", "previous", "prior", "preceding", "earlier", "other", "foregoing", "above", "before", "else")
 _FIRM = ("depend", "blocked", "wait", "not", "n't", "cannot", "never")
 _WHY = "the text says so"
 
 
+def may_group(text: str) -> bool:
+    """False for a text that has none of the words for groups, and need not be searched with the patterns."""
+    return any(map(text.casefold().__contains__, _TELLING))
+
+
 def group_claims(task: str, sentence: str, line: int, ids: TaskIds) -> Iterator[Claim]:
     """The claims of one sentence about groups of tasks. A phase counts only when its end is meant, not when it just names a place in a document."""
+    if not may_group(sentence):
+        return
     for pattern, group in ((_EARLIER, Group.EARLIER), (_PREVIOUS, Group.BEFORE)):
         if (match := pattern.search(sentence)) and not DENIED.search(sentence[max(0, match.start() - REACH) : match.start()]):
             yield Claim(task, "", line, quoted(match[0]), _WHY, Form.SENTENCE, group)

@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from maestro.evidence.code import grammars, python
 from maestro.evidence.code.module import EVERYTHING, Import, Module, Reader
 from maestro.evidence.code.resolve import Resolver
-from maestro.evidence.lines import quoted, text_lines
+from maestro.evidence.lines import quoted
 from maestro.evidence.material import Found, Material
-from maestro.evidence.terms import key, names
+from maestro.evidence.terms import key, names, spelled_names
 from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
-from maestro.models.plan import Access, Phase, Task
+from maestro.models.plan import Access, Phase, Task, TextLine
 from maestro.records import dataclass
 
 NAMED = 0.5
@@ -151,17 +151,17 @@ def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
                 for needs in changers.get(source, ()):
                     if source in own or not _before(needs, task, material):
                         continue
-                    link = _Link(task, needs, chain, tuple(_touched(needs, source, chain, code)))
+                    link = _Link(task, needs, chain, tuple(_touched(material.lines[needs.id], source, chain, code)))
                     known = best.get((task.id, needs.id))
                     if (link.names or _moves(source, needs, material)) and (known is None or len(known.names) < len(link.names)):
                         best[task.id, needs.id] = link
     yield from best.values()
 
 
-def _touched(task: Task, source: str, chain: Chain, code: Code) -> list[str]:
+def _touched(lines: Sequence[TextLine], source: str, chain: Chain, code: Code) -> list[str]:
     """The public names of the module that the task's text speaks of and that are taken in."""
-    text = "\n".join(line.text for line in text_lines(task))
-    spoken = names(text).keys() | {key(word) for word in text.split() if word.isidentifier() and ("_" in word or not word.islower())}
+    text = "\n".join(line.text for line in lines)
+    spoken = names(spelled_names(text)).keys() | {key(word) for word in text.split() if word.isidentifier() and ("_" in word or not word.islower())}
     public = code.module(source).exports
     return sorted(name for name in chain.names if name in public and len(name) >= SHORT and key(name) in spoken)
 
@@ -177,7 +177,7 @@ def _before(one: Task, other: Task, material: Material) -> bool:
 def _edge(link: _Link, material: Material) -> Dependency:
     source = link.chain.files[-1]
     shown = ", ".join(link.names[:4])
-    line = next((line for line in text_lines(link.needs) if any(name.lower() in line.text.lower() for name in link.names)), None)
+    line = next((line for line in material.lines[link.needs.id] if any(name.lower() in line.text.lower() for name in link.names)), None)
     text = quoted(line.text) if line else link.needs.title
     doing = f"changes {shown} of {source}" if link.names else f"renames {source}"
     why = f"task {link.needs.id} {doing}, and {link.chain} (line {link.chain.line})"

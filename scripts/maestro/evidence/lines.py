@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from operator import attrgetter
 
 from maestro.models.plan import Task, TextLine
 
 
-def text_lines(task: Task) -> Iterator[TextLine]:
+def text_lines(task: Task) -> tuple[TextLine, ...]:
     """Title, body, and the boxes and fields that the body does not already show.
 
     A reader may keep a sub-task or a field only in its structured form, another one in the body as well; either way each line comes once, as it is written.
     """
-    yield TextLine(task.line, task.title)
     shown: dict[int, list[str]] = defaultdict(list)
-    for line in task.body:
-        shown[line.line].append(line.text)
+    if task.boxes or task.fields:
+        for line in task.body:
+            shown[line.line].append(line.text)
     boxes = [TextLine(box.marker.line, box.text) for box in task.boxes if not any(box.text in known for known in shown.get(box.marker.line, ()))]
     fields = [
         TextLine(field.line, f"{field.name}: {field.value}") for field in task.fields if field.line not in shown and f"[{field.value}]" not in task.source
     ]
-    yield from sorted((*task.body, *boxes, *fields), key=lambda line: line.line)
+    return TextLine(task.line, task.title), *sorted((*task.body, *boxes, *fields), key=_number)
+
+
+_number = attrgetter("line")
 
 
 def quoted(text: str, limit: int = 140) -> str:

@@ -13,18 +13,20 @@ from maestro.evidence.order import TaskOrder
 from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.notes import Note
-from maestro.models.plan import Plan
+from maestro.models.plan import Plan, TextLine
 from maestro.records import dataclass
 
 
 @dataclass(frozen=True)
 class Material:
-    """The plan, the repository where there is one, the scopes of all tasks, and the order that the stronger evidence has established so far.
+    """The plan, the text of its tasks, the repository where there is one, the scopes, and the order that the stronger evidence has established so far.
 
     A detector adds to `order` only the edges it reports, so that a weaker one, coming later, cannot contradict it.
     """
 
     plan: Plan
+    lines: Mapping[str, tuple[TextLine, ...]]
+    """What counts as the text of each task."""
     view: View | None
     scopes: Mapping[str, tuple[ScopeEntry, ...]]
     order: TaskOrder
@@ -46,7 +48,7 @@ class Material:
     @cached_property
     def heard(self) -> dict[str, Heard]:
         """What the text of every task says about order, by task."""
-        return {task.id: hear(task, self.ids) for task in self.plan.tasks}
+        return {task: hear(task, lines, self.ids) for task, lines in self.lines.items()}
 
     def phase_number(self, task: str) -> int:
         """The place of the task's phase among the phases, from 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from maestro.evidence.company import Company, resemblance
+from maestro.evidence.company import Company
 from maestro.evidence.profiles import Profile
 
 NEIGHBOURS = 25
@@ -54,10 +54,7 @@ class Pair:
         self.later = asking.later
         self.company = asking.company
         self.distance = asking.later.place - earlier.place
-
-    @property
-    def size(self) -> int:
-        return len(self.company.profiles)
+        self.size = self.company.size
 
     @cached_property
     def shared_title_words(self) -> frozenset[str]:
@@ -69,10 +66,6 @@ class Pair:
         if not self.shared_title_words:
             return 0.0
         return self.company.title_rarity.covered(self.earlier.title_words, self.later.title_words)
-
-    @cached_property
-    def resemblance(self) -> float:
-        return resemblance(self.later, self.earlier)
 
     @cached_property
     def same_series(self) -> bool:

@@ -57,7 +57,10 @@ DOMAINS = re.compile(r"(?:^|\.)(?:com|org|net|io|dev|ai|app|edu|gov|co|uk|de|fr|
 _LINES = re.compile(r"(?::\d+(?:-\d+)?(?:[,:]\s?\d+(?:-\d+)?)*|#L\d+(?:-L?\d+)?|\(\d+(?:,\s?\d+)?\))$")
 VERSION = re.compile(r"^[v^~=<>]*\d+(?:\.\d+)*(?:[-–]\d+(?:\.\d+)*)?(?:\.[x*])?$", re.IGNORECASE)
 MIME = re.compile(r"^(?:application|text|image|audio|video|multipart|font|model|message)/[\w.+*-]+$")
-SEGMENT = re.compile(r"^[\w@.+\-\[\](){}*?!,$~ &=#']+$")
+_SEGMENT = r"[\w@.+\-\[\](){}*?!,$~ &=#']+"
+SEGMENTS = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+_CHOICE = re.compile(r"\{[^{}]*,[^{}]*\}")
+_DRIVE = re.compile(r"[A-Za-z]:/")
 _QUOTES = "`'\"“”‘’"
 _PUNCTUATION = ".,;:!"
 _REMARK = re.compile(r"\s+(?:\([^()]*\)|[-–—]\s.*)$")
@@ -74,12 +77,12 @@ class Escape(ValueError):
 
 def compare_key(path: str) -> str:
     """Two spellings of one file have one key: file systems of many developers ignore case and Unicode composition, so meetings do too."""
-    return unicodedata.normalize("NFC", path).casefold()
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 
 def is_glob(path: str) -> bool:
     """Square brackets are no wildcard here: `app/[slug]/page.tsx` is the name of a file."""
-    return "*" in path or "?" in path or bool(re.search(r"\{[^{}]*,[^{}]*\}", path))
+    return "*" in path or "?" in path or ("{" in path and _CHOICE.search(path) is not None)
 
 
 def normalise(token: str) -> str:
@@ -89,7 +92,7 @@ def normalise(token: str) -> str:
     """
     token = _REMARK.sub("", token.strip().rstrip(_PUNCTUATION).strip(_QUOTES)).strip(_QUOTES)
     token = _LINES.sub("", token.rstrip(_PUNCTUATION)).rstrip(_PUNCTUATION).replace("\\", "/")
-    if token.startswith(("/", "~")) or re.match(r"^[A-Za-z]:/", token):
+    if token.startswith(("/", "~")) or _DRIVE.match(token):
         raise Escape(token)
     parts: list[str] = []
     for part in token.split("/"):

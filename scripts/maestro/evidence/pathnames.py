@@ -23,7 +23,7 @@ from maestro.evidence.pathforms import (
     PLAIN_NAMES,
     PRODUCTS,
     ROOTS,
-    SEGMENT,
+    SEGMENTS,
     VERSION,
     WINDOWS,
     Escape,
@@ -33,6 +33,8 @@ from maestro.evidence.pathforms import (
     normalise,
 )
 
+_NO_PATH = re.compile(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d")
+_DRIVE = re.compile(r"[A-Za-z]:\\")
 _ABSOLUTE = re.compile(r"(?<![\w./~-])/(?:[\w.@+-]+/)+[\w.@+-]+")
 
 
@@ -45,7 +47,8 @@ class PathNames:
 
     @cached_property
     def _keys(self) -> dict[str, str]:
-        return {compare_key(file): file for file in self.files or ()}
+        """Of files whose names differ only in case the last in order counts, in every run the same."""
+        return {compare_key(file): file for file in sorted(self.files or ())}
 
     @cached_property
     def _folders(self) -> frozenset[str]:
@@ -81,14 +84,19 @@ class PathNames:
         path = normalise(token)
         return self._resolve(path) if path and not VERSION.match(path) and path.casefold() not in ("none", "n/a", "tbd", "various") else None
 
+    def may_be_path(self, token: str) -> bool:
+        """False for most words of a text, which have nothing that paths have."""
+        signed = not token.isalpha() and ("." in token or "/" in token or "\\" in token or "*" in token)
+        return signed or token.casefold() in self._plain_names
+
     def recognise(self, token: str, marked: bool) -> str | None:
         """The path that a token of running text is, or None. `marked` is true for code, which makes a name without folder more likely a file. Raises Escape."""
-        if not any(sign in token for sign in "./\\*") and token.casefold() not in self._plain_names:
+        if not self.may_be_path(token):
             return None
         bare = token.strip("`'\"“”‘’(),;:!<>")
-        if not bare or "://" in bare or bare.startswith(("@", "#", "--", "$", "www.")) or re.search(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d", bare):
+        if not bare or "://" in bare or bare.startswith(("@", "#", "--", "$", "www.")) or _NO_PATH.search(bare):
             return None
-        if bare.startswith(("/", "~")) or re.match(r"^[A-Za-z]:\\", bare):
+        if bare.startswith(("/", "~")) or _DRIVE.match(bare):
             if extension_of(bare) in EXTENSIONS and "/" in bare[1:]:
                 raise Escape(bare)
             return None
@@ -97,7 +105,7 @@ class PathNames:
         if "\\" in bare and not (WINDOWS.match(bare) and extension_of(bare.replace("\\", "/")) in EXTENSIONS):
             return None
         path = normalise(bare)
-        if not path or path.startswith(NOT_SOURCE) or not all(SEGMENT.match(part) for part in path.rstrip("/").split("/")):
+        if not path or path.startswith(NOT_SOURCE) or not SEGMENTS.fullmatch(path.rstrip("/")):
             return None
         if "/" in path.rstrip("/"):
             return self._resolve(path) if self._has_folder_form(path) else None

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from maestro.evidence.access import REACH, access_after, access_before, leading_label
-from maestro.evidence.lines import text_lines
 from maestro.evidence.pathforms import Escape, compare_key
 from maestro.evidence.pathnames import PathNames
 from maestro.evidence.tokens import tokens
 from maestro.evidence.view import View
 from maestro.models.dependency import ScopeEntry
 from maestro.models.notes import Note
-from maestro.models.plan import Access, Plan, Task
+from maestro.models.plan import Access, Plan, Task, TextLine
 from maestro.records import dataclass
 
 _BOLD = re.compile(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
+_RENAMES = re.compile(r"\s*(?:->|→|=>)\s*")
 _ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜)[`*\s]*$")
 _TO = re.compile(r"^[`*\s]*(?:to|into|as)\b[`*\s]*$")
 _AND = re.compile(r"^[`*\s]*(?:,|,?\s*and\b|&|\+|/|\bor\b)[`*\s]*$")
@@ -41,15 +41,15 @@ class _Sighting:
     """Whether it stands in a list of files rather than in a sentence."""
 
 
-def scopes(plan: Plan, view: View | None) -> tuple[dict[str, tuple[ScopeEntry, ...]], list[Note]]:
-    """The scope of every task, sorted by path, and notes about paths that lie outside the repository."""
+def scopes(plan: Plan, view: View | None, lines: Mapping[str, Sequence[TextLine]]) -> tuple[dict[str, tuple[ScopeEntry, ...]], list[Note]]:
+    """The scope of every task, sorted by path, and notes about paths that lie outside the repository. lines: the texts in which paths are looked for."""
     names = PathNames(view.files() if view is not None else None, str(getattr(view, "root", "")) or None)
-    names.learn(line.text for task in plan.tasks for line in text_lines(task) if not line.code)
+    names.learn(line.text for text in lines.values() for line in text if not line.code)
     opaque = plan.dialect == "neutral" and view is None
     seen: dict[str, list[_Sighting]] = {}
     notes: list[Note] = []
     for task in plan.tasks:
-        finder = _Finder(task, names, opaque)
+        finder = _Finder(task, lines[task.id], names, opaque)
         seen[task.id] = list(finder.sightings())
         notes += [
             Note("path-outside", f"Task {task.id} names {path}, which lies outside the repository: not part of its scope.", plan.where(line))
@@ -62,23 +62,24 @@ def scopes(plan: Plan, view: View | None) -> tuple[dict[str, tuple[ScopeEntry, .
 class _Finder:
     """Walks over the lines of one task and reports every path with the access that its surroundings give it."""
 
-    def __init__(self, task: Task, names: PathNames, opaque: bool) -> None:
+    def __init__(self, task: Task, lines: Sequence[TextLine], names: PathNames, opaque: bool) -> None:
         self.task = task
+        self.lines = lines
         self.names = names
         self.opaque = opaque
         self.outside: dict[str, int] = {}
 
     def sightings(self) -> Iterator[_Sighting]:
         for mention in self.task.files:
-            for number, token in enumerate(re.split(r"\s*(?:->|→|=>)\s*", mention.path)):
+            for number, token in enumerate(_RENAMES.split(mention.path)):
                 if path := self._path(token, mention.line, declared=True):
                     remark = access_after(token[len(token.split()[0]) :]) if mention.access is None else mention.access
                     yield _Sighting(path, Access.CREATE if number else remark, mention.line, True)
         label: tuple[Access | None, bool] | None = None
-        for line in text_lines(self.task):
+        for line in self.lines:
             if line.code or not line.text.strip():
                 continue
-            text = _BOLD.sub(lambda match: match["inner"], line.text)
+            text = _BOLD.sub(r"\g<inner>", line.text) if "**" in line.text or "__" in line.text else line.text
             own = leading_label(text)
             if own is not None and text.rstrip("*_` ").endswith((":", "：")):
                 label = (own[1], bool(_FILE_LABEL.search(own[0])))
@@ -94,7 +95,7 @@ class _Finder:
 
     def _in_line(self, text: str, line: int, inherited: Access | None, listed: bool) -> Iterator[_Sighting]:
         last: tuple[_Sighting, int] | None = None
-        for token in tokens(text):
+        for token in tokens(text, self.names.may_be_path):
             path = self._path(token.text, line, marked=token.marked)
             if path is None:
                 continue

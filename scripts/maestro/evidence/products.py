@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from maestro.evidence.lines import quoted, text_lines
+from maestro.evidence.lines import quoted
 from maestro.evidence.material import Found, Material
 from maestro.evidence.terms import key, makes, stem, words
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
-from maestro.models.plan import Phase, Task, TextLine
+from maestro.models.plan import Phase, TextLine
 from maestro.records import dataclass
 
 LIKELY = 0.76
@@ -109,7 +109,7 @@ def find(material: Material) -> Found:
 
 
 def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
-    spoken = {task.id: list(_spoken(task)) for task in phase.tasks}
+    spoken = {task.id: list(_spoken(material.lines[task.id])) for task in phase.tasks}
     makers: dict[str, dict[str, _Word]] = defaultdict(dict)
     speakers: dict[str, dict[str, _Word]] = defaultdict(dict)
     for task, said in spoken.items():
@@ -144,8 +144,8 @@ def _edge(task: str, word: _Word, maker: str, making: _Word) -> Dependency:
     return Dependency(task, maker, Kind.SYMBOLS, Strength.SOFT, evidence, LIKELY)
 
 
-def _spoken(task: Task) -> Iterator[_Word]:
-    for number, line in enumerate(text_lines(task)):
+def _spoken(lines: Sequence[TextLine]) -> Iterator[_Word]:
+    for number, line in enumerate(lines):
         if not line.code:
             yield from _things(line, title=number == 0)
             yield from _code_names(line)
@@ -153,6 +153,8 @@ def _spoken(task: Task) -> Iterator[_Word]:
 
 def _things(line: TextLine, *, title: bool) -> Iterator[_Word]:
     text = line.text
+    if _FORMS.keys().isdisjoint(_TOKEN.findall(text.lower())):
+        return
     tokens = list(_TOKEN.finditer(text))
     for place, found in enumerate(tokens[1:], 1):
         thing = _FORMS.get(found[0].lower())

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
+from itertools import islice
 
 from maestro.evidence.lines import text_lines
 from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
-from maestro.evidence.terms import key, made, names, words
+from maestro.evidence.terms import key, made, names, spelled_names, words
 from maestro.models.plan import Task
 from maestro.records import dataclass
 
@@ -34,6 +34,7 @@ _NAMELESS = re.compile(r"[\w.-]+\.md", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
 _TITLE_WORD = re.compile(r"[\w./-]+")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
+RUN = re.compile(r"\w+")
 _PATH = re.compile(r"[\w@~+-][\w@./~+-]*\.[A-Za-z][A-Za-z0-9]{0,5}\b")
 _TEST_NAME = re.compile(r"[._-](?:test|spec)s?\b")
 _TEST_ENDS = re.compile(r"^tests?|tests?$")
@@ -44,6 +45,12 @@ _RELIANCE = re.compile(
     r"después de|basado en|requiere|depende de|após|com base em|requer)\b",
     re.IGNORECASE,
 )
+_RELYING_WORDS = """
+once after until now based build builds built on depend depends relies rely require requires need needs consume consumes consuming provided defined
+created introduced existing después basado requiere depende após com requer
+"""
+_RELYING = frozenset(_RELYING_WORDS.split())
+"""Such a word, or one of leverage, stands in every text with a word of reliance; the others need not be searched with the pattern."""
 _CLAUSES = re.compile(r"(?<=[.;:!?])\s+|\n")
 _CLAUSE = 70
 """Characters after a word of reliance that still tell what is relied on."""
@@ -52,145 +59,142 @@ _READ = 8_000
 _ARTICLES = frozenset(("a", "an", "the"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One task as the weighing sees it. `place` counts the tasks of one list from 0."""
 
     task: Task
     place: int
+    title: str
+    label: str
+    """The number or code that the title itself starts with: "T003", "2.1", "PRM-001-003"."""
+    body: str
+    lower: str
+    """Title and body, lower case."""
+    runs: frozenset[str]
+    """The runs of letters, digits and underscores in it: what is looked up before anything is searched for."""
+    subject: str
+    """What the task is about: the title without label and tags, and the first sentence where the title is only a file's name or a number."""
+    heading: str
+    """The words that announce the kind of work."""
+    title_words: frozenset[str]
+    form: tuple[str, ...]
+    """The title word by word, to see whether another one has the same form."""
+    first_word: str
+    body_words: Counter[str]
+    words: frozenset[str]
+    lead: frozenset[str]
+    """The words at the start, those of the title included."""
+    names: dict[str, str]
+    title_names: dict[str, str]
+    spelled: Sequence[tuple[str, int]]
+    """What title and body write like code, and where."""
+    files: frozenset[str]
+    """Files the task is about, lower case: those listed, or else all that its text names."""
+    paths: frozenset[str]
+    """Its files and those that its title names."""
+    relied_on: tuple[frozenset[str], ...]
+    """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
+    roles: frozenset[Role]
+    review: bool
+    fix: bool
+    closing: bool
+    series: str
+    """The part of a numbered list the task belongs to: "2" for 2.3, "US1" for a tagged title; empty when it says none."""
+    stems: frozenset[str]
+    """The names of its files without folder, extension and test affix: `tests/test_user.py` and `user.py` are both "user"."""
 
-    @cached_property
-    def title(self) -> str:
-        return _COMMENT.sub("", self.task.title).strip()
-
-    @cached_property
-    def _labelled(self) -> re.Match[str] | None:
-        return _LABEL.match(self.title)
-
-    @cached_property
-    def label(self) -> str:
-        """The number or code that the title itself starts with: "T003", "2.1", "PRM-001-003"."""
-        return self._labelled["label"] if self._labelled else ""
-
-    @cached_property
-    def body(self) -> str:
-        lines = list(text_lines(self.task))[1:]
-        text = "\n".join(line.text for line in lines)
-        return text.removeprefix(self.task.title)
-
-    @cached_property
-    def text(self) -> str:
-        return f"{self.title}\n{self.body}"
-
-    @cached_property
-    def lower(self) -> str:
-        return self.text.lower()
-
-    @cached_property
-    def subject(self) -> str:
-        """What the task is about: the title without label and tags, and the first sentence where the title is only a file's name or a number."""
-        title = _BRACKETS.sub("", self.title[self._labelled.end() :] if self._labelled else self.title).strip()
-        about = _ABOUT.sub("", title)
-        if len(list(words(about))) < 2 or _NAMELESS.fullmatch(about):
-            first = _SENTENCE_END.split(self.body.strip(), maxsplit=1)[0]
-            return f"{about} {' '.join(first.split()[:25])}"
-        return about
-
-    @cached_property
-    def heading(self) -> str:
-        """The words that announce the kind of work."""
-        title = _BRACKETS.sub("", self.title[self._labelled.end() :] if self._labelled else self.title).strip()
-        return max(title, self.subject, key=len)
-
-    @cached_property
-    def title_words(self) -> frozenset[str]:
-        return frozenset(words(self.subject))
-
-    @cached_property
-    def form(self) -> tuple[str, ...]:
-        """The title word by word, to see whether another one has the same form."""
-        return tuple(word for word in _TITLE_WORD.findall(self.heading.lower()) if word not in _ARTICLES)
-
-    @cached_property
-    def first_word(self) -> str:
-        found = _FIRST_WORD.search(self.heading)
-        return found[0].lower() if found else ""
-
-    @cached_property
-    def body_words(self) -> Counter[str]:
-        return Counter(words(self.body))
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return self.title_words | self.body_words.keys()
-
-    @cached_property
-    def lead(self) -> frozenset[str]:
-        return self.title_words | set(words(" ".join(self.body.split()[:LEAD])))
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        return names(self.text)
-
-    @cached_property
     def made(self) -> frozenset[str]:
-        """Keys of the names that the task says it makes."""
-        return made(self.text) | (self.title_names.keys() if self.first_word in MAKING else frozenset())
-
-    @cached_property
-    def title_names(self) -> dict[str, str]:
-        return names(self.title)
-
-    @cached_property
-    def declared(self) -> frozenset[str]:
-        """Files that the author listed, lower case."""
-        return frozenset(mention.path.removeprefix("./").lower() for mention in self.task.files)
-
-    @cached_property
-    def files(self) -> frozenset[str]:
-        """Files the task is about: those listed, or else all that its text names."""
-        return self.declared or frozenset(path.lstrip("./").lower() for path in _PATH.findall(self.text))
-
-    @cached_property
-    def paths(self) -> frozenset[str]:
-        return self.files | {path.lstrip("./").lower() for path in _PATH.findall(self.title)}
-
-    @cached_property
-    def stems(self) -> frozenset[str]:
-        """The names of its files without folder, extension and test affix: `tests/test_user.py` and `user.py` are both "user"."""
-        bare = (_TEST_NAME.sub("", path.rpartition("/")[2].rpartition(".")[0]) for path in self.paths)
-        return frozenset(short for name in bare if len(short := _TEST_ENDS.sub("", key(name))) > 3)
-
-    @cached_property
-    def relied_on(self) -> list[frozenset[str]]:
-        """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
-        clauses = (sentence[found.end() : found.end() + _CLAUSE] for sentence in _CLAUSES.split(self.text[:_READ]) for found in _RELIANCE.finditer(sentence))
-        return [some for clause in clauses if len(some := frozenset(words(clause))) > 1]
-
-    @cached_property
-    def roles(self) -> frozenset[Role]:
-        return roles_of(self.heading)
-
-    @cached_property
-    def review(self) -> bool:
-        return is_review(self.title)
-
-    @cached_property
-    def fix(self) -> bool:
-        return is_fix(self.title)
-
-    @cached_property
-    def closing(self) -> bool:
-        return self.review or bool(self.roles & CLOSING)
-
-    @cached_property
-    def series(self) -> str:
-        """The part of a numbered list the task belongs to: "2" for 2.3, "US1" for a tagged title; empty when it says none."""
-        if tag := _TAG.search(self.title):
-            return tag[1]
-        found = _SERIES.match(self.label) or _SERIES.match(self.task.id)
-        return found["series"] if found else ""
+        """Keys of the names that the task says it makes. Asked only about names of more than one task."""
+        return made(f"{self.title}\n{self.body}", self.spelled).union(self.title_names if self.first_word in MAKING else ())
 
 
 def profiles(tasks: Sequence[Task]) -> list[Profile]:
-    return [Profile(task, place) for place, task in enumerate(tasks)]
+    return [_profile(task, place) for place, task in enumerate(tasks)]
+
+
+def _profile(task: Task, place: int) -> Profile:
+    title = (_COMMENT.sub("", task.title) if "<!--" in task.title else task.title).strip()
+    body = "\n".join(line.text for line in islice(text_lines(task), 1, None)).removeprefix(task.title)
+    text = f"{title}\n{body}"
+    lower = text.lower()
+    runs = frozenset(RUN.findall(lower))
+    labelled = _LABEL.match(title)
+    bare = title[labelled.end() :] if labelled else title
+    bare = (_BRACKETS.sub("", bare) if "[" in bare else bare).strip()
+    subject = _subject(bare, body)
+    heading = max(bare, subject, key=len)
+    first = _FIRST_WORD.search(heading)
+    first_word = first[0].lower() if first else ""
+    title_words, body_words = frozenset(words(subject)), Counter(words(body))
+    all_words = title_words | body_words.keys()
+    start = body.split(maxsplit=LEAD)[:LEAD]
+    spelled = spelled_names(text)
+    title_names = names(found for found in spelled if found[1] < len(title))
+    files = _listed(task) or _named(text)
+    paths = files | _named(title)
+    roles, review = roles_of(heading), is_review(title)
+    label = labelled["label"] if labelled else ""
+    return Profile(
+        task=task,
+        place=place,
+        title=title,
+        label=label,
+        body=body,
+        lower=lower,
+        runs=runs,
+        subject=subject,
+        heading=heading,
+        title_words=title_words,
+        form=tuple(word for word in _TITLE_WORD.findall(heading.lower()) if word not in _ARTICLES),
+        first_word=first_word,
+        body_words=body_words,
+        words=all_words,
+        lead=all_words if len(start) < LEAD else title_words.union(words(" ".join(start))),
+        names=names(spelled),
+        title_names=title_names,
+        spelled=spelled,
+        files=files,
+        paths=paths,
+        relied_on=() if runs.isdisjoint(_RELYING) and "leverag" not in lower else _relied_on(text[:_READ]),
+        roles=roles,
+        review=review,
+        fix=is_fix(title),
+        closing=review or not roles.isdisjoint(CLOSING),
+        series=_series(title, label, task.id),
+        stems=frozenset(map(_stem, paths)) - {""},
+    )
+
+
+def _subject(title: str, body: str) -> str:
+    about = _ABOUT.sub("", title)
+    if len(list(words(about))) < 2 or _NAMELESS.fullmatch(about):
+        first = _SENTENCE_END.split(body.strip(), maxsplit=1)[0]
+        return f"{about} {' '.join(first.split()[:25])}"
+    return about
+
+
+def _listed(task: Task) -> frozenset[str]:
+    return frozenset(mention.path.removeprefix("./").lower() for mention in task.files)
+
+
+def _named(text: str) -> frozenset[str]:
+    return frozenset(path.lstrip("./").lower() for path in _PATH.findall(text)) if "." in text else frozenset()
+
+
+def _relied_on(text: str) -> tuple[frozenset[str], ...]:
+    clauses = (sentence[found.end() : found.end() + _CLAUSE] for sentence in _CLAUSES.split(text) for found in _RELIANCE.finditer(sentence))
+    return tuple(some for clause in clauses if len(some := frozenset(words(clause))) > 1)
+
+
+def _stem(path: str) -> str:
+    """A file's name without affixes; empty where too little is left of it."""
+    short = _TEST_ENDS.sub("", key(_TEST_NAME.sub("", path.rpartition("/")[2].rpartition(".")[0])))
+    return short if len(short) > 3 else ""
+
+
+def _series(title: str, label: str, task: str) -> str:
+    if "[" in title and (tag := _TAG.search(title)):
+        return tag[1]
+    found = _SERIES.match(label) or _SERIES.match(task)
+    return found["series"] if found else ""

@@ -6,7 +6,7 @@ words are those of `roles.py`; how much each pairing counts stands in the table 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from maestro.evidence.pairs import Asking, Pair
 from maestro.evidence.profiles import Profile
@@ -56,9 +56,9 @@ def _review(profile: Profile) -> bool:
     return profile.review
 
 
-def _where(earlier: Callable[[Profile], bool], later: Callable[[Profile], bool]) -> Callable[[Asking], frozenset[int]]:
+def _where(earlier: Callable[[Profile], bool], later: Callable[[Profile], bool]) -> Callable[[Asking, frozenset[int]], Iterable[int]]:
     """The tasks of which the one holds, for those of which the other holds."""
-    return lambda asking: asking.company.which(earlier) if later(asking.later) else frozenset()
+    return lambda asking, places: places & asking.company.which(earlier) if later(asking.later) else ()
 
 
 def _earlier_word(role: Role) -> Callable[[Pair], str]:
@@ -75,6 +75,10 @@ def _title(pair: Pair) -> str:
 
 def _everything(pair: Pair) -> str:
     return of_everything(pair.later.heading)
+
+
+def _operating(asking: Asking, places: frozenset[int]) -> Iterable[int]:
+    return just_before(asking, places) if asking.later.first_word in OPERATING else ()
 
 
 def _on_announced(name: str, role: Role) -> Rule:
@@ -115,5 +119,5 @@ RULES = (
     Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title, About.LATER),
     Rule("work-on-closing", lambda pair: _closing(pair.earlier) and _open(pair.later), lambda pair: pair.earlier.title, places=_where(_closing, _open)),
     Rule("two-reviews", lambda pair: _review(pair.later) and _review(pair.earlier), lambda pair: "review", places=_where(_review, _review)),
-    Rule("procedure", lambda pair: pair.distance == 1 and pair.later.first_word in OPERATING, lambda pair: pair.later.first_word, places=just_before),
+    Rule("procedure", lambda pair: pair.distance == 1 and pair.later.first_word in OPERATING, lambda pair: pair.later.first_word, places=_operating),
 )

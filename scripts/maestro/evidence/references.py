@@ -21,6 +21,7 @@ _RANGE = re.compile(rf"\s*(?:-|–|—|\.\.\.?|\bto\b|\bthrough\b|\bthru\b)\s*(?
 _REASON = re.compile(r"\s*\([^()]*\)")
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and|or|plus|und|y|e|et)\b|[,;/&+、，]|\b(?:and|or|plus|und|et)\b)\s*(?:then\s+)?", re.IGNORECASE)
 _WORD = re.compile(r"[\w][\w.:-]*[\w]|\w")
+_DIGIT = re.compile(r"\d")
 _NUMBER_START = re.compile(r"(?<![\w.#/@=<>~^$-])#?(?:[A-Za-z]{1,8}[-_]?)?\d")
 _UNIT = re.compile(r"\s*(?:%|°|x\b|(?:s|ms|sec|secs|seconds?|mins?|minutes?|h|hours?|days?|weeks?|px|kb|mb|gb|kib|mib|gib|times)\b)", re.IGNORECASE)
 _ALONE = re.compile(r"\s*(?:$|[(),;:.\]–—#&+-]|(?:and|or|und|to|through)\b)", re.IGNORECASE)
@@ -44,6 +45,8 @@ class Mention:
 
 def mentions(text: str, ids: TaskIds) -> Iterator[Mention]:
     """All mentions in a text, from left to right, not overlapping."""
+    if not may_mention(text, ids):
+        return
     end = 0
     for start in _candidates(text, ids):
         if start >= end and (mention := mention_at(text, start, ids)) is not None:
@@ -51,11 +54,28 @@ def mentions(text: str, ids: TaskIds) -> Iterator[Mention]:
             end = mention.end
 
 
+def may_mention(text: str, ids: TaskIds) -> bool:
+    """False for a text that names no task for certain: without a digit only unusual ids are named."""
+    return bool(ids.unusual) or _DIGIT.search(text) is not None
+
+
+def is_mention(text: str, ids: TaskIds) -> bool:
+    """Whether a text is nothing but tasks, and shows by itself that tasks are meant."""
+    if not may_mention(text, ids) or not (_NOUN.match(text) or _NUMBER_START.match(text) or (ids.unusual and _is_unusual(_WORD.match(text), ids))):
+        return False
+    mention = mention_at(text, 0, ids)
+    return mention is not None and mention.end == len(text) and mention.named
+
+
 def _candidates(text: str, ids: TaskIds) -> list[int]:
     starts = {match.start() for match in _NOUN.finditer(text)} | {match.start() for match in _NUMBER_START.finditer(text)}
     if ids.unusual:
-        starts |= {match.start() for match in _WORD.finditer(text) if _distinctive(match[0]) and match[0].casefold() in ids.unusual}
+        starts |= {match.start() for match in _WORD.finditer(text) if _is_unusual(match, ids)}
     return sorted(starts)
+
+
+def _is_unusual(word: re.Match[str] | None, ids: TaskIds) -> bool:
+    return word is not None and _distinctive(word[0]) and word[0].casefold() in ids.unusual
 
 
 def _distinctive(word: str) -> bool:

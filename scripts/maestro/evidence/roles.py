@@ -17,7 +17,7 @@ class Role(Enum):
     GROUNDWORK = r"""schemas? types? models? scaffold\w* set\ ?up structure foundation\w* initiali[sz]e init core contracts? interfaces? define config\w*
         skeleton base director(?:y|ies) package infrastructure protocol state storage store engine library framework helpers? migration
         base\ de\ datos esquema estructura configurar estrutura modelos? grundlage gerüst 架构 基础 初始化 模型 スキーマ 基盤"""
-    CONTRACT = r"""schemas? types? interfaces? (?:data\ )?models? contracts? define definitions? config(?:uration)? protocol struct enum constants?
+    CONTRACT = r"""schemas? types? interfaces? data\ models? models? contracts? define definitions? config(?:uration)? protocol struct enum constants?
         database migrations? tables? template esquema modelos? tabelas? tablas? 架构 模型 スキーマ"""
     CORE = r"""core engine foundation base store storage state framework infrastructure library shared helpers? utilit(?:y|ies) parser manager orchestrator
         client adapter layer núcleo kern 核心"""
@@ -44,6 +44,9 @@ _EVERYTHING = re.compile(
     r"|全部|所有",
     re.IGNORECASE,
 )
+_RUN = re.compile(r"\w+")
+_JOINT = re.compile(r"\\ |-|\\\.|\.\?")
+"""What stands between the words of an alternative."""
 _FIX = re.compile(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)
 _REVIEW = re.compile(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
 
@@ -70,14 +73,36 @@ def _pattern(role: Role) -> re.Pattern[str]:
     """The role's words as one pattern. Scripts without spaces have no word boundaries."""
     spaced: list[str] = []
     unspaced: list[str] = []
-    for word in re.split(r"(?<!\\)\s+", role.value.strip()):
+    for word in _alternatives(role):
         (unspaced if word[0] > "\u3000" else spaced).append(word)
     return re.compile("|".join([rf"\b(?:{'|'.join(spaced)})\b", *unspaced]), re.IGNORECASE)
 
 
 def roles_of(title: str) -> frozenset[Role]:
     """All kinds of work that this title announces."""
-    return frozenset(role for role in Role if _pattern(role).search(title))
+    found = [_roles_of_word(word) for word in _RUN.findall(title)]
+    if None in found:
+        return frozenset(role for role in Role if _pattern(role).search(title))
+    return frozenset().union(*filter(None, found))
+
+
+@cache
+def _roles_of_word(word: str) -> frozenset[Role] | None:
+    """The roles that a single word announces; None when it may be a part of several that do, so that the whole title has to be searched."""
+    if _several().fullmatch(word) or any(letter > "\u3000" for letter in word):
+        return None
+    return frozenset(role for role in Role if _pattern(role).fullmatch(word))
+
+
+@cache
+def _several() -> re.Pattern[str]:
+    """The beginnings of what is written with more than one word: "end" of "end-to-end"."""
+    alternatives = (word for role in Role for word in _alternatives(role))
+    return re.compile("|".join(dict.fromkeys(start[0] for word in alternatives if len(start := _JOINT.split(word, maxsplit=1)) > 1)), re.IGNORECASE)
+
+
+def _alternatives(role: Role) -> list[str]:
+    return re.split(r"(?<!\\)\s+", role.value.strip())
 
 
 def word_of(role: Role, title: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from maestro.evidence.claims import Claim, Form, Unknown
 from maestro.evidence.cues import Cue, cue_for
-from maestro.evidence.groups import group_claims
+from maestro.evidence.groups import group_claims, may_group
 from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
-from maestro.evidence.references import Mention, mentions
+from maestro.evidence.references import Mention, is_mention, may_mention, mentions
 from maestro.models.plan import TextLine
 
 _SPLIT = re.compile(r"(?<=[.!?;。；])\s+|\s(?:--|—|–)\s")
@@ -31,9 +31,11 @@ PHRASE = 60
 def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim | Unknown]:
     """The claims of a task's running text. Code is an example, and fields have a reader of their own: leave both out of `lines`."""
     for line in lines:
+        if not (may_mention(line.text, ids) or may_group(line.text)):
+            continue
         for sentence in _sentences(line.text):
             yield from group_claims(task, sentence, line.line, ids)
-            plain = _CODE.sub(lambda match: _hide(match, ids), sentence)
+            plain = _CODE.sub(lambda match: _hide(match, ids), sentence) if "`" in sentence else sentence
             found = list(mentions(plain, ids))
             for number, mention in enumerate(found):
                 if cue := cue_for(plain, mention):
@@ -57,8 +59,7 @@ def _sentences(text: str) -> list[str]:
 def _hide(match: re.Match[str], ids: TaskIds) -> str:
     """Code inside a sentence is a name, not a sentence, unless the code is just the id of a task."""
     inner = match[0][1:-1]
-    alone = next(iter(mentions(inner, ids)), None)
-    return match[0] if alone and alone.start == 0 and alone.end == len(inner) and alone.named else "`" + "x" * len(inner) + "`"
+    return match[0] if is_mention(inner, ids) else "`" + "x" * len(inner) + "`"
 
 
 def _claims(subjects: Sequence[str], mention: Mention, cue: Cue, line: int, words: str, *, itself: bool) -> Iterator[Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from enum import Enum
 from itertools import islice
 
@@ -11,9 +11,10 @@ from maestro.records import dataclass
 
 
 class About(Enum):
-    """What a signal looks at. What concerns only one of the two tasks is measured once for that task."""
+    """What a signal looks at. What concerns only one of the two tasks is measured once for that task, and their distance once in each list."""
 
     BOTH = "both"
+    DISTANCE = "distance"
     LATER = "later"
     EARLIER = "earlier"
 
@@ -28,12 +29,15 @@ class Rule:
     words: Callable[[Pair], str]
     """What carried it, for evidence; asked only for edges that are reported."""
     about: About = About.BOTH
-    places: Callable[[Asking], Set[int]] | None = None
-    """The earlier tasks for which it may be present at all, so that nobody measures it for the others; None where that takes as long as measuring."""
+    places: Callable[[Asking, frozenset[int]], Iterable[int]] | None = None
+    """Those among some earlier tasks for which it may be present at all, so that nobody measures it for the others; None where that takes as long."""
+
+    def among(self, asking: Asking, places: frozenset[int]) -> Iterable[int]:
+        return places if self.places is None else self.places(asking, places)
 
 
-def just_before(asking: Asking) -> frozenset[int]:
-    return frozenset((asking.later.place - 1,))
+def just_before(asking: Asking, places: frozenset[int]) -> Iterable[int]:
+    return places & {asking.later.place - 1}
 
 
 def listed(words: Iterable[str], limit: int = 4) -> str:

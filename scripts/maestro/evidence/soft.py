@@ -48,24 +48,23 @@ def _of_phase(phase: Phase, material: Material, weights: Table) -> list[Dependen
         met = [meeting for meeting in places(scopes) if not shared_reason(meeting)]
         weighing = Weighing(without_common_files(phase.tasks, scopes, met), weights)
         allowed = _allowed(phase.tasks, weighing, scopes, met)
+        if len(allowed) == len(phase.tasks) and not any(allowed.values()):
+            return []
     return [_edge(likely, phase.tasks, weights) for likely in weighing.decide(order, given, allowed)]
 
 
-def _allowed(tasks: Sequence[Task], weighing: Weighing, scopes: Mapping[str, tuple[ScopeEntry, ...]], met: Iterable[Place]) -> dict[int, frozenset[int]]:
+def _allowed(tasks: Sequence[Task], weighing: Weighing, scopes: Mapping[str, tuple[ScopeEntry, ...]], met: Iterable[Place]) -> dict[int, set[int]]:
     """For each task with a scope the candidates it may be linked to: tasks without scope, those it meets, and those whose product its text names."""
     meets: dict[str, set[str]] = defaultdict(set)
     for meeting in met:
         for touching in meeting.touches:
             meets[touching] |= meeting.touches.keys()
-    allowed: dict[int, frozenset[int]] = {}
+    allowed: dict[int, set[int]] = {}
     for later, task in enumerate(tasks):
         if task.id in scopes:
-            likely = [earlier for earlier, score in weighing.scores[later].items() if score > 0]
-            allowed[later] = frozenset(
-                earlier
-                for earlier in likely
-                if tasks[earlier].id not in scopes or tasks[earlier].id in meets[task.id] or weighing.names_product(later, earlier)
-            )
+            candidates = weighing.candidates(later)
+            open_to = {earlier for earlier in candidates if tasks[earlier].id not in scopes or tasks[earlier].id in meets[task.id]}
+            allowed[later] = open_to | weighing.names_products(later, candidates - open_to)
     return allowed
 
 
@@ -91,6 +90,6 @@ def _quote(task: Task, reasons: Sequence[Signal], weights: Table) -> tuple[str, 
     """The line that shows most of the words that carried the edge, those of symbols before others; the title when none does."""
     symbols = [signal for signal in reasons if weights.rows[signal.name].kind is Kind.SYMBOLS]
     wanted = {word for signal in symbols or reasons for word in words(signal.words)}
-    lines = list(text_lines(task))
+    lines = text_lines(task)
     best = max(range(len(lines)), key=lambda place: (len(wanted.intersection(words(lines[place].text))), -place))
     return quoted(lines[best].text), lines[best].line

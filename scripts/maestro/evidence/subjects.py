@@ -8,10 +8,9 @@ bring, or that many speak of, ties nobody, and neutral lists are left to `soft`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Sequence
 
-from maestro.evidence.lines import quoted, text_lines
+from maestro.evidence.lines import quoted
 from maestro.evidence.material import Found, Material
 from maestro.evidence.products import FEW, MANY, VAGUE
 from maestro.evidence.terms import key, stem
@@ -30,6 +29,7 @@ _HOLDS = re.compile(r"(?:\bwith|\b(?:contain|expos|export|hold|defin|provid)(?:s
 """What stands between a file and the code it is to hold."""
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/|(?:^|[/._-])(?:test|spec)s?[._-]|[._-](?:test|spec)s?\.", re.IGNORECASE)
+_PART = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _WORD = re.compile(r"[^\W\d][\w-]*")
 _PREPOSITIONS = "with for of in on from to by per via over as that which and or using into at behind through under without after before when if"
 _AFTER_HEAD = frozenset(_PREPOSITIONS.split())
@@ -66,7 +66,7 @@ def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
         own = {subject.key: subject for subject in _subjects(task, material)}
         for name, subject in own.items():
             brings.setdefault(name, {})[task.id] = subject
-        for name, line in _pointed_at(task):
+        for name, line in _pointed_at(material.lines[task.id]):
             if name not in own:
                 points.setdefault(name, {}).setdefault(task.id, line)
     place = material.order.place
@@ -86,10 +86,10 @@ def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
 def _subjects(task: Task, material: Material) -> Iterator[_Subject]:
     new = [entry for entry in material.scopes.get(task.id, ()) if _is_new(entry, material) and not _TEST.search(entry.path)]
     for entry in new:
-        name = PurePosixPath(entry.path).name.split(".")[0]
+        name = entry.path.rpartition("/")[2].partition(".")[0]
         if _tells(key(name)):
             yield _Subject(_joined(_parts(name)), name, entry.line or task.line)
-    for line in text_lines(task):
+    for line in material.lines[task.id] if new else ():
         paths = [at for entry in new if entry.line == line.line and (at := line.text.find(entry.path)) >= 0]
         if paths and not line.code:
             yield from _beside(line, min(paths))
@@ -113,16 +113,18 @@ def _is_new(entry: ScopeEntry, material: Material) -> bool:
     return entry.access is Access.CREATE or (material.view is not None and entry.path not in material.view.files())
 
 
-def _pointed_at(task: Task) -> Iterator[tuple[str, TextLine]]:
-    for line in text_lines(task):
+def _pointed_at(lines: Sequence[TextLine]) -> Iterator[tuple[str, TextLine]]:
+    for line in lines:
         if line.code:
             continue
-        plain = _SPAN.sub(lambda span: span[1] if span[1].isidentifier() else " ", line.text)
-        for found in _DEFINITE.finditer(plain):
-            words = found["words"].split()
-            for length in range(1, len(words) + 1):
-                yield _joined(words[:length]), line
-        for span in _SPAN.finditer(line.text):
+        coded = "`" in line.text
+        if "the" in line.text.lower():
+            plain = _SPAN.sub(lambda span: span[1] if span[1].isidentifier() else " ", line.text) if coded else line.text
+            for found in _DEFINITE.finditer(plain):
+                words = found["words"].split()
+                for length in range(1, len(words) + 1):
+                    yield _joined(words[:length]), line
+        for span in _SPAN.finditer(line.text) if coded else ():
             if "/" not in span[1]:
                 yield from ((f"`{name}", line) for name in _IDENTIFIER.findall(span[1]))
 
@@ -139,7 +141,7 @@ def _tells(name: str) -> bool:
 
 
 def _parts(name: str) -> list[str]:
-    return re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)
+    return _PART.findall(name)
 
 
 def _joined(words: list[str]) -> str:

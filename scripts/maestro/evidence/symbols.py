@@ -8,7 +8,7 @@ it is the more it counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 
 from maestro.evidence.pairs import Asking, Pair
@@ -22,13 +22,13 @@ MOST = 0.6
 
 def _introduced(pair: Pair) -> list[str]:
     company = pair.company
-    used = [word for word in company.introduced(pair.earlier) if word in pair.later.words]
+    used = [word for word in company.introduced[pair.earlier.place] if word in pair.later.words]
     return sorted(used, key=company.rarity, reverse=True)
 
 
-def _uses_words(asking: Asking) -> Set[int]:
+def _uses_words(asking: Asking, places: frozenset[int]) -> Iterable[int]:
     """The tasks whose titles bring in words that this one uses."""
-    return asking.word_use.keys()
+    return places & asking.word_use.keys()
 
 
 def _introduces(pair: Pair) -> float:
@@ -92,9 +92,9 @@ def _quotes_words(pair: Pair) -> str:
     return listed(pair.earlier.title_names[name] for name in _quoted(pair))
 
 
-def _stem_places(asking: Asking) -> frozenset[int]:
+def _stem_places(asking: Asking, places: frozenset[int]) -> Iterable[int]:
     first = asking.company.stem_by
-    return frozenset(first[stem] for stem in (*asking.later.stems, *asking.later.names) if stem in first)
+    return places & {first[stem] for stem in (*asking.later.stems, *asking.later.names) if stem in first}
 
 
 def _same_stem(pair: Pair) -> list[str]:
@@ -112,6 +112,15 @@ def _names_path(pair: Pair) -> bool:
     return any(path in lower for path in pair.earlier.paths)
 
 
+def _path_places(asking: Asking, places: frozenset[int]) -> Iterable[int]:
+    return _indexed(asking.company.pathed, {"", *asking.later.runs}, places)
+
+
+def _indexed(index: Mapping[str, frozenset[int]], words: Set[str], places: frozenset[int]) -> Iterable[int]:
+    """Those among `places` that an index gives for one of the words."""
+    return frozenset().union(*(places & index[word] for word in index.keys() & words))
+
+
 def _nearest(pair: Pair) -> bool:
     return pair.earlier.place in pair.asking.touched_before
 
@@ -126,15 +135,15 @@ def _citation(label: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(label)}(?![\w-]|\.\d)", re.IGNORECASE)
 
 
-def _citable(profile: Profile) -> bool:
-    return len(profile.label) > 2 and not profile.label.isdigit()
-
-
 def _cites(pair: Pair) -> bool:
     label = pair.earlier.label
-    if not _citable(pair.earlier) or label == pair.later.label or label.lower() not in pair.later.lower:
+    if pair.earlier.place not in _cited(pair.asking, frozenset((pair.earlier.place,))) or label == pair.later.label or label.lower() not in pair.later.lower:
         return False
     return _citation(label).search(pair.later.body) is not None
+
+
+def _cited(asking: Asking, places: frozenset[int]) -> Iterable[int]:
+    return _indexed(asking.company.cited, asking.later.runs, places)
 
 
 def _builds_on(pair: Pair) -> float:
@@ -145,16 +154,16 @@ def _builds_on(pair: Pair) -> float:
     return covered if covered >= MOST else 0.0
 
 
-def _reliable(asking: Asking) -> Set[int]:
-    return asking.company.which(_of_two_words) if asking.relied_on else frozenset()
+def _reliable(asking: Asking, places: frozenset[int]) -> Iterable[int]:
+    return places & asking.company.which(_of_two_words) if asking.relied_on else ()
 
 
 def _of_two_words(profile: Profile) -> bool:
     return len(profile.title_words) > 1
 
 
-def _reviewable(asking: Asking) -> Set[int]:
-    return asking.company.which(_no_review) if asking.later.review else frozenset()
+def _reviewable(asking: Asking, places: frozenset[int]) -> Iterable[int]:
+    return places & asking.company.which(_no_review) if asking.later.review else ()
 
 
 def _no_review(profile: Profile) -> bool:
@@ -174,10 +183,10 @@ def _as_written(pair: Pair, stems: Iterable[str]) -> str:
 
 def only_mentions(rule: Rule, pair: Pair) -> bool:
     """Whether the names that a signal rests on are ones which the earlier task was the first to mention, and does not say it makes."""
-    return rule is NAMES and not any(name in pair.earlier.made for name in _known_names(pair))
+    return rule is NAMES and not any(name in pair.earlier.made() for name in _known_names(pair))
 
 
-NAMES = Rule("names", _names, _names_words, places=lambda asking: asking.name_use.keys())
+NAMES = Rule("names", _names, _names_words, places=lambda asking, places: places & asking.name_use.keys())
 
 RULES = (
     Rule("introduces", _introduces, lambda pair: _as_written(pair, _introduced(pair)), places=_uses_words),
@@ -186,11 +195,11 @@ RULES = (
     Rule("topic-first", _topic_first, _topic_words),
     Rule("detail", _detail, lambda pair: _as_written(pair, _introduced(pair)), places=_uses_words),
     Rule("sole-words", _sole, lambda pair: _as_written(pair, _only_these(pair)), places=_uses_words),
-    Rule("quotes-title", _quotes, _quotes_words, places=lambda asking: asking.quoted),
+    Rule("quotes-title", _quotes, _quotes_words, places=lambda asking, places: places & asking.quoted),
     Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair)), places=_stem_places),
-    Rule("names-file", _names_path, lambda pair: listed(_paths(pair))),
-    Rule("same-file", _nearest, lambda pair: listed(_nearest_file(pair)), places=lambda asking: asking.touched_before),
+    Rule("names-file", _names_path, lambda pair: listed(_paths(pair)), places=_path_places),
+    Rule("same-file", _nearest, lambda pair: listed(_nearest_file(pair)), places=lambda asking, places: places & asking.touched_before),
     Rule("builds-on", _builds_on, _topic_words, places=_reliable),
-    Rule("cites-label", _cites, lambda pair: pair.earlier.label, places=lambda asking: asking.company.which(_citable)),
+    Rule("cites-label", _cites, lambda pair: pair.earlier.label, places=_cited),
     Rule("reviews-it", _reviews_it, lambda pair: pair.earlier.subject, places=_reviewable),
 )

@@ -7,9 +7,9 @@ its key leaves out case and punctuation.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -63,33 +63,40 @@ def _common() -> frozenset[str]:
 
 def words(text: str) -> Iterator[str]:
     """The stems of the telling words of a text, in order. Scripts without spaces give pairs of characters."""
-    common = _common()
-    for found in _WORD.findall(text):
-        if _UNSPACED.match(found):
-            yield from (found[at : at + 2] for at in range(max(1, len(found) - 1)))
-            continue
-        for part in _HUMP.split(found):
-            if len(root := stem(part)) > 1 and root not in common:
-                yield root
+    return chain.from_iterable(map(_roots, _WORD.findall(text)))
 
 
+@cache
+def _roots(word: str) -> tuple[str, ...]:
+    """The stems of one word as it is written. A plan has few words, each many times."""
+    if _UNSPACED.match(word):
+        return tuple(word[at : at + 2] for at in range(max(1, len(word) - 1)))
+    return tuple(root for part in _HUMP.split(word) if len(root := stem(part)) > 1 and root not in _common())
+
+
+@cache
 def key(name: str) -> str:
     """A name without case and punctuation."""
     return _PUNCTUATION.sub("", name.lower())
 
 
-def names(text: str) -> dict[str, str]:
-    """What the text writes like code: key -> spelling. Keys of fewer than four characters say too little."""
+def spelled_names(text: str) -> list[tuple[str, int]]:
+    """What the text writes like code, with the places where it stands: between backticks first, then by its spelling."""
+    return [(match[match.re.groups], match.start()) for pattern in (_SPAN, _CODE) for match in pattern.finditer(text)]
+
+
+def names(found_names: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """The names among what a text writes like code: key -> spelling. Keys of fewer than four characters say too little."""
     found: dict[str, str] = {}
-    for spelled, _ in _spelled(text):
+    for spelled, _ in found_names:
         if 3 < len(short := key(spelled)) < 60:
             found.setdefault(short, spelled)
     return found
 
 
-def made(text: str) -> frozenset[str]:
+def made(text: str, found_names: Iterable[tuple[str, int]]) -> frozenset[str]:
     """The keys of the names that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
-    return frozenset(key(spelled) for spelled, start in _spelled(text) if makes(text[max(0, start - _REACH) : start]))
+    return frozenset(key(spelled) for spelled, start in found_names if makes(text[max(0, start - _REACH) : start]))
 
 
 def makes(before: str) -> bool:
@@ -103,8 +110,3 @@ def joined(text: str, known: Container[str]) -> set[str]:
     pairs = pairwise(plain)
     threes = zip(plain, plain[1:], plain[2:], strict=False)
     return {whole for run in (pairs, threes) for parts in run if (whole := "".join(parts)) in known}
-
-
-def _spelled(text: str) -> Iterator[tuple[str, int]]:
-    for pattern in (_SPAN, _CODE):
-        yield from ((match[match.re.groups], match.start()) for match in pattern.finditer(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from maestro.models.plan import Access
 from maestro.records import dataclass
@@ -29,31 +29,31 @@ class Token:
     access: Access | None = None
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The words of a line from left to right. A code span is one word, unless it holds a command or several words."""
+def tokens(text: str, worth: Callable[[str], bool]) -> Iterator[Token]:
+    """The words of a line that are worth a look, from left to right. A code span is one word, unless it holds a command or several words."""
     end = 0
-    for span in _SPAN.finditer(text):
-        yield from _words(text[end : span.start()], end)
+    for span in _SPAN.finditer(text) if "`" in text else ():
+        yield from _words(text[end : span.start()], end, worth)
         code = span["code"]
         if _COMMAND.match(code):
             yield from _command(code, span.start("code"))
         elif " " in code.strip():
-            yield from _words(code, span.start("code"), marked=True)
+            yield from _words(code, span.start("code"), worth, marked=True)
         else:
             yield Token(code, span.start(), span.end(), marked=True)
         end = span.end()
-    yield from _words(text[end:], end)
+    yield from _words(text[end:], end, worth)
 
 
-def _words(text: str, at: int, *, marked: bool = False) -> Iterator[Token]:
-    return (Token(match[0], at + match.start(), at + match.end(), marked) for match in _WORD.finditer(text))
+def _words(text: str, at: int, worth: Callable[[str], bool], *, marked: bool = False) -> Iterator[Token]:
+    return (Token(match[0], at + match.start(), at + match.end(), marked) for match in _WORD.finditer(text) if worth(match[0]))
 
 
 def _command(code: str, at: int) -> Iterator[Token]:
     """A program looks at the paths it is given, apart from those that move, remove or make files."""
     match = _FILE_COMMAND.match(code)
     verb = match["verb"] if match else ""
-    words = [word for word in _words(code, at, marked=True) if not word.text.startswith("-")]
+    words = list(_words(code, at, lambda word: not word.startswith("-"), marked=True))
     for word in words:
         last = word is words[-1]
         access = {"mv": Access.CREATE if last else Access.RENAME, "cp": Access.CREATE if last else Access.READ, "rm": Access.DELETE}.get(verb)

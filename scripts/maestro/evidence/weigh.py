@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import islice
 
 from maestro.evidence import position, prose, symbols
 from maestro.evidence.choose import Closure, choose
@@ -60,11 +61,12 @@ class Weighing:
         self._rules = {about: [(rule, weight) for rule in RULES if rule.about is about and (weight := table.weight(rule.name))] for about in About}
         self._naming = [rule for rule in RULES if (row := table.rows.get(rule.name)) is not None and row.names_product]
         self._earlier: dict[int, float] = {}
+        self._distance: dict[int, float] = {}
 
     def measures(self) -> Iterator[tuple[int, int, dict[str, float]]]:
         """(later, earlier, signal -> measure) of every candidate pair: what weights are learned from."""
         for asking in self._askings:
-            for place in self.candidates(asking):
+            for place in sorted(self.candidates(asking.later.place)):
                 pair = Pair(asking, self.company.profiles[place])
                 yield asking.later.place, place, {rule.name: float(rule.measure(pair)) for rule in RULES}
 
@@ -73,27 +75,23 @@ class Weighing:
         """For each task its candidates and their final scores, pairs within a numbered series centred apart from the others."""
         raw = [self._raw(asking) for asking in self._askings]
         series = self.company.series
-
-        def together(later: int, earlier: int) -> bool:
-            return series[later] == series[earlier]
-
         by_sort: dict[bool, list[float]] = {True: [], False: []}
         for later, scores in enumerate(raw):
-            for earlier, score in scores.items():
-                by_sort[together(later, earlier)].append(score)
+            for together, sort in by_sort.items():
+                sort += [score for earlier, score in scores.items() if (series[earlier] == series[later]) is together]
         shift = {sort: self.table.centring * math.fsum(values) / max(1, len(values)) for sort, values in by_sort.items()}
-        return [{earlier: score - shift[together(later, earlier)] for earlier, score in scores.items()} for later, scores in enumerate(raw)]
+        return [{earlier: score - shift[series[earlier] == series[later]] for earlier, score in scores.items()} for later, scores in enumerate(raw)]
 
-    def candidates(self, asking: Asking) -> Sequence[int]:
+    def candidates(self, later: int) -> frozenset[int]:
         """The earlier tasks worth looking at."""
-        place = asking.later.place
         if len(self.company.profiles) <= ALL_PAIRS:
-            return range(place)
-        found = {0, *range(max(0, place - NEARBY), place)}
+            return frozenset(range(later))
+        asking = self._askings[later]
+        found = {0, *range(max(0, later - NEARBY), later)}
         for use in (asking.word_use, asking.name_use):
             found.update(heapq.nlargest(BY_WORDS, use, key=lambda other: (use[other], other)))
         found |= asking.touched_before
-        return sorted(other for other in found if 0 <= other < place)
+        return frozenset(other for other in found if 0 <= other < later)
 
     def explain(self, later: int, earlier: int) -> tuple[Signal, ...]:
         """The signals of one pair that count for something, the weightiest first."""
@@ -105,12 +103,19 @@ class Weighing:
                 found.append(Signal(rule.name, rule.words(pair), round(share, 2)))
         return tuple(sorted(found, key=lambda signal: (-abs(signal.weight), signal.name)))
 
-    def names_product(self, later: int, earlier: int) -> bool:
-        """Whether the later text names what the earlier task makes, by any signal that the table counts as naming it."""
-        pair = self._pair(later, earlier)
-        return any(rule.measure(pair) >= NAMES and not symbols.only_mentions(rule, pair) for rule in self._naming)
+    def names_products(self, later: int, places: frozenset[int]) -> set[int]:
+        """Those of some earlier tasks whose products the later text names, by any signal that the table counts as naming them."""
+        asking = self._askings[later]
+        found: set[int] = set()
+        for rule in self._naming:
+            left = places - found
+            for place in islice(left, 1) if rule.about is About.LATER else rule.among(asking, left):
+                pair = Pair(asking, self.company.profiles[place])
+                if rule.measure(pair) >= NAMES and not symbols.only_mentions(rule, pair):
+                    found |= left if rule.about is About.LATER else {place}
+        return found
 
-    def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, frozenset[int]] | None = None) -> list[Likely]:
+    def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, Set[int]] | None = None) -> list[Likely]:
         """The likely prerequisites of all tasks, besides those given.
 
         order: the places of all tasks, each after what it needs by `given`; allowed: where given for a task, the only candidates it may take
@@ -137,29 +142,30 @@ class Weighing:
         return Pair(self._askings[later], self.company.profiles[earlier])
 
     def _raw(self, asking: Asking) -> dict[int, float]:
-        pairs = {place: Pair(asking, self.company.profiles[place]) for place in self.candidates(asking)}
-        if not pairs:
+        profiles = self.company.profiles
+        candidates = self.candidates(asking.later.place)
+        if not candidates:
             return {}
-        both = self._both(asking, pairs)
+        pairs = {place: Pair(asking, profiles[place]) for place in sorted(candidates)}
         start = self.table.start + self._of(About.LATER, next(iter(pairs.values())))
+        sums = {}
         for place, pair in pairs.items():
-            if place not in self._earlier:
-                self._earlier[place] = self._of(About.EARLIER, pair)
-        return {place: start + self._earlier[place] + both[place] - self._marked(pair) for place, pair in pairs.items()}
-
-    def _both(self, asking: Asking, pairs: Mapping[int, Pair]) -> dict[int, float]:
-        """For each candidate the sum of the signals that look at both tasks: signal by signal, each only where it may be present."""
-        sums = dict.fromkeys(pairs, 0.0)
-        candidates = frozenset(pairs)
+            if (of_earlier := self._earlier.get(place)) is None:
+                of_earlier = self._earlier[place] = self._of(About.EARLIER, pair)
+            if (of_distance := self._distance.get(pair.distance)) is None:
+                of_distance = self._distance[pair.distance] = self._of(About.DISTANCE, pair)
+            sums[place] = start + of_earlier + of_distance
         for rule, weight in self._rules[About.BOTH]:
-            for place in candidates if rule.places is None else candidates & rule.places(asking):
+            for place in rule.among(asking, candidates):
                 sums[place] += weight * rule.measure(pairs[place])
+        if asking.later.task.parallel_hint:
+            for place, pair in pairs.items():
+                sums[place] -= self._marked(pair)
         return sums
 
     def _marked(self, pair: Pair) -> float:
-        """What the author's own mark for parallel work takes off."""
-        marks = pair.later.task.parallel_hint + (pair.later.task.parallel_hint and pair.earlier.task.parallel_hint)
-        return self.table.parallel * marks
+        """What the author's own mark for parallel work takes off: more where both are marked."""
+        return self.table.parallel * (1 + pair.earlier.task.parallel_hint)
 
     def _of(self, about: About, pair: Pair) -> float:
         return sum(weight * rule.measure(pair) for rule, weight in self._rules[about])
