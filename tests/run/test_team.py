@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,56 @@ def test_an_adopted_commit_has_to_be_green_like_any_other(tmp_path: Path) -> Non
     world.merge()
     world.answer("foreign-1.1-1", "adopt")
     assert (world.task("1.1").sha, world.task("1.1").attempts[0].failure) == ("", "test")
+
+
+def with_ci(folder: Path) -> Any:
+    """A worker that changed its project's CI, which its task does not name, and claims it in its report."""
+    world = team(folder, made.TWO)
+    report = {"handle": "auth/1.1/1", "status": "done", "discovered": [{"path": ".github/workflows/ci.yml", "access": "create"}]}
+    write(world.root, {"src/a.py": "a = 1\n", ".github/workflows/ci.yml": "on: push\n", ".maestro-result-1.1-1.json": json.dumps(report)})
+    world.done("auth/1.1/1")
+    return world
+
+
+def test_what_could_do_harm_is_held_although_the_report_claims_it(tmp_path: Path) -> None:
+    world = with_ci(tmp_path / "project")
+    action = world.merge()
+    assert (action.question_id, [file["path"] for file in action.context["files"]]) == ("held-1.1-1", [".github/workflows/ci.yml"])  # type: ignore[attr-defined]
+    assert world.commits() == []
+
+
+@pytest.mark.parametrize(("option", "committed"), [("merge", [".github/workflows/ci.yml", "src/a.py"]), ("leave-out", ["src/a.py"])])
+def test_what_was_held_is_committed_or_stays_where_it_is(option: str, committed: list[str], tmp_path: Path) -> None:
+    world = with_ci(tmp_path / "project")
+    world.merge()
+    world.answer("held-1.1-1", option)
+    assert git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha).split() == committed
+    assert (world.root / ".github/workflows/ci.yml").read_text() == "on: push\n"
+
+
+def test_what_was_held_and_not_wanted_is_the_next_attempts_to_take_away(tmp_path: Path) -> None:
+    world = with_ci(tmp_path / "project")
+    world.merge()
+    action = world.answer("held-1.1-1", "retry", "not the CI")
+    assert "auth/1.1/2" in made.handles(action) and ".github/workflows/ci.yml" in world.task("1.1").attempts[0].reason
+    (world.root / ".github/workflows/ci.yml").unlink()
+    world.done("auth/1.1/2")
+    world.merge()
+    assert git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha) == "src/a.py"
+
+
+def test_a_new_dependency_is_asked_about_in_the_shared_checkout_too(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "requirements.txt")), {".maestro/context/tech-stack.md": "# Tech stack\n\n- click\n"})
+    world.start(Mode.TEAM)
+    write(world.root, {"requirements.txt": "leftpad==1.0\n"})
+    world.done("auth/1.1/1")
+    assert world.merge().question_id == "technology-1.1-1"
+
+
+def test_what_is_to_stay_is_asked_about_once(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.TWO)
+    write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "b = 1\n", "notes.txt": "mine"})
+    world.done("auth/1.1/1")
+    world.done("auth/1.2/1")
+    world.merge()
+    assert world.answer("unclaimed-1.1-1", "leave").action == "verify-phase" and world.commits() == ["1.1", "1.2"]

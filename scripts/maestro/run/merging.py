@@ -5,11 +5,13 @@ Each step leaves a fact in the journal and can be repeated, so a crash at any in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from maestro.errors import Conflict, Failed, Unsafe
 from maestro.files import read_text
 from maestro.git.checkout import commit_tree_of
+from maestro.git.diffs import FileChange
 from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
@@ -84,22 +86,31 @@ def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
     if questions.strayed_id(task, attempt) not in context.state.answers and (where := strayed_to(context, attempt)):
         questions.ask(context, questions.strayed(task, attempt, where))
         return
-    answer = context.state.answers.get(questions.held_id(task, attempt))
-    if answer is None and attempt.conflicted == ():
-        folders = {str(parent) for path in context.git.lines_z("ls-tree", "-r", "-z", "--name-only", attempt.base) for parent in PurePosixPath(path).parents}
-        held = held_changes(found, scope_of(context, task), folders)
-        if held:
-            questions.ask(context, questions.held(context, task, attempt, held))
-            return
-    if questions.technology_id(task, attempt) not in context.state.answers:
-        brought = _new_technology(context, attempt, [change.path for change in found])
-        if brought:
-            questions.ask(context, questions.technology(task, attempt, brought))
-            return
+    if asked_about(context, task, attempt, found, attempt.base, scope_of(context, task)):
+        return
     outside = [change.path for change in found if not _in_scope(context, task, change.path)]
     if outside and context.state.phases[task.phase].scopes.get(task.id):
         context.tell(f"{task.id} also changed {', '.join(outside[:5])}{', …' if len(outside) > 5 else ''}, outside its scope.")
     context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=list(attempt.left_out))
+
+
+def asked_about(context: Context, task: TaskRun, attempt: Attempt, found: Sequence[FileChange], base: str, scope: Sequence[str]) -> bool:
+    """Ask about what is more than text edits outside `scope`, then about dependencies that nobody agreed on. True while an answer is waited for.
+
+    found: the attempt's changes since the commit `base`
+    """
+    if context.state.answers.get(questions.held_id(task, attempt)) is None and attempt.conflicted == ():
+        folders = {str(parent) for path in context.git.lines_z("ls-tree", "-r", "-z", "--name-only", base) for parent in PurePosixPath(path).parents}
+        held = held_changes(found, scope, folders)
+        if held:
+            questions.ask(context, questions.held(context, task, attempt, held))
+            return True
+    if questions.technology_id(task, attempt) not in context.state.answers:
+        brought = _new_technology(context, attempt, [change.path for change in found])
+        if brought:
+            questions.ask(context, questions.technology(task, attempt, brought))
+            return True
+    return False
 
 
 def _new_technology(context: Context, attempt: Attempt, paths: list[str]) -> tuple[str, ...]:

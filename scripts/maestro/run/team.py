@@ -20,10 +20,11 @@ from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
 from maestro.run.gate import integration
 from maestro.run.holding import litter
 from maestro.run.lying import listed
-from maestro.run.merging import gate_attempt, record_merged
+from maestro.run.merging import asked_about, gate_attempt, record_merged
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
+from maestro.run.taking import scope_of
 
 
 def team_step(context: Context, task: TaskRun) -> Pending | None:
@@ -43,6 +44,9 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
         return None
     if attempt.snapshot is None:
         return _take(context, task, attempt, tip)
+    if not attempt.accepted:
+        _look(context, task, attempt)
+        return None
     if attempt.candidate is None or attempt.candidate_parent != tip:
         _build(context, task, attempt, tip)
         return None
@@ -63,10 +67,21 @@ def claims(context: Context, task: TaskRun) -> tuple[str, ...]:
     found = [entry.path for entry in context.state.discoveries if entry.task == task.id and entry.path]
     attempt = task.attempt
     reported = [entry["path"] for entry in (attempt.report.get("discovered") or () if attempt else ()) if entry.get("path")]
-    answer = context.state.answers.get(questions.unclaimed_id(task, attempt)) if attempt else None
-    question = context.state.questions.get(questions.unclaimed_id(task, attempt)) if attempt else None
-    adopted = [entry["path"] for entry in question.context["files"]] if question and answer and answer.option == "task" else []
+    adopted = _unclaimed(context, questions.unclaimed_id(task, attempt), "task") if attempt else []
     return tuple(dict.fromkeys([*declared, *found, *reported, *adopted]))
+
+
+def _unclaimed(context: Context, question: str, option: str) -> list[str]:
+    """The paths that nobody claimed and about which this was answered."""
+    asked, answer = context.state.questions.get(question), context.state.answers.get(question)
+    return [entry["path"] for entry in asked.context["files"]] if asked and answer and answer.option == option else []
+
+
+def _left(context: Context) -> set[str]:
+    """Paths of which it was said that they stay in the checkout and in no commit."""
+    every = [(task, attempt) for task in context.state.tasks.values() for attempt in task.attempts]
+    said = (path for task, attempt in every for path in _unclaimed(context, questions.unclaimed_id(task, attempt), "leave"))
+    return {*said, *(path for _, attempt in every for path in attempt.left_out)}
 
 
 def conflicts_with_running(context: Context, task: TaskRun) -> bool:
@@ -94,9 +109,9 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pendin
     mine = claims(context, task)
     begun = [other for other in context.state.tasks.values() if other.id != task.id and other.attempts and not other.state.finished]
     others = [path for other in begun for path in claims(context, other)]  # also of those that failed: what they left lies there still
-    ours = [change for change in found if _claimed(change, mine)]
-    rubbish = set(litter(found, mine))
-    unclaimed = [change.path for change in found if not _claimed(change, mine) and not _claimed(change, others) and change.path not in rubbish]
+    ours = [change for change in found if _claimed(change, mine) and change.path not in attempt.left_out]
+    settled = {*litter(found, mine), *_left(context)}
+    unclaimed = [change.path for change in found if not _claimed(change, mine) and not _claimed(change, others) and change.path not in settled]
     if unclaimed and questions.unclaimed_id(task, attempt) not in context.state.answers:
         questions.ask(context, questions.unclaimed(task, attempt, unclaimed))
         return None
@@ -127,8 +142,15 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pendin
         dropped=list(taken.dropped),
         paths=[(change.path, change.kind) for change in ours],
     )
-    context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=[])
     return None
+
+
+def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """What a worker claims for itself in its report makes it the task's, and no more harmless than what nobody names."""
+    base = context.git.text("rev-parse", f"{attempt.snapshot}^")
+    named = (*scope_of(context, task), *_unclaimed(context, questions.unclaimed_id(task, attempt), "task"))
+    if not asked_about(context, task, attempt, changes(context.git, base, str(attempt.snapshot)), base, named):
+        context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=list(attempt.left_out))
 
 
 def _adopted(context: Context, task: TaskRun, attempt: Attempt) -> str | None:

@@ -14,7 +14,7 @@ from headless import PLAN, TRACK, WORKER, Ended, Project, hurry, in_child, litte
 from maestro.models.schedule import Mode
 from support import contents, git, make_repository, write
 
-BOTH = pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.SINGLE])
+EACH = pytest.mark.parametrize("mode", list(Mode), ids=str)
 
 TITLES = {
     "a path upwards": "../../../etc/passwd",
@@ -66,7 +66,7 @@ def done(project: Project) -> list[str]:
     return sorted((task for task in found if task), key=list(project.state.tasks).index)
 
 
-@BOTH
+@EACH
 def test_titles_are_titles(mode: Mode, tmp_path: Path) -> None:
     project = make(tmp_path / "project", many(TITLES.values()), worker=PART, mode=mode)
     before = outside(project)
@@ -186,7 +186,7 @@ def test_what_a_task_does_not_name_and_could_do_harm_is_held_and_shown(tmp_path:
     nothing_ran(project)
 
 
-@BOTH
+@EACH
 def test_what_is_ours_is_not_a_workers_to_change(mode: Mode, tmp_path: Path) -> None:
     """Ticks in the plan are no proof, and a command that a worker writes into the workflow is not the user's word."""
     meddling = (

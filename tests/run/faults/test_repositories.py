@@ -15,7 +15,7 @@ from plans import make_project
 from support import git, make_repository, write
 from waiting import bury
 
-BOTH = pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.SINGLE])
+EACH = pytest.mark.parametrize("mode", list(Mode), ids=str)
 
 
 def drive(project: Project) -> Ended:
@@ -36,7 +36,7 @@ def blob(project: Project, path: str, rev: str = "HEAD") -> str:
     return git(project.root, "cat-file", "-p", f"{rev}:{path}")
 
 
-@BOTH
+@EACH
 def test_line_endings_are_converted_as_the_project_wants_and_the_plan_keeps_its_own(mode: Mode, tmp_path: Path) -> None:
     project = make(tmp_path / "project", files={"src/windows.txt": "one\r\ntwo\r\n", ".gitattributes": "*.py text\n*.bat text eol=crlf\n"}, mode=mode)
     project.plan.write_bytes(PLAN.replace("\n", "\r\n").encode())
@@ -65,7 +65,7 @@ def with_submodule(tmp_path: Path, **more: object) -> Project:
     return project
 
 
-@BOTH
+@EACH
 def test_submodules_stay_where_they_are(mode: Mode, tmp_path: Path) -> None:
     project = with_submodule(tmp_path, mode=mode)
     before = git(project.root, "rev-parse", "HEAD:vendor")
@@ -100,7 +100,7 @@ def test_large_file_pointers_stay_pointers(tmp_path: Path) -> None:
     assert blob(project, "model.bin").startswith("version https://git-lfs") and (project.root / "model.bin").read_text() == "data"
 
 
-@BOTH
+@EACH
 def test_symbolic_links_of_the_project_stay_links(mode: Mode, tmp_path: Path) -> None:
     project = make(tmp_path / "project", mode=mode)
     (project.root / "latest.py").symlink_to("src/app.py")
@@ -111,7 +111,7 @@ def test_symbolic_links_of_the_project_stay_links(mode: Mode, tmp_path: Path) ->
     assert os.readlink(project.root / "latest.py") == "src/app.py" and os.readlink(project.root / "folder") == "src"
 
 
-@BOTH
+@EACH
 def test_a_sparse_checkout_stays_sparse_and_loses_nothing(mode: Mode, tmp_path: Path) -> None:
     project = make(tmp_path / "project", files={"docs/long.md": "long\n", "src/deep/x.py": "x\n"}, mode=mode)
     git(project.root, "sparse-checkout", "set", "src", ".maestro")
@@ -120,7 +120,7 @@ def test_a_sparse_checkout_stays_sparse_and_loses_nothing(mode: Mode, tmp_path: 
     assert blob(project, "docs/long.md") == "long" and not (project.root / "docs").exists()
 
 
-@BOTH
+@EACH
 def test_a_shallow_clone_is_as_good_as_any(mode: Mode, tmp_path: Path) -> None:
     whole = make(tmp_path / "whole")
     write(whole.root, {"more.txt": "more\n"})
@@ -134,7 +134,7 @@ def test_a_shallow_clone_is_as_good_as_any(mode: Mode, tmp_path: Path) -> None:
     assert git(whole.root, "log", "-1", "--format=%s") == "More", "nothing was pushed"
 
 
-@BOTH
+@EACH
 def test_a_repository_inside_the_repository_is_left_alone(mode: Mode, tmp_path: Path) -> None:
     project = make(tmp_path / "project", mode=mode, files={".git-blame-ignore-revs": ""})
     inner = make_repository(project.root / "inner", {"its.txt": "own\n"})
@@ -153,7 +153,7 @@ def test_a_repository_that_a_worker_makes_is_told_and_not_lost(tmp_path: Path) -
     assert (project.root / f".maestro/worktrees/{project.state.run}/1.2-1/tool/x").exists()
 
 
-@BOTH
+@EACH
 def test_a_linked_worktree_can_be_the_main_checkout(mode: Mode, tmp_path: Path) -> None:
     main = make(tmp_path / "main")
     git(main.root, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "project"))

@@ -186,9 +186,7 @@ def test_a_hook_that_refuses_stops_the_task_with_its_words_and_mended_the_run_go
 
 
 @pytest.mark.parametrize("listens", [True, False], ids=["that listens", "that is deaf"])
-def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(
-    listens: bool, tmp_path: Path, hanging: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_git_that_hangs_is_ended_with_its_driver_and_the_run_goes_on(listens: bool, tmp_path: Path, hanging: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = make(tmp_path / "project")
     deaf = "" if listens else "trap '' TERM; "
     hang = f"case $command in commit) {deaf}touch {tmp_path}/done; echo $$ > {hanging}; while :; do sleep 0.1; done ;; esac"
