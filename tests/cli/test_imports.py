@@ -134,12 +134,11 @@ def test_a_verb_is_looked_up_without_the_other_verbs(under_way: Path) -> None:
 
 
 def test_a_worker_s_calls_load_only_what_workers_need(under_way: Path) -> None:
-    handle = "auth/1.1/1"
     for_workers = NOT_FOR_STEPS - {"maestro.run.workers"} | COMPOSING | {"maestro.run.engine"}
-    loading(f"worktree attach {handle}", under_way)
-    assert loading(f"worktree attach {handle}", under_way) & for_workers == set()
+    loading("worktree attach auth/1.1/1", under_way)
+    assert loading("worktree attach auth/1.2/1", under_way) & for_workers == set(), "another worker's, because one attempt has one worker"
     write(under_way / ".maestro" / "worktrees", {f"{next((under_way / '.maestro' / 'worktrees').iterdir()).name}/1.1-1/src/models/user.py": "class User: ..."})
-    assert loading(f"run done {handle} --summary x", under_way) & (for_workers - WRITING) == set()
+    assert loading("run done auth/1.1/1 --summary x", under_way) & (for_workers - WRITING) == set()
 
 
 def test_the_guard_loads_nothing_for_calls_that_are_no_worker_s(project: Path) -> None:

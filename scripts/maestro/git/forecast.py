@@ -8,10 +8,10 @@ from itertools import combinations
 from pathlib import Path
 
 from maestro.errors import NotFound, Unsafe
-from maestro.git.apart import apart
 from maestro.git.checkout import Checkout
 from maestro.git.runner import Git
 from maestro.git.snapshot import take_snapshot
+from maestro.git.throwaway import throwaway_objects
 from maestro.git.trial import trial_merge
 from maestro.records import dataclass
 
@@ -34,7 +34,7 @@ def forecast(checkout: Checkout, running: Mapping[str, tuple[Path, str]], head: 
     A worktree that has gone meanwhile is left out: its work is merged, or there is none.
     """
     with tempfile.TemporaryDirectory(prefix="maestro-") as objects:
-        env = apart(checkout, Path(objects))
+        env = throwaway_objects(checkout, Path(objects))
         work = {}
         for name, (path, base) in running.items():
             try:

@@ -14,7 +14,7 @@ from maestro.git.integration import refused
 from maestro.git.names import full_id, literal, message_text
 from maestro.git.patience import patiently
 from maestro.git.runner import Git, join_z
-from maestro.git.undoing import take_back
+from maestro.git.taking_back import take_back
 
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 

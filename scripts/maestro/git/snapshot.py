@@ -63,7 +63,7 @@ def take_snapshot(
     """Commit what is in the worktree now (staged, unstaged, untracked, committed on top of `base`) as one child of `base`.
 
     `drop` names folders (ending in `/`) that keep the base's content; files at the root that match `result_glob` are left out without a word.
-    Ignored files are not work. `env` is added to git's environment (see `apart`). Raises Unsafe `not-a-worktree`, Failed `git-failed`.
+    Ignored files are not work. `env` is added to git's environment (see `throwaway`). Raises Unsafe `not-a-worktree`, Failed `git-failed`.
     """
     checkout = worktree_at(worktree)
     content = content_of(checkout, base, drop=drop, result_glob=result_glob, env=env)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from maestro.errors import Conflict, Failed
 from maestro.git.checkout import commit_tree_of
 from maestro.git.diffs import FileChange, changes
+from maestro.git.in_place import land_in_place
 from maestro.git.merging import commit_candidate, trial_merge
-from maestro.git.shared import land_in_place
 from maestro.git.snapshot import keep, snapshot_paths, take_snapshot
 from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.run import questions

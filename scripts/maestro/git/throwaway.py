@@ -8,7 +8,7 @@ from pathlib import Path
 from maestro.git.checkout import Checkout
 
 
-def apart(checkout: Checkout, objects: Path) -> Mapping[str, str]:
+def throwaway_objects(checkout: Checkout, objects: Path) -> Mapping[str, str]:
     """The environment in which git reads the checkout's repository and writes new objects to the folder `objects`."""
     known = str(checkout.common_dir / "objects")
     if ":" in known or known.startswith('"'):

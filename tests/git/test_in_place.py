@@ -10,8 +10,8 @@ from builders import Kill, commit, files_in, fingerprint, make_repository, tip, 
 from maestro.errors import MaestroError
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.diffs import changes
+from maestro.git.in_place import land_in_place
 from maestro.git.merging import commit_candidate, integration_at
-from maestro.git.shared import land_in_place
 from maestro.git.snapshot import snapshot_paths
 from support import contents, git, write
 
