@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,17 @@ REMOVED = ("NO_COLOR", "FORCE_COLOR", "TERM", "MAESTRO_OFFLINE", "PYTHONDONTWRIT
 TRACKERS = ("BEADS_DIR", "MAESTRO_BR", "MAESTRO_BD", "MAESTRO_BV", "MAESTRO_MAIL_URL", "MAESTRO_MAIL_TOKEN")
 
 
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the Python that this environment is made of, as `python3`: what a machine has under this name may be a script that first looks for one."""
+    folder = tmp_path_factory.mktemp("programs")
+    (folder / "python3").symlink_to(Path(sys.executable).resolve())
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The home directory of the test."""
+def apart(programs: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home directory of the test. Nothing waits for a disk here: what a test kills are processes, never the machine."""
     for name in list(os.environ):
         if name.startswith("GIT_") or name in (*REMOVED, *TRACKERS):
             monkeypatch.delenv(name)
@@ -52,6 +61,8 @@ def apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     for name, value in FIXED.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     return home
 
 

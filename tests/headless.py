@@ -253,7 +253,7 @@ def in_child(work: Callable[[], object], log: Path) -> Ended:
 
 
 def hurry() -> None:
-    """For child processes only: no pauses, no waiting for the disk. Killing a process loses nothing that the kernel has."""
+    """For child processes only: no pauses."""
     from maestro import clock
 
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(("GIT_", "MAESTRO_", "XDG_"))}
@@ -261,5 +261,4 @@ def hurry() -> None:
     os.environ.update(kept | {"MAESTRO_GAUGE": "1 0"})
     pause = clock.pause
     clock.pause = lambda seconds: pause(min(seconds, 0.002))  # type: ignore[assignment]
-    os.fsync = lambda descriptor: None  # type: ignore[assignment]
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115

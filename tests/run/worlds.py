@@ -6,6 +6,7 @@ The tests' command is `test ! -e broken`: a worker that leaves a file `broken` m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ class World:
 
     # --- looking
 
-    @property
+    @cached_property
     def home(self) -> Home:
         return Home(find_checkout(self.root), TRACK)
 
