@@ -17,7 +17,7 @@ import verbs
 from maestro.cli.doors import load
 from maestro.models.schedule import Mode
 from plans import LOGIN
-from support import ROOT, call_maestro, git, load_beside, make_repository, write
+from support import LONG, ROOT, call_maestro, git, load_beside, make_repository, write
 from trackers import fake_tracker
 
 texts = load_beside(__file__, "test_texts")
@@ -236,7 +236,7 @@ def test_the_readme_leads_from_a_plan_to_commits(tmp_path: Path, monkeypatch: py
 
     def shell(line: str) -> subprocess.CompletedProcess[str]:
         line = line.replace("/path/to/maestro", shlex.quote(str(ROOT)))
-        return subprocess.run(line, shell=True, cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+        return subprocess.run(line, shell=True, cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LONG)
 
     shown = list(blocks("python3 /path/to/maestro/"))
     assert [line.split("/")[-1].split()[0] for line in shown] == ["tracks.py", "waves.py", "run.py", "run.py", "run.py"]
@@ -252,7 +252,7 @@ def test_the_folder_is_a_skill_where_the_readme_puts_it(tmp_path: Path) -> None:
     assert len(lines) == 4
     for line in lines:
         call = line.replace("/path/to/maestro", shlex.quote(str(ROOT)))
-        subprocess.run(call, shell=True, check=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=60)
+        subprocess.run(call, shell=True, check=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=LONG)
     found = sorted(path.parent.relative_to(tmp_path).as_posix() for path in tmp_path.glob(".*/**/maestro/SKILL.md"))
     assert found == [".agents/skills/maestro", ".claude/skills/maestro", ".config/opencode/skills/maestro", ".gemini/skills/maestro"]
 
@@ -262,5 +262,5 @@ def test_the_trials_are_called_as_described(tmp_path: Path) -> None:
     for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("    python3 tests/trials/"):
             call = line.strip().replace("/tmp/trial", str(tmp_path / "trial"))
-            done: Any = subprocess.run(call, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=120)
+            done: Any = subprocess.run(call, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=LONG)
             assert done.returncode == (1 if " check " in line else 0), done.stderr

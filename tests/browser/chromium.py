@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from support import LONG
 from waiting import join
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -38,7 +39,7 @@ def dump(url: str, *, dark: bool = False, milliseconds: int = 4000, width: int =
     look = [f"--blink-settings=preferredColorScheme={0 if dark else 1}", f"--window-size={width},1200", f"--virtual-time-budget={milliseconds}"]
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         command = [PROGRAM, *FLAGS, f"--user-data-dir={profile}", *look, "--dump-dom", url]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=LONG, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 

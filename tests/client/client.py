@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from maestro.files import lock
-from support import ROOT, load_beside
+from support import LONG, ROOT, load_beside
 
 VERSION = "2.1.328"
 """Pinned: with an older Node, npm would silently choose an older client."""
@@ -25,8 +25,6 @@ PACKAGE = "@anthropic-ai/claude-code"
 
 CACHE = Path(os.environ.get("MAESTRO_TEST_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maestro-tests")
 """Decided at import, before a test gets a home of its own: 370 MB are worth keeping from one test session to the next."""
-
-SECONDS = 120.0
 
 model = load_beside(__file__, "model")
 
@@ -38,7 +36,7 @@ def install() -> Path | str:
     if npm is None:
         return "npm is missing"
     folder = CACHE / f"claude-code-{VERSION}"
-    with lock(folder / "lock", purpose="installing the client", timeout=600):
+    with lock(folder / "lock", purpose="installing the client", timeout=LONG + 60):
         return _installed(folder, npm)
 
 
@@ -47,14 +45,14 @@ def _installed(folder: Path, npm: str) -> Path | str:
     if not (folder / "complete").exists():
         line = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error", f"{PACKAGE}@{VERSION}"]
         try:
-            done = subprocess.run(line, cwd=folder, env=_INSTALLING, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
+            done = subprocess.run(line, cwd=folder, env=_INSTALLING, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LONG)
         except subprocess.TimeoutExpired:
-            return "npm install took more than ten minutes"
+            return f"npm install took more than {LONG:.0f} seconds"
         if done.returncode:
             return f"npm install failed: {done.stderr.strip()[-300:]}"
         (folder / "complete").touch()
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LONG)
     except OSError as error:
         return f"the client does not run here: {error}"
     if said.returncode or VERSION not in said.stdout:
@@ -110,7 +108,7 @@ class Client:
             start_new_session=True,
         ) as process:
             try:
-                out, err = process.communicate(timeout=SECONDS)
+                out, err = process.communicate(timeout=LONG)
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise

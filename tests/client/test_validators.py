@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, load_beside
+from support import LONG, ROOT, load_beside
 
 real = load_beside(__file__, "client")
 
@@ -20,13 +20,13 @@ def test_the_skill_fulfils_the_specification(tmp_path: Path) -> None:
     """A skill's folder has the skill's name, which a checkout need not have."""
     (tmp_path / "maestro").symlink_to(ROOT, target_is_directory=True)
     line = [Path(sys.executable).with_name("agentskills"), "validate", tmp_path / "maestro"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=LONG)
     assert done.returncode == 0, done.stderr
 
 
 def validate(program: Path, home: Path, path: Path) -> subprocess.CompletedProcess[str]:
     environment = real.Client(program, home).environment("http://127.0.0.1:9")
-    return subprocess.run([program, "plugin", "validate", "--strict", path], env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run([program, "plugin", "validate", "--strict", path], env=environment, capture_output=True, text=True, timeout=LONG)
 
 
 @pytest.mark.parametrize("path", [".", ".claude-plugin/plugin.json", ".claude-plugin/marketplace.json"])
@@ -41,7 +41,7 @@ def test_the_plugin_is_installed_as_the_readme_says(program: Path, tmp_path: Pat
     assert len(lines) == 2
     for line in [*lines, "claude plugin list"]:
         words = [word.replace("/path/to/maestro", str(ROOT)) for word in line.split()[1:]]
-        done = subprocess.run([program, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([program, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=LONG)
         assert done.returncode == 0, done.stdout + done.stderr
     assert "maestro@maestro" in done.stdout
 

@@ -13,7 +13,7 @@ import pytest
 
 from maestro.models.run import Handle
 from maestro.run import workers
-from support import ROOT, git, load_beside
+from support import LONG, ROOT, git, load_beside
 
 made = load_beside(str(ROOT / "tests" / "run" / "any"), "worlds")
 HANDLE = "auth/1.1/1"
@@ -42,7 +42,7 @@ class Asking:
             capture_output=True,
             text=True,
             cwd=self.project,
-            timeout=60,
+            timeout=LONG,
         )
         assert (done.returncode, done.stderr) == (0, "")
         return json.loads(done.stdout) if done.stdout else None
@@ -184,12 +184,12 @@ def test_the_end_of_anybody_else_is_not(session: Asking, world: Any) -> None:
 def test_bytes_that_are_no_text_are_read_all_the_same(session: Asking) -> None:
     for agent in (b"", b'"agent_id": "a1", "agent_type": "maestro:kraken", '):
         event = b'{%s"cwd": "/\xff", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls \xff"}}' % agent
-        done = subprocess.run(told("PreToolUse"), input=event, capture_output=True, cwd=session.project, timeout=60)
+        done = subprocess.run(told("PreToolUse"), input=event, capture_output=True, cwd=session.project, timeout=LONG)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_for_other_sessions_it_reads_and_nothing_more() -> None:
     """What runs before every shell command of every session imports next to nothing."""
     line = told("PreToolUse")
-    shown = subprocess.run([line[0], "-X", "importtime", *line[1:]], input="{}", capture_output=True, text=True, cwd=ROOT, timeout=60)
+    shown = subprocess.run([line[0], "-X", "importtime", *line[1:]], input="{}", capture_output=True, text=True, cwd=ROOT, timeout=LONG)
     assert {"json", "re", "typing", "rules"} & {row.rpartition("|")[2].strip() for row in shown.stderr.splitlines()} == set()

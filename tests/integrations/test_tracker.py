@@ -17,7 +17,7 @@ from maestro.integrations.backend import find_backend
 from maestro.integrations.calls import Calls
 from maestro.integrations.reading import load, peek, show
 from maestro.integrations.writing import claim, close, release
-from support import call_door, git, make_repository
+from support import LONG, call_door, git, make_repository
 from trackers import PROFILES, FakeTracker, fake_tracker
 from waiting import join
 
@@ -236,7 +236,7 @@ def test_the_real_tool_keeps_the_same_contract(kind: str, tmp_path: Path, monkey
     root = make_repository(tmp_path / "project")
     monkeypatch.setenv(f"MAESTRO_{kind.upper()}", real)
     ways = {"br": ["init", "--prefix", "maestro"], "bd": ["init", "--prefix", "maestro", "--skip-hooks", "--skip-agents", "--non-interactive", "-q"]}
-    subprocess.run([real, *ways[kind]], cwd=root, check=True, stdin=subprocess.DEVNULL, timeout=120)
+    subprocess.run([real, *ways[kind]], cwd=root, check=True, stdin=subprocess.DEVNULL, timeout=LONG)
     backend = find_backend(root)
     assert backend.name == kind
     calls = backend.calls("worker-1")

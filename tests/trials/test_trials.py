@@ -12,7 +12,7 @@ import pytest
 
 from maestro.run.sample import worker
 from obedient import Reader, Session, ending_of
-from support import ROOT, load_beside
+from support import LONG, ROOT, load_beside
 
 trial = load_beside(__file__, "trial")
 SCENARIOS = trial.scenarios()
@@ -145,7 +145,7 @@ def test_a_plan_of_another_tool_is_adopted_where_it_lies(tmp_path: Path) -> None
 
 def test_the_command_builds_and_checks(tmp_path: Path) -> None:
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, trial.__file__, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=120)
+        return subprocess.run([sys.executable, trial.__file__, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=LONG)
 
     assert all(name in call("list").stdout for name in SCENARIOS)
     assert f"the user says: {SCENARIOS['cycle'].says}" in call("build", "cycle", "here").stdout
