@@ -319,6 +319,26 @@ def test_abort_ends_the_run_and_keeps_what_was_not_merged(world: Any) -> None:
     assert any("over already" in notice for notice in world.abort().notices) and active_track(world.home.checkout) is None
 
 
+def test_what_abort_leaves_is_named_with_how_to_remove_it(world: Any) -> None:
+    world.start()
+    world.write("auth/1.1/1", {"src/a.py": "half\n"})
+    run = world.state.run
+    shown = world.door("run", "abort").out
+    assert f"  left over: worktree .maestro/worktrees/{run}/1.1-1, branch maestro-work/{run}/1.1-1\n" in shown and "clean --track auth`" in shown
+    assert f"{run}/integration" not in git(world.root, "worktree", "list")
+    cleaned = world.door("worktree", "clean", "--track", "auth").out
+    assert "Removed" in cleaned and len(git(world.root, "worktree", "list").splitlines()) == 1 and git(world.root, "branch", "--list", "maestro-work/*") == ""
+    assert git(world.root, "show", f"refs/maestro/auth/{run}/1.1-1:src/a.py") == "half"
+
+
+@pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.TEAM])
+def test_an_ended_run_is_begun_anew_in_its_mode(world: Any, mode: Mode) -> None:
+    world.start(mode)
+    assert f"run.py start auth --{mode}` begins a new run" in world.door("run", "abort").out
+    shown = world.door("run", "start", "auth", "--resume", "--test", made.TEST).out
+    assert f"mode {mode}." in shown and "Wave 1" in shown, "a new run, so its waves are shown first"
+
+
 def test_a_completed_track_is_started_again_with_its_open_tasks_only(world: Any) -> None:
     world.work_all(made.handles(world.start()))
     world.answer(world.merge().question.id, "verified")

@@ -198,6 +198,7 @@ class Finished(Action):
 
     times: seconds: `wall`, `active` (without waiting for people), `tasks`, `sequential`; and `saved`, the share of the sequential time (see `Times`)
     untried: manual steps of verified phases that nobody has tried, because `--yes` answered
+    leftovers: of a run that was ended, the worktrees, branches and private refs that hold its unmerged work
     """
 
     outcome: str
@@ -209,6 +210,7 @@ class Finished(Action):
     retried: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     untried: tuple[Untried, ...] = ()
+    leftovers: tuple[str, ...] = ()
 
 
 def document(action: Action) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Settings:
     coverage_threshold: percent; method: `tdd` or `ship-fast`; summary_storage: `git-notes`, `commit-body` or `none`
     review: hygienic reviews after each `task`, `wave` or `phase`, or `none`; yes: defaults are taken for answers; ignore_soft: without soft dependencies
     type: the track's, for commit messages; mail: address of the Agent Mail server; background: workers of a session go on while it does something else
+    background_rules: the permission rules that were added for these, to be taken back at the end
     """
 
     mode: Mode = Mode.SINGLE
@@ -32,3 +33,4 @@ class Settings:
     mail: str | None = None
     notify: str | None = None
     background: bool = False
+    background_rules: tuple[str, ...] = ()

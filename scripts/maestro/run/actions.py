@@ -242,7 +242,7 @@ def _complete(context: Context, turn: Turn) -> Action:
 
 
 def _finished(context: Context, turn: Turn) -> Action:
-    from maestro.run.completion import times
+    from maestro.run.completion import leftovers, times
 
     state = context.state
     asked = tuple(question.id for question in state.open_questions)
@@ -266,6 +266,7 @@ def _finished(context: Context, turn: Turn) -> Action:
         times=times(context),
         report=command("run", "report", state.track),
         untried=untried(state),
+        leftovers=leftovers(context) if state.over and turn.outcome == "stopped" else (),
     )
 
 

@@ -13,7 +13,7 @@ from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
 from maestro.run.lying import left_by
-from maestro.run.permissions import LOCAL, allow
+from maestro.run.permissions import LOCAL, allow, can_allow, missing
 from maestro.run.verification import accept, add_fix, fix_of, reject
 
 
@@ -66,13 +66,15 @@ def _start(context: Context, question: Question, option: str, text: str) -> None
         set_active(context.home.checkout, None)
         context.record("finished", outcome="stopped")
     elif option == "background":
-        rules = allow(context.home.checkout, context.state.settings.mode)
-        if rules is None:
+        rules = missing(context.root, question.context.get("rules", ()))
+        if rules and not can_allow(context.root):
             context.tell(f"{LOCAL} could not be extended, nothing was written; workers run in the foreground.")
             return
+        if rules:  # first the word that they are ours, so that they are taken back whatever happens next
+            context.record("settings-changed", changes={"background_rules": list(rules)})
+            allow(context.home.checkout, rules)
+            context.tell(f"Added to {LOCAL} until the run is over: {', '.join(rules)}.")
         context.record("settings-changed", changes={"background": True})
-        if rules:
-            context.tell(f"Added to {LOCAL}: {', '.join(rules)}.")
 
 
 def _mode(context: Context, question: Question, option: str, text: str) -> None:

@@ -48,12 +48,13 @@ def _release_refs(context: Context, task: TaskRun, attempt: Attempt) -> str | No
     with contextlib.suppress(MaestroError):
         if attempt.before:
             drop_ref(context.git, f"{ref}-before", attempt.before)
-        if attempt.outcome in ("merged", "no-change") or _empty(context, attempt):
+        if attempt.outcome in ("merged", "no-change") or is_empty(context, attempt):
             if attempt.snapshot:
                 drop_ref(context.git, ref, attempt.snapshot)
             return None
     return ref if attempt.snapshot else None
 
 
-def _empty(context: Context, attempt: Attempt) -> bool:
+def is_empty(context: Context, attempt: Attempt) -> bool:
+    """Whether an attempt, as it was recorded, changed nothing."""
     return attempt.tree is None or attempt.tree == commit_tree_of(context.git, attempt.before or attempt.base)

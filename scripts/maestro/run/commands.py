@@ -24,7 +24,8 @@ def going_on(state: RunState) -> str:
     """The shell command that goes on with this run, or begins a new one where it is over. A headless one goes on as it was called."""
     again = () if state.over else ("--resume",)
     if not state.driver.process:
-        return command("run", "start", state.track, *again)
+        mode = (f"--{state.settings.mode}",) if state.over and state.settings.mode != "single" else ()
+        return command("run", "start", state.track, *mode, *again)
     settings, orders = state.settings, state.driver.orders
     if not orders:
         workers = [attempt.worker for task in state.tasks.values() for attempt in task.attempts if attempt.worker]

@@ -15,13 +15,14 @@ from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
-from maestro.run.cleaning import clean_attempt
+from maestro.run.cleaning import clean_attempt, is_empty
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
 from maestro.run.failing import keep_work
 from maestro.run.home import set_active
 from maestro.run.jobs import Job
 from maestro.run.journal import Journal
+from maestro.run.permissions import LOCAL, withdraw
 
 
 def complete(context: Context, cleanup: str) -> None:
@@ -37,6 +38,7 @@ def complete(context: Context, cleanup: str) -> None:
     if not settled:
         commit_bookkeeping(context, "track complete")
     _settle_folder(context, cleanup)
+    _take_back_rules(context)
     set_active(context.home.checkout, None)
     context.record("finished", outcome="completed")
 
@@ -93,10 +95,26 @@ def abort(context: Context) -> None:
             Job(context.home.jobs(context.state.run) / attempt.job).stop()
         keep_work(context, task, attempt)
         context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": "lost"}, reason="the run was aborted", counted=False, final=False)
+    _clear_unbegun(context)
     sync_plan(context)
     commit_bookkeeping(context, "run aborted")
+    _clear_integration(context)
+    _take_back_rules(context)
     set_active(context.home.checkout, None)
     context.record("finished", outcome="stopped")
+    if leftovers(context):
+        words = "removes worktrees and branches; what is in them stays under private refs."
+        context.tell(f"Work that was not merged is kept, see `left over`. `worktree.py clean --track {context.state.track}` {words}")
+
+
+def _clear_unbegun(context: Context) -> None:
+    """Remove the worktrees in which nobody has begun: there is nothing to keep in them."""
+    for task in context.state.tasks.values():
+        attempt = task.attempt
+        if attempt is None or attempt.cleaned or attempt.tree is None or attempt.attached_at or attempt.job:
+            continue
+        if attempt.outcome and is_empty(context, attempt):
+            clean_attempt(context, task, attempt)
 
 
 def clean_up(context: Context) -> None:
@@ -105,16 +123,31 @@ def clean_up(context: Context) -> None:
         for attempt in task.attempts:
             if attempt.outcome:
                 clean_attempt(context, task, attempt)
-    if context.state.integration is not None:
-        path, tip = context.root / context.state.integration, head(context.git)
-        assert tip is not None
-        with contextlib.suppress(MaestroError):
-            if path.exists():
-                integration_at(context.home.checkout, path, tip)
-            remove_worktree(context.home.checkout, path, kept_tree=None, base=tip)
+    _clear_integration(context)
     for folder in (context.home.worktrees(context.state.run), context.home.layout.worktrees):
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def _clear_integration(context: Context) -> None:
+    """Remove the run's own worktree, in which nobody works and nothing is kept."""
+    if context.state.integration is None:
+        return
+    path, tip = context.root / context.state.integration, head(context.git)
+    assert tip is not None
+    with contextlib.suppress(MaestroError):
+        if path.exists():
+            integration_at(context.home.checkout, path, tip)
+        remove_worktree(context.home.checkout, path, kept_tree=None, base=tip)
+
+
+def _take_back_rules(context: Context) -> None:
+    """Workers in the background needed rules that this run added; nobody needs them any more."""
+    rules = context.state.settings.background_rules
+    if rules and withdraw(context.root, rules):
+        context.tell(f"Taken back from {LOCAL}: {', '.join(rules)}.")
+    elif rules:
+        context.tell(f"{LOCAL} could not be read; take these out of it, which this run had added: {', '.join(rules)}.")
 
 
 def leftovers(context: Context) -> tuple[str, ...]:
@@ -123,7 +156,7 @@ def leftovers(context: Context) -> tuple[str, ...]:
     ours = context.home.worktrees(context.state.run)
     for worktree in list_worktrees(context.git):
         if ours in worktree.path.parents and worktree.path.name != "integration":
-            found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}")
+            found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}" + (f", branch {worktree.branch}" if worktree.branch else ""))
     superseded = []
     for task in context.state.tasks.values():
         kept = [attempt for attempt in task.attempts if attempt.kept]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
-from maestro.run.permissions import missing
+from maestro.run.permissions import missing, needed
 from maestro.schedule.advice import offered
 
 _SIGNS = {"CLAUDECODE": "claude", "GEMINI_CLI": "gemini"}
@@ -44,7 +44,7 @@ def lacks(runtime: str, environment: Mapping[str, str], root: Path) -> Iterator[
     if runtime in ("claude", "claude-code"):
         if teams and not environment.get(_TEAMS):
             yield Lack("teams-off", "Agent teams are switched off.", f"Sub-agents take their place; {_TEAMS}=1 switches them on.")
-        if rules := missing(root, Mode.PARALLEL):
+        if rules := missing(root, needed(Mode.PARALLEL)):
             yield Lack(
                 "background-rules",
                 f"Workers in the background lack {', '.join(rules)}.",

@@ -23,7 +23,7 @@ from maestro.run.context import Context, load_state
 from maestro.run.finding import find_track
 from maestro.run.home import Home, active_track, find_run_checkout, set_active
 from maestro.run.journal import Journal
-from maestro.run.permissions import missing
+from maestro.run.permissions import missing, needed
 from maestro.run.plan_changes import identity
 from maestro.run.prospects import Prospect, Wish, prospect, require_clean
 from maestro.run.resuming import resume
@@ -57,6 +57,13 @@ def begin(start: Path, wish: Wish) -> Home:
             home.journal.rename(home.folder / f"journal-{state.run}.jsonl")
         _create(found, wish)
     return home
+
+
+def last_run(start: Path, track: str | None) -> RunState | None:
+    """The run of a track that is to be resumed, None where it never had one or its last one was completed. One that was ended is begun anew, in its mode."""
+    home, _ = find_track(find_run_checkout(start), track)
+    _, state = load_state(home)
+    return None if state is None or state.outcome == "completed" else state
 
 
 def _ending(state: RunState) -> str:
@@ -112,7 +119,7 @@ def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterato
     order = "one after the other" if settings.mode is Mode.SINGLE else f"in {waves} wave(s)"
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
     choice = wish.runtime in BACKGROUND and settings.mode is not Mode.SINGLE and not warnings
-    background = missing(home.checkout.root, settings.mode) if choice else None
+    background = missing(home.checkout.root, _background_rules(found, settings)) if choice else None
     yield questions.start(home.track, f"{remaining} task(s) {order}, mode {settings.mode}.", background)
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
@@ -120,6 +127,12 @@ def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterato
         yield questions.test_command([(found.command, found.why) for found in discover_test_commands(home.layout.root)])
     if wish.branch is None and remotes(git) and default_branch(git) == settings.branch:
         yield questions.branch_choice(settings.branch, _free_branch(git, f"maestro/{home.track}"))
+
+
+def _background_rules(found: Prospect, settings: Settings) -> tuple[str, ...]:
+    still_open = [task.id for task in found.plan.tasks if task.status not in (Status.DONE, Status.SKIPPED)]
+    scopes = ([entry.path for entry in found.composition.scopes.get(task, ()) if entry.access.writes] for task in still_open)
+    return needed(settings.mode, scopes)
 
 
 def _free_branch(git: Git, name: str) -> str:

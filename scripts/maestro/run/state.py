@@ -50,7 +50,7 @@ def apply(state: RunState, event: Event) -> None:
 
 
 def settings_from(data: dict[str, Any]) -> Settings:
-    return Settings(**{**data, "mode": Mode(data["mode"])})
+    return Settings(**{**data, "mode": Mode(data["mode"]), "background_rules": tuple(data.get("background_rules", ()))})
 
 
 def _driver(data: dict[str, Any]) -> Driver:
@@ -137,6 +137,8 @@ def _settings_changed(state: RunState, event: Event) -> None:
     changes = dict(event.data["changes"])
     if "mode" in changes:
         changes["mode"] = Mode(changes["mode"])
+    if "background_rules" in changes:
+        changes["background_rules"] = tuple(changes["background_rules"])
     state.settings = replace(state.settings, **changes)
 
 

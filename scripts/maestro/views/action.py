@@ -59,6 +59,7 @@ def _body(action: Action) -> Iterator[str]:
             yield from (f"  {task['id']} {task['sha'] or task['state']} {task['title']}" for task in action.tasks)
             yield f"  on branch {action.branch}" + (f"; tried more than once: {', '.join(action.retried)}" if action.retried else "")
             yield from (f"  nobody tried by hand (phase {entry.phase}): {entry.step}" for entry in action.untried)
+            yield from (f"  left over: {entry}" for entry in action.leftovers)
             for question in action.questions:
                 yield f"  question {question.id}: {question.text}"
                 yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))

@@ -60,13 +60,14 @@ def start(
     """Begin a run, or resume one; shows the waves first."""
     from maestro.run.driving import next_action
     from maestro.run.prospects import Wish, prospect
-    from maestro.run.starting import begin
+    from maestro.run.starting import begin, last_run
 
     if parallel and team:
         raise Usage("usage", "--parallel and --team exclude each other.", hint="Give one of them.")
+    last = last_run(call.directory, track) if resume else None
     wish = Wish(
         track=track,
-        mode=Mode.TEAM if team else Mode.PARALLEL if parallel else Mode.SINGLE,
+        mode=Mode.TEAM if team else Mode.PARALLEL if parallel else last.settings.mode if last else Mode.SINGLE,
         resume=resume,
         branch=branch,
         test=test,
@@ -80,7 +81,7 @@ def start(
         runtime=runtime,
         notify=notify,
     )
-    if resume and not dry_run:
+    if last and not last.over and not dry_run:
         return following(next_action(begin(call.directory, wish), caller_of(driver)))
     found = prospect(call.directory, wish)
     home = None if dry_run else begin(call.directory, wish)

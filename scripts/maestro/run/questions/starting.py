@@ -25,7 +25,7 @@ def start(track: str, summary: str, background: Sequence[str] | None = None) -> 
     """`background`: the permission rules that workers in the background would still need; None where there is no choice."""
     options = [Option("start", "Start", "the first tasks begin")]
     if background is not None:
-        adds = f"adds {', '.join(background)} to .claude/settings.local.json; " if background else ""
+        adds = f"adds {', '.join(background)} to .claude/settings.local.json until the run is over; " if background else ""
         options.append(Option("background", "Start, workers in the background", f"{adds}finished work is merged while others still run"))
     return Question(
         "start",
@@ -34,6 +34,7 @@ def start(track: str, summary: str, background: Sequence[str] | None = None) -> 
         (*options, Option("cancel", "Cancel", "nothing happens")),
         default="start",
         unattended="start",
+        context={"rules": list(background)} if background else {},
     )
 
 
