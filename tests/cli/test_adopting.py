@@ -164,3 +164,16 @@ def test_an_adopted_plan_is_carried_out_in_its_own_dialect(dialect: str, reposit
     first, second = (task["sha"][:7] for task in ran.json["data"]["tasks"])
     assert (repository / path).read_text() == after.replace("SHA1", first).replace("SHA2", second)
     assert git(repository, "status", "--porcelain") == ""
+
+
+def test_the_list_of_the_tool_that_a_track_comes_from_is_marked_too(repository: Path) -> None:
+    """Who looks at the track there sees that it is finished."""
+    commit(repository, CONDUCTOR)
+    call_door("tracks", "adopt", "conductor", cwd=repository)
+    commit(repository, {})
+    ran = run_door("run", "exec", "find_20250102", "--worker", WORKER, "--no-test", "--yes", "--json", cwd=repository)
+    assert ran.code == 0, ran
+    theirs = (repository / "conductor/tracks.md").read_text()
+    assert theirs == CONDUCTOR["conductor/tracks.md"].replace("- [ ] **Track: Find notes**", "- [x] **Track: Find notes**")
+    assert git(repository, "status", "--porcelain") == ""
+    assert "Maestro-Bookkeeping" in git(repository, "log", "-1", "--format=%B", "--", "conductor/tracks.md")

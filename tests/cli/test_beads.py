@@ -12,7 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from plans import registry
-from support import Ran, call_door, make_repository, unchanged, write
+from support import SCRIPTS, Ran, call_door, make_repository, unchanged, write
 from trackers import PROFILES, FakeTracker, fake_tracker, program
 
 PLAN = """\
@@ -62,7 +62,7 @@ def metadata(root: Path) -> dict[str, Any]:
 
 
 def plain(ran: Ran, root: Path) -> str:
-    return re.sub(r"maestro-[0-9a-f]{8}", "maestro-<random>", str(ran.normal(root)))
+    return re.sub(r"maestro-[0-9a-f]{8}", "maestro-<random>", str(ran.normal(root, SCRIPTS)))
 
 
 @pytest.mark.parametrize("profile", ["0.1.12", "0.5", "bd"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from maestro.documents.discovery import discover_test_commands
 from maestro.documents.workflow import Workflow, parse_workflow
+from support import write
 
 
 def read(text: str) -> Workflow:
@@ -74,6 +78,34 @@ def test_a_repository_suggests_its_test_command(tmp_path: Path, files: dict[str,
         (tmp_path / name).write_text(text, encoding="utf-8")
     [suggestion] = discover_test_commands(tmp_path)
     assert suggestion.command == command and suggestion.why
+
+
+TEST = "import unittest\n\nimport shop\n\n\nclass Works(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(shop.PRICE, 3)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"test_shop.py": TEST}, "python3 -m unittest discover"),
+        ({"tests/test_shop.py": TEST}, "python3 -m unittest discover -s tests"),
+        ({"tests/__init__.py": "", "tests/test_shop.py": TEST}, "python3 -m unittest discover"),
+        ({"test/test_shop.py": TEST, "pyproject.toml": "[project]\nname = 'shop'\n"}, "python3 -m unittest discover -s test"),
+    ],
+)
+def test_a_project_with_unittest_alone_suggests_a_command_that_finds_its_tests(tmp_path: Path, files: dict[str, str], command: str) -> None:
+    write(tmp_path, {"shop.py": "PRICE = 3\n", **files})
+    [suggestion] = discover_test_commands(tmp_path)
+    assert suggestion.command == command and suggestion.why.endswith("test_shop.py uses unittest")
+    ran = subprocess.run([sys.executable, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0 and "Ran 1 test" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "files", [{"requirements-dev.txt": "pytest==8\n"}, {"tests/test_more.py": "import pytest\n"}, {"tox.ini": "[testenv]\ncommands = pytest\n"}]
+)
+def test_where_anything_speaks_of_pytest_unittest_is_not_suggested(tmp_path: Path, files: dict[str, str]) -> None:
+    write(tmp_path, {"tests/test_shop.py": TEST, **files})
+    assert not any("unittest" in suggestion.command for suggestion in discover_test_commands(tmp_path))
 
 
 @pytest.mark.parametrize(

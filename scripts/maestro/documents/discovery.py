@@ -8,6 +8,12 @@ from typing import Any
 
 from maestro.records import dataclass
 
+LOOKED_AT = 50
+"""Test files of one folder that are read to see which library they use."""
+
+_UNITTEST = re.compile(r"^\s*(?:import|from)\s+unittest\b", re.MULTILINE)
+_PYTEST = re.compile(r"^\s*(?:import|from)\s+pytest\b", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -28,6 +34,8 @@ def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
     tools = pyproject.get("tool", {})
     if "pytest" in tools or (root / "pytest.ini").exists() or (root / "conftest.py").exists() or (root / "tests" / "conftest.py").exists():
         found.append(Suggestion("python -m pytest", "pytest is configured"))
+    elif (plain := _unittest(root)) is not None:
+        found.append(plain)
     elif pyproject and (root / "tests").is_dir():
         found.append(Suggestion("python -m pytest", "a Python project with a folder tests/"))
     if (root / "tox.ini").exists() or "tox" in tools:
@@ -46,6 +54,25 @@ def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
     if (root / "Gemfile").exists() and (root / "spec").is_dir():
         found.append(Suggestion("bundle exec rspec", "a Gemfile and a folder spec/ exist"))
     return tuple(found)
+
+
+def _unittest(root: Path) -> Suggestion | None:
+    """For a Python project whose tests are unittest's and where nothing speaks of pytest.
+
+    unittest looks into a folder only where it is told to, or where that is a package.
+    """
+    if any("pytest" in _read(path) for name in ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "requirements*.txt") for path in root.glob(name)):
+        return None
+    for place in (".", "tests", "test"):
+        folder = root / place
+        texts = {path.name: _read(path) for path in sorted(folder.glob("test*.py"))[:LOOKED_AT]}
+        if any(_PYTEST.search(text) for text in texts.values()):
+            return None
+        name = next((name for name, text in texts.items() if _UNITTEST.search(text)), None)
+        if name is not None:
+            within = "" if place == "." or (folder / "__init__.py").exists() else f" -s {place}"
+            return Suggestion(f"python3 -m unittest discover{within}", f"{(Path(place) / name).as_posix()} uses unittest")
+    return None
 
 
 def _read(path: Path) -> str:

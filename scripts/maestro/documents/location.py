@@ -30,6 +30,13 @@ def contracts_path(layout: Layout, track_id: str) -> Path | None:
     return _named(layout, track_id, CONTRACTS_KEY)
 
 
+def source_registry(layout: Layout, track_id: str) -> Path | None:
+    """The other tool's list of tracks, where an adopted plan lies in its layout: `conductor/tracks.md` for `conductor/tracks/login/plan.md`."""
+    plan = plan_path(layout, track_id)
+    registry = plan.parent.parent.parent / layout.registry.name
+    return registry if plan.parent.parent.name == "tracks" and registry != layout.registry and registry.is_file() else None
+
+
 def _named(layout: Layout, track_id: str, key: str) -> Path | None:
     metadata = layout.metadata(track_id)
     if not metadata.is_file():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from maestro import clock
-from maestro.documents.location import plan_path
+from maestro.documents.location import plan_path, source_registry
 from maestro.documents.metadata import update_metadata
 from maestro.documents.plans import parse_plan
 from maestro.errors import MaestroError
@@ -105,22 +106,33 @@ def _again(plan: Plan, text: str) -> Plan:
 
 
 def set_track(context: Context, status: Status) -> None:
-    """Write the track's status into the registry and the metadata."""
-    from maestro.documents.registry import parse_registry, set_track_status
-
+    """Write the track's status into the registry and the metadata, and for an adopted track into the list of the tool that it comes from."""
     layout, track = context.home.layout, context.state.track
     with lock(layout.maestro, purpose="marking the track"):
         if layout.registry.exists():
-            shown = layout.shown(layout.registry)
-
-            def marked(text: str) -> str:
-                registry = parse_registry(text, shown)
-                known = any(entry.id == track for entry in registry.entries)
-                return set_track_status(registry, track, status) if known else text
-
-            rewrite_text(layout.registry, marked, shown)
+            _mark_track(context, layout.registry, track, status)
+        theirs = source_registry(layout, track)
+        if theirs is not None:
+            try:
+                _mark_track(context, theirs, plan_path(layout, track).parent.name, status)
+            except MaestroError as error:
+                context.tell(f"{layout.shown(theirs)} was not marked: {error.message}")
     word = {Status.NEW: "new", Status.PROGRESS: "in_progress", Status.DONE: "completed"}[status]
     change_metadata(context, {"status": word, "updated_at": clock.now()}, unless={"status": word})
+
+
+def _mark_track(context: Context, path: Path, track: str, status: Status) -> None:
+    """Nothing happens where the registry does not list the track."""
+    from maestro.documents.registry import parse_registry, set_track_status
+
+    shown = context.home.layout.shown(path)
+
+    def marked(text: str) -> str:
+        registry = parse_registry(text, shown)
+        known = any(entry.id == track for entry in registry.entries)
+        return set_track_status(registry, track, status) if known else text
+
+    rewrite_text(path, marked, shown)
 
 
 def change_metadata(context: Context, changes: Mapping[str, Any], unless: Mapping[str, Any] | None = None) -> None:
@@ -151,8 +163,9 @@ def commit_bookkeeping(context: Context, what: str) -> None:
     mirror(context)
     if branch(context.git) != state.settings.branch:
         return
-    wanted = (layout.registry, layout.track(state.track), plan_path(layout, state.track), layout.notepad, layout.context)
-    paths = list(dict.fromkeys(layout.shown(path) for path in wanted if path.exists()))
+    adopted = (plan_path(layout, state.track), source_registry(layout, state.track))
+    wanted = (layout.registry, layout.track(state.track), *adopted, layout.notepad, layout.context)
+    paths = list(dict.fromkeys(layout.shown(path) for path in wanted if path is not None and path.exists()))
     if state.mirror.issues:
         paths += context.git.lines_z("ls-tree", "-z", "--name-only", "HEAD", "--", TRACKER_EXPORT)
     if not paths or all(is_ignored(context.git, path) for path in paths):

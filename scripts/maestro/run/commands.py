@@ -40,6 +40,11 @@ def spell(text: str) -> str:
     return _SPELLED.sub(lambda found: f"`{_door(found[1])}", text)
 
 
+def as_typed(words: str) -> str:
+    """A command as data names it, `run.py next`, as it can be typed here."""
+    return spell(f"`{words}`")[1:-1]
+
+
 @cache
 def _door(name: str) -> str:
     if Path(sys.argv[0]).name == "maestro":

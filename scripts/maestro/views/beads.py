@@ -67,9 +67,11 @@ def status_text(data: BeadsStatusData, columns: int) -> str:
     """The count, then each difference with the commands that settle it."""
     name = f"{data['track']} = {data['epic'] or 'no epic'}"
     lines = [f"{name}: {data['done']} of {plural(data['total'], 'task')} closed; answered by {_ANSWERS[data['backend']]}"]
+    from maestro.run.commands import as_typed
+
     for difference in data["differences"]:
         lines += wrap(f"! {difference['message']}", columns, indent="  ", first="")
-        lines += [f"    {command}" for command in difference["repairs"]]
+        lines += [f"    {as_typed(command)}" for command in difference["repairs"]]
     if not data["differences"] and data["epic"]:
         lines.append("Plan and tracker agree.")
     lines += [f"closed: {issue}" for issue in data["fixed"]]
