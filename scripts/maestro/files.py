@@ -31,9 +31,9 @@ def read_text(path: Path, shown: str | None = None) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise NotFound("file-missing", f"{name} does not exist.", where=name) from None
+        raise NotFound("file-missing", f"{name} does not exist.", hint="Check the path.", where=name) from None
     except (IsADirectoryError, NotADirectoryError):
-        raise InvalidDocument("not-a-file", f"{name} is not a file.", where=name) from None
+        raise InvalidDocument("not-a-file", f"{name} is not a file.", hint="Give the path of a file.", where=name) from None
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from maestro.models.regrouping import Regrouping
-from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, TaskReport, Times, Usage
+from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, Spent, TaskReport, Times
 from maestro.models.run import Edge
 from maestro.views.pull_request import pull_request
 from maestro.views.report import CAUSES, length, report_html, report_markdown, report_text
@@ -47,7 +47,7 @@ REPORT = Report(
     ),
     failures=(Failure("1.2", 1, "lost", "its process vanished", 12.3), Failure("1.3", 3, "test", f"the tests are red on top of {'f' * 40}", 0.0)),
     gates=Gates("make test", 5, 1, 250.0),
-    usage=Usage(120_000.0, 1.2, 1),
+    usage=Spent(120_000.0, 1.2, 1),
     regroupings=(Regrouping("1", "2025-02-19T23:40:00.000Z", (("1.1", "1.2", "1.3"),), (("1.1", "1.2"), ("1.3",)), ("1.1 changes src/app.py.",)),),
     hindsight=Hindsight(1, 0, (Missed("1.1", "1.3", ("a.py", "b.py", "c.py", "d.py", "e.py"), True),), (Apart("1.3", "1.2", "files", WHY),)),
     edges=(Edge("1.3", "1.2", "files", WHY),),

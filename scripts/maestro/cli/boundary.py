@@ -84,7 +84,7 @@ def _as_maestro(error: Exception, arguments: Sequence[str], name: str) -> Maestr
     if isinstance(error, click.UsageError):
         return _usage(error)
     if isinstance(error, click.ClickException):
-        return Usage("usage", error.format_message())
+        return Usage("usage", error.format_message(), hint="Add --help to see how it is called.")
     if isinstance(error, OSError) and error.filename is not None and error.errno in _FILE_SYSTEM:
         return Failed("file-system", f"{error.strerror}: {os.fsdecode(error.filename)}", hint=_FILE_SYSTEM[error.errno], where=os.fsdecode(error.filename))
     return _internal(error, arguments, name)
@@ -96,10 +96,10 @@ _FILE_SYSTEM = {
     errno.EROFS: "The file system is read-only.",
     errno.ENOSPC: "Free some space, then repeat the command.",
     errno.EDQUOT: "Free some space, then repeat the command.",
-    errno.ENOTDIR: None,
-    errno.EISDIR: None,
-    errno.ELOOP: None,
-    errno.ENAMETOOLONG: None,
+    errno.ENOTDIR: "Check the path, then repeat the command.",
+    errno.EISDIR: "Check the path, then repeat the command.",
+    errno.ELOOP: "Check the links on the path, then repeat the command.",
+    errno.ENAMETOOLONG: "Choose a shorter name, then repeat the command.",
 }
 """What a file system may refuse without anything being wrong with maestro, and what helps."""
 

@@ -89,5 +89,5 @@ def _set_directory(ctx: click.Context, _: click.Parameter, value: str | None) ->
     if value is not None:
         call.directory = call.directory / value
         if not call.directory.is_dir():
-            raise NotFound("directory-missing", f"{value} is no directory.", where=value)
+            raise NotFound("directory-missing", f"{value} is no directory.", hint="Check the path.", where=value)
         call.directory = Path(call.directory).resolve()

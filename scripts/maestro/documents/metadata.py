@@ -103,9 +103,9 @@ def _load(text: str, path: str) -> dict[str, Any]:
             "metadata-invalid", f"{path} is not valid JSON: {error.msg}.", hint="Correct the file by hand.", where=f"{path}:{error.lineno}"
         ) from None
     except RecursionError:
-        raise InvalidDocument("metadata-invalid", f"{path} is nested too deeply.", where=f"{path}:1") from None
+        raise InvalidDocument("metadata-invalid", f"{path} is nested too deeply.", hint="Correct the file by hand.", where=f"{path}:1") from None
     if not isinstance(fields, dict):
-        raise InvalidDocument("metadata-invalid", f"{path} must hold one JSON object.", where=f"{path}:1")
+        raise InvalidDocument("metadata-invalid", f"{path} must hold one JSON object.", hint="Correct the file by hand.", where=f"{path}:1")
     return fields
 
 

@@ -32,7 +32,7 @@ def bring_to_base(path: Path, base: str) -> None:
             raise Unsafe("worktree-has-work", f"{path} has commits that no branch holds.", hint=hint, where=str(path))
         git.run("checkout", "--quiet", "--detach", "--no-overwrite-ignore", base, "--")
     if head(git) != base:
-        raise Unsafe("worktree-wrong-base", f"{path} could not be brought to {base[:10]}.", where=str(path))
+        raise Unsafe("worktree-wrong-base", f"{path} could not be brought to {base[:10]}.", hint="Start from a fresh worktree.", where=str(path))
 
 
 def _held(git: Git, commit: str) -> bool:

@@ -74,7 +74,8 @@ def worktree_at(path: Path) -> Checkout:
     """
     checkout = find_checkout(path)
     if checkout.root != path.resolve():
-        raise Unsafe("not-a-worktree", f"{path} is not the root of a checkout; git takes it for a part of {checkout.root}.", where=str(path))
+        message = f"{path} is not the root of a checkout; git takes it for a part of {checkout.root}."
+        raise Unsafe("not-a-worktree", message, hint="`git worktree list` shows the checkouts there are.", where=str(path))
     return checkout
 
 
@@ -82,7 +83,8 @@ def linked_worktree_at(path: Path) -> Checkout:
     """The linked worktree at `path`, for calls that must never touch a main checkout. Raises as `worktree_at`, and Unsafe `main-checkout`."""
     checkout = worktree_at(path)
     if not checkout.linked:
-        raise Unsafe("main-checkout", f"{path} is a main checkout and not a worktree made beside one.", where=str(path))
+        hint = "Change to the worker's worktree, then repeat: `worktree.py list` shows them."
+        raise Unsafe("main-checkout", f"{path} is a main checkout and not a worktree made beside one.", hint=hint, where=str(path))
     return checkout
 
 

@@ -20,6 +20,9 @@ from maestro.git.worktrees import create_worktree
 _TAIL = 40
 """Lines of a refusing hook's output that are worth showing."""
 
+HOOKS = "Look at the hooks (`git config core.hooksPath`, .git/hooks), then repeat."
+DOCTOR = "`run.py doctor` looks at the worktrees of runs and says what is wrong with them."
+
 _ABANDONED = 600.0
 """Seconds after which a lock file in here belongs to a git that was killed. Nobody else works in this worktree, and our own steps take seconds."""
 
@@ -32,7 +35,7 @@ def integration_at(checkout: Checkout, path: Path, commit: str) -> None:
     """
     full_id(commit)
     if not path.resolve().is_relative_to(worktrees_folder(checkout).resolve()):
-        raise Unsafe("not-integration", f"{path} does not lie below {worktrees_folder(checkout)}.", where=str(path))
+        raise Unsafe("not-integration", f"{path} does not lie below {worktrees_folder(checkout)}.", hint=DOCTOR, where=str(path))
     entry = worktree_entry(checkout.git, path)
     if entry is None or entry.locked or not path.exists():
         create_worktree(checkout, path, commit, None)
@@ -53,7 +56,9 @@ def commit_candidate(integration: Path, parent: str, tree: str, message: str) ->
         _restore(worktree, full_id(parent), hold)
         before = commit_tree_of(worktree.git, parent)
         if full_id(tree) == before:
-            raise Failed("no-change", "There is nothing to commit: the content is the same as before.")
+            raise Failed(
+                "no-change", "There is nothing to commit: the content is the same as before.", hint="Settle the task without a change."
+            )
         _read(worktree, tree, hold)
         text = os.fsencode(message_text(message))
         result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=text, check=False, hold=hold)
@@ -85,16 +90,17 @@ def _judge(worktree: Checkout, result: Result, parent: str, before: str, candida
         raise refused(result)
     *parents, tree = worktree.git.text("rev-parse", f"{candidate}^@", f"{candidate}^{{tree}}").splitlines()
     if parents != [parent] or on is not None:
-        raise Failed("commit-refused", f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}.")
+        message = f"A hook moved HEAD while the candidate was being committed: {candidate} does not follow {parent}."
+        raise Failed("commit-refused", message, hint=HOOKS)
     if tree == before:
-        raise Failed("no-change", "A hook took the whole change back, so there is nothing to commit.")
+        raise Failed("no-change", "A hook took the whole change back, so there is nothing to commit.", hint=HOOKS)
 
 
 def _owned(path: Path) -> Checkout:
     worktree = linked_worktree_at(path)
     parents = [parent.name for parent in worktree.root.parents]
     if (".maestro", "worktrees") not in zip(parents[1:], parents, strict=False) or branch(worktree.git) is not None:
-        raise Unsafe("not-integration", f"{path} is not a detached worktree below .maestro/worktrees/.", where=str(path))
+        raise Unsafe("not-integration", f"{path} is not a detached worktree below .maestro/worktrees/.", hint=DOCTOR, where=str(path))
     return worktree
 
 

@@ -10,7 +10,7 @@ from maestro.errors import Conflict, Failed, Unsafe
 from maestro.git import checkout as checkouts
 from maestro.git.checkout import Checkout, head, is_ancestor, tracked_changes
 from maestro.git.diffs import ABSENT, RawEntry, steps
-from maestro.git.integration import refused
+from maestro.git.integration import HOOKS, refused
 from maestro.git.names import full_id, literal, message_text
 from maestro.git.patience import patiently
 from maestro.git.runner import Git, join_z
@@ -78,7 +78,7 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
         raise
     after = head(git)
     if after == before:
-        raise Failed("commit-refused", f"git reported a commit, but {after} is still the last one.")
+        raise Failed("commit-refused", f"git reported a commit, but {after} is still the last one.", hint=HOOKS)
     return after
 
 

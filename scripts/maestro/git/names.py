@@ -16,7 +16,7 @@ OURS = "refs/maestro/"
 def full_id(value: str) -> str:
     """`value`, which must be the full id of an object. Raises Usage `revision-invalid`: a name could mean another commit a moment later."""
     if not re.match(_FULL_ID, value):
-        raise Usage("revision-invalid", f"{value!r} is not the full id of a commit.")
+        raise Usage("revision-invalid", f"{value!r} is not the full id of a commit.", hint="Give it as `git rev-parse` prints it.")
     return value
 
 
@@ -28,7 +28,7 @@ def branch_ref(branch: str) -> str:
 def private_ref(ref: str) -> str:
     """`ref`, which must lie below refs/maestro/. Raises Usage `ref-invalid`."""
     if not ref.startswith(OURS):
-        raise Usage("ref-invalid", f"{ref!r} does not lie below {OURS}.")
+        raise Usage("ref-invalid", f"{ref!r} does not lie below {OURS}.", hint=f"`git for-each-ref {OURS}` lists those there are.")
     return _ref(ref, ref[len(OURS) :], "ref-invalid")
 
 

@@ -28,10 +28,17 @@ def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, ba
         entry = entry_at(entries, path)
         if entry is None or path.is_symlink():
             if os.path.lexists(path):
-                raise Unsafe("not-a-worktree", f"{path} is not a worktree of this repository; it was left alone.", where=str(path))
+                raise Unsafe(
+                    "not-a-worktree",
+                    f"{path} is not a worktree of this repository; it was left alone.",
+                    hint="Remove it yourself if nobody needs it.",
+                    where=str(path),
+                )
             return
         if entry.path == checkout.root:
-            raise Unsafe("main-checkout", f"{path} is the checkout that maestro was started in.", where=str(path))
+            raise Unsafe(
+                "main-checkout", f"{path} is the checkout that maestro was started in.", hint="`worktree.py list` shows those of workers.", where=str(path)
+            )
         if is_unfinished(entry):
             clear_unfinished(checkout, entry)
             return

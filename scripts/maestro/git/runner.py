@@ -145,7 +145,7 @@ class Git:
                 )
             except (FileNotFoundError, NotADirectoryError):
                 if not self.cwd.is_dir():
-                    raise NotFound("directory-missing", f"{self.cwd} is not a directory.", where=str(self.cwd)) from None
+                    raise NotFound("directory-missing", f"{self.cwd} is not a directory.", hint="Check the path.", where=str(self.cwd)) from None
                 raise Failed("git-missing", "git is not installed, or not on PATH.", hint="Install git 2.38 or newer.") from None
             try:
                 code = process.wait()
@@ -214,7 +214,7 @@ def join_z(fields: Iterable[str]) -> bytes:
 def failure(result: Result, cwd: Path) -> Failed:
     """The error for a call that was not expected to fail: the command and git's own words."""
     words = result.said or f"exit code {result.code}"
-    return Failed("git-failed", f"`git {' '.join(result.args)}` failed: {words}", where=str(cwd))
+    return Failed("git-failed", f"`git {' '.join(result.args)}` failed: {words}", hint="Do as git says, then repeat.", where=str(cwd))
 
 
 @cache

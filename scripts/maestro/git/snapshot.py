@@ -132,7 +132,7 @@ def delete_ref(git: Git, ref: str, expected: str, slug: str) -> None:
     if found is None:
         return
     if found != expected:
-        raise Conflict(slug, f"{ref} is at {found[:10]} and not at {expected[:10]}; it was left alone.", where=ref)
+        raise Conflict(slug, f"{ref} is at {found[:10]} and not at {expected[:10]}; it was left alone.", hint=f"Look at it: `git log {ref}`.", where=ref)
     raise failure(deleted, git.cwd)
 
 

@@ -66,7 +66,8 @@ def _make(checkout: Checkout, path: Path, base: str, branch: str | None, hold: i
         # A failing post-checkout hook fails the command although the worktree is complete; what counts is what is there.
         worktree = linked_worktree_at(path)
     except MaestroError:
-        raise Failed("git-failed", f"git could not make the worktree {path}: {added.said}", where=str(path)) from None
+        message = f"git could not make the worktree {path}: {added.said}"
+        raise Failed("git-failed", message, hint="Do as git says, then repeat.", where=str(path)) from None
     if branch is not None:
         _start_branch(worktree, branch, base)
     _require_base(worktree, base, branch)
@@ -92,7 +93,8 @@ def _require_base(worktree: Checkout, base: str, wanted: str | None) -> None:
 def _require_free(checkout: Checkout, branch: str, base: str, entries: Sequence[Worktree]) -> None:
     holder = next((entry for entry in entries if entry.branch == branch), None)
     if holder is not None:
-        raise Unsafe("branch-taken", f"Branch {branch} is checked out in {holder.path}.", where=str(holder.path))
+        hint = f"Switch {holder.path} to another branch, or remove it with `git worktree remove`."
+        raise Unsafe("branch-taken", f"Branch {branch} is checked out in {holder.path}.", hint=hint, where=str(holder.path))
     listed = (line.split(" ", 1) for line in checkout.git.text("for-each-ref", "--format=%(objectname) %(refname)", BRANCHES).splitlines())
     known = {name.removeprefix(BRANCHES): commit for commit, name in listed}
     found = known.get(branch)

@@ -26,7 +26,7 @@ def read_issues(path: Path, shown: str) -> Issues:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise NotFound("file-missing", f"{shown} does not exist.", where=shown) from None
+        raise NotFound("file-missing", f"{shown} does not exist.", hint="`beads.py probe` shows what is there.", where=shown) from None
     return parse_issues(data, shown)
 
 

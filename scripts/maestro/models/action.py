@@ -13,6 +13,7 @@ from maestro.records import dataclass
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
     """One task as progress shows it. `state` as in `TaskState`, or `held`; `since_s`: seconds since its dispatch, while it runs."""
+
     id: str
     title: str
     state: str
@@ -25,6 +26,7 @@ class TaskProgress:
 @dataclass(frozen=True, slots=True)
 class WaveProgress:
     """One wave as progress shows it. `done` of its `total` tasks are finished; `percent` is 0 to 100."""
+
     phase: str
     wave: int
     tasks: tuple[str, ...]
@@ -123,6 +125,7 @@ class Dispatch(Action):
 @dataclass(frozen=True, slots=True)
 class RunningWorker:
     """One worker at work. Seconds since its dispatch and since its last sign of life; `files`: what it changed so far, the newest first."""
+
     handle: str
     since_s: float
     last_activity_s: float
@@ -146,6 +149,7 @@ class Wait(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge(Action):
     """Finished work waits to be merged: run `command`. `handles` stand in the order to merge, `forecast` names the pairs that would conflict."""
+
     handles: tuple[str, ...]
     forecast: tuple[dict[str, Any], ...]
     command: str
@@ -185,6 +189,7 @@ class Decide(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complete(Action):
     """Every task is settled: ask the user what happens to the track, then run `command`. `leftovers`: worktrees and refs that hold unmerged work."""
+
     commits: tuple[dict[str, str], ...]
     leftovers: tuple[str, ...]
     skills: tuple[str, ...]

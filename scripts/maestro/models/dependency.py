@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
 class Strength(StrEnum):
     """How sure a dependency is: hard ones always order, soft ones were weighed and may be left out (`--ignore-soft`)."""
+
     HARD = "hard"
     SOFT = "soft"
 

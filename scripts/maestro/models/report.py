@@ -66,7 +66,7 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class Spent:
     """What workers reported of tokens and cost, summed over `attempts` attempts that said anything. `cost` has the unit that they use, usually US dollars."""
 
     tokens: float | None = None
@@ -183,7 +183,7 @@ class Report:
     tasks: tuple[TaskReport, ...]
     failures: tuple[Failure, ...]
     gates: Gates
-    usage: Usage
+    usage: Spent
     regroupings: tuple[Regrouping, ...]
     hindsight: Hindsight
     edges: tuple[Edge, ...]

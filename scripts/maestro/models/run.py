@@ -29,6 +29,7 @@ class TaskState(StrEnum):
     blocked: something it needs failed or is blocked
     skipped: a person took it out of the run
     """
+
     WAITING = "waiting"
     RUNNING = "running"
     REPORTED = "reported"

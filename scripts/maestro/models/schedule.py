@@ -14,6 +14,7 @@ SLOTS = 3
 
 class Mode(StrEnum):
     """How a run works: one task at a time in the checkout, a worktree for each task, or workers who share the checkout."""
+
     SINGLE = "single"
     PARALLEL = "parallel"
     TEAM = "team"
@@ -30,6 +31,7 @@ class Wave:
 @dataclass(frozen=True, slots=True)
 class PhaseWaves:
     """A phase with its waves, in order. `phase` is its id."""
+
     phase: str
     title: str
     waves: tuple[Wave, ...]

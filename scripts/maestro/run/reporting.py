@@ -11,7 +11,7 @@ from typing import Any
 from maestro import clock
 from maestro.documents.registry import read_registry
 from maestro.errors import MaestroError, NotFound
-from maestro.models.report import Asked, Failure, Gates, Report, TaskReport, Times, Usage
+from maestro.models.report import Asked, Failure, Gates, Report, Spent, TaskReport, Times
 from maestro.models.run import Attempt, RunState, TaskRun, TaskState
 from maestro.models.untried import untried
 from maestro.records import dataclass
@@ -192,7 +192,7 @@ def proof_of(task: TaskRun) -> str:
     return "green" if True in seen else "red"
 
 
-def usage_of(attempts: Iterable[Attempt]) -> Usage:
+def usage_of(attempts: Iterable[Attempt]) -> Spent:
     """Tokens and cost that workers reported; None where nobody said anything."""
     tokens = cost = 0.0
     counted = with_cost = 0
@@ -206,7 +206,7 @@ def usage_of(attempts: Iterable[Attempt]) -> Usage:
             tokens += mine or 0.0
             cost += price or 0.0
             with_cost += price is not None
-    return Usage(tokens or None, cost if with_cost else None, counted)
+    return Spent(tokens or None, cost if with_cost else None, counted)
 
 
 def _failures(state: RunState, found: Account) -> Iterable[Failure]:

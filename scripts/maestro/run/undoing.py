@@ -118,7 +118,7 @@ def _reverted(context: Context, tasks: list[TaskRun], tip: str) -> str:
             )
     candidate = head(git)
     if candidate is None or candidate == tip:
-        raise Failed("undo-failed", "Reverting left nothing to commit.")
+        raise Failed("undo-failed", "Reverting left nothing to commit.", hint="Look at `git log`: the work may be taken back already.")
     return candidate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from maestro.models.replay import Beside, Lines, Replay
-from maestro.models.report import Usage
+from maestro.models.report import Spent
 from maestro.views.report import length, usage_words
 from maestro.views.sections import Block, Literal, Points, Section, Table, as_text
 from maestro.views.words import plural, short_ids
@@ -44,7 +44,7 @@ def _beside(replay: Replay) -> Iterator[Block]:
     else:
         facts.append("merged: nothing, so there is nothing to compare with")
     if replay.tokens is not None or replay.cost is not None:
-        facts.append(f"used, as its worker says: {usage_words(Usage(replay.tokens, replay.cost))}")
+        facts.append(f"used, as its worker says: {usage_words(Spent(replay.tokens, replay.cost))}")
     yield Points(facts)
     if replay.files:
         yield Table([_row(file) for file in replay.files], ("file", "replayed", "merged", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from maestro.models.report import Cause, Report, TaskReport, Usage
+from maestro.models.report import Cause, Report, Spent, TaskReport
 from maestro.views.page import page
 from maestro.views.progress import SIGNS, duration
 from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
@@ -100,12 +100,12 @@ def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
     if task.proof == "red-green":
         facts.append("red, then green")
     if task.tokens is not None or task.cost is not None:
-        facts.append(usage_words(Usage(task.tokens, task.cost)))
+        facts.append(usage_words(Spent(task.tokens, task.cost)))
     sign = SIGNS.get(task.state, "[x]")
     return sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", short_ids(task.sha), ", ".join(facts)
 
 
-def usage_words(usage: Usage) -> str:
+def usage_words(usage: Spent) -> str:
     """`120,000 tokens, cost 1.20`."""
     parts = [f"{usage.tokens:,.0f} tokens" if usage.tokens is not None else "", f"cost {usage.cost:,.2f}" if usage.cost is not None else ""]
     return ", ".join(part for part in parts if part)

@@ -13,6 +13,8 @@ from maestro.models.plan import Access, FileMention, Phase, Plan, Status, Task, 
 
 NAME = "neutral"
 
+EXAMPLE = 'A neutral plan looks like {"tasks": [{"id": "1", "title": "…"}]}.'
+
 _STATUS = {
     "new": Status.NEW,
     "pending": Status.NEW,
@@ -48,7 +50,7 @@ def read_json(text: str, path: str) -> Plan:
     if entries is None:
         raise _invalid(path, 1, "holds no list `tasks`")
     if not entries:
-        raise InvalidDocument("plan-no-tasks", f"{path} holds no task.", where=f"{path}:1")
+        raise InvalidDocument("plan-no-tasks", f"{path} holds no task.", hint=EXAMPLE, where=f"{path}:1")
     notes: list[Note] = []
     lines = _Lines(text)
     phases: dict[str, list[Task]] = {}
@@ -143,5 +145,4 @@ class _Lines:
 
 
 def _invalid(path: str, line: int, complaint: str) -> InvalidDocument:
-    hint = 'A neutral plan looks like {"tasks": [{"id": "1", "title": "…"}]}.'
-    return InvalidDocument("plan-invalid-json", f"{path} {complaint}.", hint=hint, where=f"{path}:{line}")
+    return InvalidDocument("plan-invalid-json", f"{path} {complaint}.", hint=EXAMPLE, where=f"{path}:{line}")
