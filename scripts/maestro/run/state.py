@@ -34,7 +34,7 @@ def fold(events: Iterable[Event]) -> RunState | None:
         if event.name == "run-created":
             state = _created(event)
         elif state is None:
-            raise InvalidDocument("journal-damaged", "The journal does not begin with the start of a run.", hint="Look at it; nothing is continued from a guess.")
+            raise InvalidDocument("journal-damaged", "The journal does not begin with the start of a run.", hint="Look at it; nothing is guessed.")
         else:
             apply(state, event)
     return state
