@@ -134,6 +134,7 @@ def test_help_fits_a_screen_and_has_examples_and_exit_codes(path: str, command: 
     assert max(map(len, lines)) <= 80
     assert "Examples:" in lines and "Exit codes:" in lines
     assert command.help, "says what it does"
+    assert not verb or not command.get_short_help_str(70).endswith("..."), "and its line in the list of verbs is whole"
 
 
 @pytest.mark.parametrize(("path", "command"), commands(), ids=[path for path, _ in commands()])

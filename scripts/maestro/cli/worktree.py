@@ -29,7 +29,7 @@ door = Door(
 @track_option
 @click.option("--driver", metavar="ID", help="Who drives the run: a session's id.")
 def create(call: Call, task: str, track: str | None, driver: str | None) -> Reply:
-    """Make the worktree of one task that may start now; prints how its worker joins it."""
+    """Make the worktree of one task that may start now. Prints how its worker joins it."""
     from maestro.cli.run.common import caller_of, home_of
     from maestro.run import driving
     from maestro.run.commands import command
@@ -53,7 +53,7 @@ def attach(call: Call, handle: str, again: bool) -> Reply:
 @door.verb("check", examples=[("auth/1.1/1", "red or green, recorded")])
 @click.argument("handle")
 def check(call: Call, handle: str) -> Reply:
-    """Run the project's tests in the worker's worktree and record red or green."""
+    """Run the tests in a worker's worktree and record red or green."""
     from maestro.run import workers
 
     result = workers.check(call.directory, Handle.parse(handle))
@@ -87,7 +87,7 @@ def list_(call: Call, track: str | None) -> Reply:
 @door.verb("forecast", examples=[("", "which running tasks would conflict")])
 @track_option
 def forecast(call: Call, track: str | None) -> Reply:
-    """Trial-merge all running worktrees pairwise and against HEAD, uncommitted work included. Touches nothing."""
+    """Merge running worktrees on trial, with each other and with HEAD. Uncommitted work counts. Touches nothing."""
     from maestro.git.checkout import head
     from maestro.git.forecast import forecast as look
     from maestro.run.status import find_state

@@ -35,7 +35,7 @@ def replay(
     track: str | None,
     run: str | None,
 ) -> Reply:
-    """Let another agent do a task again, with the same brief and base, and compare. Nothing is merged.
+    """Let another agent do a task again, and compare. It gets the same brief and base; nothing is merged.
 
     It works in a scratch worktree; what it leaves is kept under a private ref, and the worktree goes. Exit 1 when the worker failed or its tests are red.
     """

@@ -76,7 +76,7 @@ def skip(call: Call, task: str, reason: str, track: str | None, driver: str | No
 @track_option
 @driver_option
 def undo(call: Call, what: tuple[str, ...], track: str | None, driver: str | None) -> Reply:
-    """Revert exactly what a task, wave or phase committed, when nothing merged rests on it and the tests are green without it."""
+    """Revert what a task, wave or phase committed. Only when nothing merged rests on it and the tests are green without it."""
     from maestro.run import driving
     from maestro.run.commands import command
 

@@ -79,7 +79,7 @@ def _line(call: Call, track: str | None) -> Reply:
 @click.option("--fix", is_flag=True, help="Mend what can be mended without losing anything.")
 @click.option("--runtime", metavar="NAME", help="The agent runtime to judge; without it the one that runs this command, where it can be told.")
 def doctor(call: Call, fix: bool, runtime: str | None) -> Reply:
-    """Look for stale tasks, lost worktrees, rewritten history and traps of this machine."""
+    """Look for stale tasks, lost worktrees, rewritten history and traps."""
     from dataclasses import asdict
 
     from maestro.run.commands import spell
