@@ -47,7 +47,7 @@ def read_plans() -> dict[Path, Plan]:
     return {path: plan for path, plan in plans().items() if isinstance(plan, Plan)}
 
 
-def test_the_counts() -> None:
+def test_real_plans_give_as_many_tasks_and_errors_as_before() -> None:
     errors = [error.slug for error in plans().values() if isinstance(error, InvalidDocument)]
     read = read_plans().values()
     assert (len(PLANS), errors) == (130, ["plan-no-tasks"] * 11)
@@ -101,7 +101,7 @@ def test_marking_a_task_changes_its_lines_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", REGISTRIES, ids=lambda path: path.name)
-def test_registries(path: Path) -> None:
+def test_every_real_registry_can_be_marked(path: Path) -> None:
     registry = parse_registry(text_of(path), "tracks.md")
     for entry in registry.entries:
         if entry.marker_span is not None and entry.id:

@@ -53,7 +53,7 @@ def marked(text: str, task_id: str, status: Status, sha: str | None = None) -> s
         ("### Task 1.1: t", Status.NEW, None, "### Task 1.1: t"),
     ],
 )
-def test_marking(before: str, status: Status, sha: str | None, after: str) -> None:
+def test_marker_and_commit_stand_where_each_style_has_them(before: str, status: Status, sha: str | None, after: str) -> None:
     assert marked(f"## Phase 1: p\n\n{before}\n", "1.1", status, sha) == f"## Phase 1: p\n\n{after}\n"
 
 

@@ -19,5 +19,5 @@ def test_a_long_list_is_cut(tmp_path: Path) -> None:
     assert len(plans_elsewhere(tmp_path)) == MOST
 
 
-def test_nothing_is_nothing(tmp_path: Path) -> None:
+def test_a_repository_without_plans_has_none(tmp_path: Path) -> None:
     assert plans_elsewhere(tmp_path) == ()

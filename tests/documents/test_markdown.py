@@ -47,7 +47,7 @@ def test_only_line_endings_end_lines() -> None:
         ("- a\n---", []),
     ],
 )
-def test_headings(text: str, expected: list[tuple[int, str]]) -> None:
+def test_headings_in_every_form_of_commonmark(text: str, expected: list[tuple[int, str]]) -> None:
     assert headings(text) == expected
 
 

@@ -59,7 +59,7 @@ def summary(plan: Plan, without: str) -> list[tuple[str, Status, str]]:
 
 @settings(max_examples=150)
 @given(plan_texts(), st.sampled_from(list(Status)), st.sampled_from([None, "1234567", "abcdefa"]), st.integers(0, 20))
-def test_marking(text: str, status: Status, sha: str | None, pick: int) -> None:
+def test_marking_a_task_of_any_plan_touches_nothing_else(text: str, status: Status, sha: str | None, pick: int) -> None:
     """The mark is read back, asking again changes nothing, and no other task and no line is touched."""
     plan = read(text)
     task = plan.tasks[pick % len(plan.tasks)]

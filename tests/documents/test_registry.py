@@ -38,7 +38,7 @@ def only(text: str) -> tuple[str, str, Status]:
     return entry.id, entry.description, entry.status
 
 
-def test_both_forms() -> None:
+def test_tracks_as_list_items_and_as_headings_are_read() -> None:
     registry = read(REGISTRY)
     assert [(entry.id, entry.description, entry.type, entry.status, entry.line, entry.archived) for entry in registry.entries] == [
         ("auth", "Sign in with passkeys", "feature", Status.NEW, 3, False),

@@ -27,7 +27,7 @@ from maestro.models.plan import Status
         ("[>]", None),
     ],
 )
-def test_markers(written: str, status: Status | None) -> None:
+def test_each_marker_that_people_write_has_its_status(written: str, status: Status | None) -> None:
     mark = read_mark(written + " t", 0, len(written) + 2)
     assert mark is not None and mark.status is status
 

@@ -34,7 +34,7 @@ def test_a_key_as_heading_item_or_label(text: str) -> None:
     assert read(f"# Workflow\n\n{text}").test_command == "make test"
 
 
-def test_all_keys() -> None:
+def test_each_known_key_is_read_with_its_line() -> None:
     workflow = read(
         "# Workflow\n- **Methodology:** Test-Driven Development (TDD)\n- Setup command: npm ci\n- Coverage command: `npm run cov`\n"
         "- Coverage threshold: 80%\n- Summary storage: git notes\n"
@@ -45,7 +45,7 @@ def test_all_keys() -> None:
 
 
 @pytest.mark.parametrize(("value", "expected"), [("ship-fast", "ship-fast"), ("Ship fast", "ship-fast"), ("TDD", "tdd"), ("waterfall", None)])
-def test_methodologies(value: str, expected: str | None) -> None:
+def test_only_known_methodologies_are_taken(value: str, expected: str | None) -> None:
     assert read(f"Methodology: {value}\n").methodology == expected
 
 

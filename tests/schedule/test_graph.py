@@ -33,7 +33,7 @@ def test_dependents_reach_through_others() -> None:
     assert dependents(DIAMOND, ["a"]) == {"b", "c", "d"}
 
 
-def test_no_cycle() -> None:
+def test_a_graph_without_a_cycle_has_none() -> None:
     assert find_cycle(DIAMOND) is None
 
 

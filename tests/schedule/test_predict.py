@@ -41,7 +41,7 @@ def test_a_chain_gains_nothing() -> None:
     assert result.bound_by == "every task waits for the one before it"
 
 
-def test_nothing_left() -> None:
+def test_a_finished_plan_takes_no_time() -> None:
     result = predict(phases("ab"), "", {}, finished="ab")
     assert (result.sequential, result.parallel, result.saved, result.bound_by) == (0, 0, 0, "nothing is left to run")
 

@@ -37,11 +37,11 @@ def middle(**more: object) -> object:
     return made.document([first, second], questions=[QUESTION], regroupings=[CHANGE], forecast=[{"pair": ["1.4", "1.5"], "files": ["src/app.py"]}], **more)
 
 
-def test_a_small_screen(snapshot: SnapshotAssertion) -> None:
+def test_a_small_screen_keeps_what_matters_now(snapshot: SnapshotAssertion) -> None:
     assert "\n".join(shown(middle())) == snapshot
 
 
-def test_a_large_screen(snapshot: SnapshotAssertion) -> None:
+def test_a_large_screen_shows_plan_and_log_beside_each_other(snapshot: SnapshotAssertion) -> None:
     assert "\n".join(shown(middle(), 160, 40)) == snapshot
 
 

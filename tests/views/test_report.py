@@ -92,5 +92,5 @@ def test_every_cause_has_its_words() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0.0, "0 s"), (4.25, "4.2 s"), (59.9, "59.9 s"), (61.0, "1 min 01 s"), (7800.0, "2 h 10 min")])
-def test_lengths(seconds: float, shown: str) -> None:
+def test_seconds_are_written_as_people_say_them(seconds: float, shown: str) -> None:
     assert length(seconds) == shown

@@ -41,11 +41,11 @@ REVIEW = Review(
 )
 
 
-def test_a_failed_task(snapshot: SnapshotAssertion) -> None:
+def test_a_failed_task_shows_why_and_what_was_tried(snapshot: SnapshotAssertion) -> None:
     assert click.unstyle(review_text(REVIEW)) == snapshot
 
 
-def test_a_task_that_waits(snapshot: SnapshotAssertion) -> None:
+def test_a_task_that_has_not_started_has_nothing_to_review(snapshot: SnapshotAssertion) -> None:
     nothing = {"reason": "", "handle": "", "attempt": 0, "brief": "", "brief_file": "", "diff": "", "log": "", "gate": None}
     waiting = replace(REVIEW, state="waiting", files=(), checks=(), claims=(), attempts=(), **nothing)  # type: ignore[arg-type]
     assert click.unstyle(review_text(waiting)) == snapshot

@@ -36,7 +36,7 @@ def sample() -> tuple[object, object]:
     return plan, made.composition(plan, {"1": [["1.1", "1.2"], ["1.3"]], "2": [["2.1"]]}, *edges, shared=shared)
 
 
-def test_everything_is_said(snapshot: SnapshotAssertion) -> None:
+def test_the_whole_composition_is_shown_in_full(snapshot: SnapshotAssertion) -> None:
     plan, composition = sample()
     assert plain(waves_text(plan, composition, name="auth")) == snapshot
 
