@@ -319,6 +319,20 @@ def test_abort_ends_the_run_and_keeps_what_was_not_merged(world: Any) -> None:
     assert any("over already" in notice for notice in world.abort().notices) and active_track(world.home.checkout) is None
 
 
+def test_the_commands_that_go_on_name_who_goes_on(world: Any) -> None:
+    """Without its driver's name a command that is printed would be refused as it stands."""
+    world.driver = "session-1"
+    world.start()
+    refused = world.door("run", "start", "auth", "--driver", "session-2").err
+    assert "start auth --resume --driver session-2\n" in refused and "abort --track auth --driver session-1\n" in refused
+    assert "start auth --resume --driver session-1` goes on" in world.door("run", "pause", "--driver", "session-1").out
+
+
+def test_only_waves_with_open_tasks_are_counted(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN.replace("Make a\n", "Make a [x]\n"))
+    assert "1 task(s) in 1 wave(s)" in world.begin().text
+
+
 def test_what_abort_leaves_is_named_with_how_to_remove_it(world: Any) -> None:
     world.start()
     world.write("auth/1.1/1", {"src/a.py": "half\n"})
@@ -334,7 +348,7 @@ def test_what_abort_leaves_is_named_with_how_to_remove_it(world: Any) -> None:
 @pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.TEAM])
 def test_an_ended_run_is_begun_anew_in_its_mode(world: Any, mode: Mode) -> None:
     world.start(mode)
-    assert f"run.py start auth --{mode}` begins a new run" in world.door("run", "abort").out
+    assert f" start auth --{mode}` begins a new run" in world.door("run", "abort").out
     shown = world.door("run", "start", "auth", "--resume", "--test", made.TEST).out
     assert f"mode {mode}." in shown and "Wave 1" in shown, "a new run, so its waves are shown first"
 

@@ -25,7 +25,8 @@ def going_on(state: RunState) -> str:
     again = () if state.over else ("--resume",)
     if not state.driver.process:
         mode = (f"--{state.settings.mode}",) if state.over and state.settings.mode != "single" else ()
-        return command("run", "start", state.track, *mode, *again)
+        driver = ("--driver", state.driver.id) if state.driver.id else ()
+        return command("run", "start", state.track, *mode, *again, *driver)
     settings, orders = state.settings, state.driver.orders
     if not orders:
         workers = [attempt.worker for task in state.tasks.values() for attempt in task.attempts if attempt.worker]

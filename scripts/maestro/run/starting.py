@@ -18,7 +18,7 @@ from maestro.models.run import Question, RunState
 from maestro.models.schedule import Mode
 from maestro.models.settings import Settings
 from maestro.run import questions
-from maestro.run.commands import going_on
+from maestro.run.commands import command, going_on
 from maestro.run.context import Context, load_state
 from maestro.run.finding import find_track
 from maestro.run.home import Home, active_track, find_run_checkout, set_active
@@ -41,11 +41,13 @@ def begin(start: Path, wish: Wish) -> Home:
         journal, state = load_state(home)
         if state is not None and not state.over:
             if not wish.resume and not (wish.yes and wish.headless):
+                mine = replace(state, driver=wish.driver) if wish.headless or not state.driver.process else state
+                question = questions.unfinished(state, going_on(mine), _ending(state))
                 raise DecisionNeeded(
                     "run-unfinished",
-                    questions.unfinished(state).text,
-                    hint=f"Go on with `{going_on(replace(state, driver=wish.driver) if wish.headless else state)}`, or end it with `{_ending(state)}`.",
-                    question=questions.question_data(questions.unfinished(state)),
+                    question.text,
+                    hint=f"Go on with `{going_on(mine)}`, or end it with `{_ending(state)}`.",
+                    question=questions.question_data(question),
                 )
             resume(Context(home, journal, state), wish)
             return home
@@ -67,8 +69,8 @@ def last_run(start: Path, track: str | None) -> RunState | None:
 
 
 def _ending(state: RunState) -> str:
-    driver = f" --driver {state.driver.id}" if state.driver.id and not state.driver.process else ""
-    return f"run.py abort --track {state.track}{driver}"
+    driver = ("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()
+    return command("run", "abort", "--track", state.track, *driver)
 
 
 def _require_no_other(home: Home) -> None:
@@ -114,13 +116,13 @@ def _create(found: Prospect, wish: Wish) -> None:
 def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterator[Question]:
     """What is asked before the first task, in the order in which it matters. It stands in the run's first event: no run exists without its questions."""
     home, git = found.home, found.home.checkout.git
-    remaining = sum(task.status not in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks)
-    waves = sum(len(phase.waves) for phase in found.composition.phases)
+    still_open = {task.id for task in found.plan.tasks if task.status not in (Status.DONE, Status.SKIPPED)}
+    waves = sum(not still_open.isdisjoint(wave.tasks) for phase in found.composition.phases for wave in phase.waves)
     order = "one after the other" if settings.mode is Mode.SINGLE else f"in {waves} wave(s)"
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
     choice = wish.runtime in BACKGROUND and settings.mode is not Mode.SINGLE and not warnings
     background = missing(home.checkout.root, _background_rules(found, settings)) if choice else None
-    yield questions.start(home.track, f"{remaining} task(s) {order}, mode {settings.mode}.", background)
+    yield questions.start(home.track, f"{len(still_open)} task(s) {order}, mode {settings.mode}.", background)
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
     if settings.test is None and not wish.no_test:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maestro.models.run import GateRun, Option, Question, RunState
-from maestro.run.commands import command, going_on
+from maestro.run.commands import command
 
 
 def no_registry(plans: Sequence[str]) -> Question:
@@ -111,15 +111,16 @@ def branch_choice(current: str, proposed: str) -> Question:
     )
 
 
-def unfinished(state: RunState) -> Question:
+def unfinished(state: RunState, resume: str, abort: str) -> Question:
+    """`resume` and `abort` are the commands of the answers."""
     done = sum(task.state.finished for task in state.tasks.values())
     return Question(
         "unfinished",
         "unfinished",
         f"Track {state.track} has an unfinished run ({done} of {len(state.tasks)} tasks done, last sign of life {state.last_event_at}).",
         (
-            Option("resume", "Resume it", "goes on where it stopped", going_on(state)),
-            Option("abort", "End it", "unmerged branches stay; then start anew", command("run", "abort", "--track", state.track)),
+            Option("resume", "Resume it", "goes on where it stopped", resume),
+            Option("abort", "End it", "unmerged branches stay; then start anew", abort),
         ),
         default="resume",
         unattended="resume",
