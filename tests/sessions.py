@@ -43,10 +43,8 @@ class Session(Project):
         """Do what an action says; the next one, None at the end."""
         home = self.home
         match action.action:
-            case "dispatch":
-                self._work([worker.handle for worker in action.workers])  # type: ignore[attr-defined]
-            case "wait":
-                self._work([worker.handle for worker in action.running])  # type: ignore[attr-defined]
+            case "dispatch" | "wait":
+                self._work()
             case "decide":
                 question = action.question_id  # type: ignore[attr-defined]
                 return driving.answer(home, caller, question, ANSWERS[question], "")
@@ -58,9 +56,12 @@ class Session(Project):
                 return None
         return driving.merge(home, caller)
 
-    def _work(self, handles: list[str]) -> None:
-        assert handles, "nobody works and nothing is left to do"
-        for handle in map(Handle.parse, handles):
-            workers.attach(self.root, handle)
-            write(self.root, WORK[handle.task])
-            workers.done(self.root, handle, summary=f"did {handle.task}")
+    def _work(self) -> None:
+        """Everybody who has a task does it, in the plan's order: those of a session that was killed are still there and have forgotten their briefs."""
+        running = self.state.running()
+        assert running, "nobody works and nothing is left to do"
+        for task, attempt in [(task, task.attempts[-1]) for task in running]:
+            handle = Handle(self.home.track, task.id, attempt.number)
+            workers.attach(self.root, handle, again=attempt.attached_at is not None)
+            write(self.root, WORK[task.id])
+            workers.done(self.root, handle, summary=f"did {task.id}")

@@ -139,6 +139,32 @@ def single(folder: Path) -> World:
     return world
 
 
+def shared(folder: Path) -> World:
+    """A team whose first worker is done, and beside its file lies one that nobody claims."""
+    world = begun(folder, mode=Mode.TEAM)
+    write(world.root, {"src/a.py": "a = 1\n", "notes.txt": "whose?\n"})
+    world.done("auth/1.1/1")
+    world.merge()
+    return world
+
+
+def committed_in_a_team(folder: Path) -> World:
+    world = begun(folder, mode=Mode.TEAM)
+    write(world.root, {"src/a.py": "a = 1\n"})
+    git(world.root, "add", "src/a.py")
+    git(world.root, "commit", "--quiet", "--message", "a worker that commits")
+    world.done("auth/1.1/1")
+    world.merge()
+    return world
+
+
+def given_up(folder: Path) -> World:
+    """A team whose first worker is gone."""
+    world = begun(folder, worlds.FIVE, mode=Mode.TEAM)
+    world.fail("auth/1.1/1", "lost", "lost")
+    return world
+
+
 def stray(folder: Path) -> World:
     """A worker left its worktree on a branch of its own."""
     world = begun(folder)
@@ -186,6 +212,10 @@ VERBS: dict[str, Verb] = {
     "trying again without what was held": answering(held, "held-1.1-1", "retry", "not the CI"),
     "taking a switched worktree as it is": answering(stray, "strayed-1.1-1", "merge"),
     "trying again after a switch": answering(stray, "strayed-1.1-1", "retry"),
+    "telling whose changes these are": answering(shared, "unclaimed-1.1-1", "task"),
+    "leaving what nobody claims": answering(shared, "unclaimed-1.1-1", "leave"),
+    "adopting a commit": answering(committed_in_a_team, "foreign-1.1-1", "adopt"),
+    "claiming": Verb(given_up, lambda world: driving.claim(world.home, "kraken-1")),
     "fixing in place": answering(half_done, "failed-1.1", "fix"),
     "doing again what was reset away": Verb(reset_away, lambda world: world.answer(about_the_lost_commit(world), "again")),
     "leaving what was reset away": Verb(reset_away, lambda world: world.answer(about_the_lost_commit(world), "keep")),

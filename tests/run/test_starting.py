@@ -307,6 +307,16 @@ def test_resume_refuses_a_tracked_change_that_is_not_the_runs(world: Any) -> Non
     assert (caught.value.slug, caught.value.exit_code) == ("tree-dirty", 7)
 
 
+def test_a_plan_that_was_edited_between_two_sessions_is_told_and_followed(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.CHAIN)
+    world.work_all(made.handles(world.start()))
+    world.pause()
+    world.edit("### Phase 1 Completion", "### Task 1.3: Make c, after Task 1.1\n- [ ] Create `src/c.py`\n\n### Phase 1 Completion")
+    action = world.resume()
+    assert any("The plan was edited (+1.3)" in notice for notice in action.notices) and action.action == "merge"
+    assert sorted(made.handles(world.merge())) == ["auth/1.2/1", "auth/1.3/1"]
+
+
 def test_abort_ends_the_run_and_keeps_what_was_not_merged(world: Any) -> None:
     world.start()
     world.write("auth/1.1/1", {"src/a.py": "half\n"})

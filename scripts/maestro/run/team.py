@@ -44,6 +44,9 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
         return None
     if attempt.snapshot is None:
         return _take(context, task, attempt, tip)
+    if attempt.snapshot == _adopted(context, task, attempt):  # a call that was killed had recorded it already
+        record_merged(context, task, attempt, attempt.snapshot)
+        return None
     if not attempt.accepted:
         _look(context, task, attempt)
         return None
