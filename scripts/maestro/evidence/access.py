@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from maestro.models.plan import Access
+from maestro.patterns import pattern
 
 _MAKE = (
     r"creat(?:e|es|ing)|add(?:s|ing)?|new|implement(?:s|ing)?|build(?:s|ing)?|writ(?:e|es|ing)|generat(?:e|es|ing)|scaffold(?:s|ing)?|introduc(?:e|es|ing)|"
@@ -23,21 +24,19 @@ _LOOK = (
     r"verif(?:y|ies|ying)|inspect|review|look(?:s|ing)?\s+at|calls?|calling|consult|load(?:s|ing)?|open|study|examine|compare|mirror|like|similar\s+to|pattern|consumes?|"
     r"depends?\s+on|analy[sz]e|audit|explore|reuse|execute|source|from|understand|confirm|ensure|against|copy|mimic|expected|expect"
 )
-_VERB = re.compile(rf"(?<![\w/.-])(?:(?P<make>{_MAKE})|(?P<change>{_CHANGE})|(?P<drop>{_DROP})|(?P<move>{_MOVE})|(?P<look>{_LOOK}))(?![\w/-])", re.IGNORECASE)
-_PLACE = re.compile(
-    r"\b(?:in|into|to|inside|within|under|on|at|of)\s+(?:the\s+|a\s+|an\s+|new\s+|existing\s+|file\s+|our\s+|both\s+)*[`*\"'(\[]*$", re.IGNORECASE
-)
-_ADDS = re.compile(r"add|introduc|defin|new|build|set|sav|touch|initial", re.IGNORECASE)
+_VERB = pattern(rf"(?<![\w/.-])(?:(?P<make>{_MAKE})|(?P<change>{_CHANGE})|(?P<drop>{_DROP})|(?P<move>{_MOVE})|(?P<look>{_LOOK}))(?![\w/-])", re.IGNORECASE)
+_PLACE = pattern(r"\b(?:in|into|to|inside|within|under|on|at|of)\s+(?:the\s+|a\s+|an\s+|new\s+|existing\s+|file\s+|our\s+|both\s+)*[`*\"'(\[]*$", re.IGNORECASE)
+_ADDS = pattern(r"add|introduc|defin|new|build|set|sav|touch|initial", re.IGNORECASE)
 """Verbs that put something into a file that is there: "add a flag to `a.ts`". To write or create something "in `a.ts`" may make the file."""
-_FROM = re.compile(r"\bfrom\s+(?:the\s+|existing\s+|file\s+)*[`*\"'(\[]*$", re.IGNORECASE)
-_TAKES_FROM = re.compile(r"(?:re-?)?export|remov|delet|drop|mov|extract|migrat|split", re.IGNORECASE)
+_FROM = pattern(r"\bfrom\s+(?:the\s+|existing\s+|file\s+)*[`*\"'(\[]*$", re.IGNORECASE)
+_TAKES_FROM = pattern(r"(?:re-?)?export|remov|delet|drop|mov|extract|migrat|split", re.IGNORECASE)
 """Verbs that change the file they take something from, or are wired from: "export it from `index.ts`", "remove the flag from `a.ts`"."""
-_SOURCE = re.compile(
+_SOURCE = pattern(
     r"\b(?:per|see|like|as\s+in|as|via|with|using|than|against|by|following|unlike|e\.g\.,?|defined\s+in|described\s+in|documented\s+in|specified\s+in|listed\s+in|found\s+in|"
     r"exists?\s+in|lives?\s+in|used\s+(?:in|by)|shown\s+in)\s+(?:the\s+|existing\s+|patterns?\s+in\s+)*[`*\"'(\[]*$",
     re.IGNORECASE,
 )
-_SPARED = re.compile(
+_SPARED = pattern(
     r"(?:\b(?:leave|leaving|keep|keeping|without\s+(?:chang|touch|edit|modify|alter|break)ing)|"
     r"(?:\b(?:do|does|must|should|may|can|shall|will)\s*(?:not|n['’]t)|\bnever|\bdon['’]t|\bcannot|\bno\s+changes?\s+(?:to|in))\s*"
     r"(?:be\s+)?(?:chang\w*|touch\w*|edit\w*|modif\w*|alter\w*|rewrit\w*|remov\w*|delet\w*|renam\w*|mov\w*)?)"
@@ -45,13 +44,13 @@ _SPARED = re.compile(
     re.IGNORECASE,
 )
 """Words that spare a path: "leave `a.py` as it is", "do not touch `a.py` or `b.py`", "without changing `a.py`"."""
-_STAYS = re.compile(
+_STAYS = pattern(
     r"[`*)\"']*\s+(?:stays?|remains?|is\s+left|must\s+stay|must\s+remain|must\s+not\s+(?:be\s+)?(?:chang|touch|edit|modif|alter)\w*)\b", re.IGNORECASE
 )
-_CLAUSE = re.compile(r"[.;!?](?:\s|$)|\bthen\b")
-_LABEL = re.compile(r"(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s{0,4})?[\s*_#`]{0,8}(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]{0,4}[:：]")
-_INTO = re.compile(r"\b(?:to|into|as)\s+(?:the\s+|a\s+|new\s+|existing\s+)*[`*\"'(\[]*$", re.IGNORECASE)
-_REMARK = re.compile(
+_CLAUSE = pattern(r"[.;!?](?:\s|$)|\bthen\b")
+_LABEL = pattern(r"(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[.?\]\s{0,4})?[\s*_#`]{0,8}(?P<label>[A-Za-z][A-Za-z /()]{1,40}?)[\s*_`]{0,4}[:：]")
+_INTO = pattern(r"\b(?:to|into|as)\s+(?:the\s+|a\s+|new\s+|existing\s+)*[`*\"'(\[]*$", re.IGNORECASE)
+_REMARK = pattern(
     r"[`*]*\s*(?:\(|[-–—]\s|\|\s*)\s*(?:(?P<make>new(?:\s+file)?|created?|to\s+be\s+created)(?=\s*(?:[),;:|]|$))|(?P<drop>deleted?|removed?)(?=\s*(?:[),;|]|$))|"
     r"(?P<change>modif|updat|edit|existing|extend|add)|(?P<look>read|reference|unchanged))",
     re.IGNORECASE,

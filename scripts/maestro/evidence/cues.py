@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from maestro.evidence.claims import Form
 from maestro.evidence.references import Mention
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 
@@ -24,7 +25,7 @@ class Cue:
 
 
 def _compile(*alternatives: str, before: str = "", after: str = "") -> re.Pattern[str]:
-    return re.compile(before + "(?:" + "|".join(alternatives) + ")" + after, re.IGNORECASE)
+    return pattern(before + "(?:" + "|".join(alternatives) + ")" + after, re.IGNORECASE)
 
 
 _NEAR = r"(?P<gap>(?:[^\w.;!?]+[\w'’/-]+){0,6}?[^\w.;!?]*)$"
@@ -56,9 +57,7 @@ NEEDED_BY = _compile(
     after=")" + _NEXT,
 )
 BEFORE = _compile("before", before=r"\b(?P<cue>", after=")" + _NEXT)
-STARTS = re.compile(
-    r"[`*\")\]]*\s+(?:can|may|could)?\s*(?:starts?|begins?|proceeds?|runs?|touches|executes?|is\s+(?:started|begun|attempted))\b", re.IGNORECASE
-)
+STARTS = pattern(r"[`*\")\]]*\s+(?:can|may|could)?\s*(?:starts?|begins?|proceeds?|runs?|touches|executes?|is\s+(?:started|begun|attempted))\b", re.IGNORECASE)
 DONE = _compile(
     r"is|are|has|have|was|were|gets?|lands?|merges?|completes?|finish(?:es)?|ships?|passes|succeeds?|done|complete|finished|merged|ready|green",
     before=r"[`*\")\]]*(?:\s+\w+){0,3}?\s+",
@@ -97,8 +96,8 @@ _TAKEN_AWAY = _compile(
     before=r"\b",
     after=r"\s+$",
 )
-_LATER = re.compile(r"[^.;]{0,40}\b(?:later|deferred|instead|future)\b", re.IGNORECASE)
-INSERTED = re.compile(
+_LATER = pattern(r"[^.;]{0,40}\b(?:later|deferred|instead|future)\b", re.IGNORECASE)
+INSERTED = pattern(
     r"^\W*(?:\w+:\s*)?(?:insert|place|put|append|position|add|move|write|document|mention)\b.*\b(?:sections?|headings?|links?|rows?|entry|entries|paragraphs?|lines?|"
     r"blocks?|steps?|bullets?|tables?|chapters?|columns?|text|comments?|notes?|content|phases?)\b|^\W*(?:insert|position)\b",
     re.IGNORECASE,

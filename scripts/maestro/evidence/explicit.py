@@ -20,8 +20,9 @@ from maestro.evidence.outside import outside_claims
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Task
+from maestro.patterns import pattern
 
-_TIME = re.compile(r"(?:only )?after|once|when|as soon as|following", re.IGNORECASE)
+_TIME = pattern(r"(?:only )?after|once|when|as soon as|following", re.IGNORECASE)
 """Words that may just look ahead: "the shim goes once Task 3.1 is merged" asks nothing of a task in phase 1, so it is no error there."""
 WHOLE_GROUP = 64
 """Up to so many tasks, "all previous tasks" becomes an edge to each; of a larger group only to those that no other member needs, which orders the same."""

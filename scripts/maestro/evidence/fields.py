@@ -10,6 +10,7 @@ from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 from maestro.evidence.references import mention_at, mentions
 from maestro.models.plan import TextLine
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 _NEEDS = (
@@ -22,28 +23,28 @@ _NEEDED_BY = (
     r"blocks|blocking|unblocks|required\s+by|needed\s+by|prerequisite\s+(?:for|of)|precedes|successors?|"
     r"must\s+(?:be\s+(?:done|finished|merged)|finish|land)\s+before"
 )
-_LABEL = re.compile(
+_LABEL = pattern(
     rf"(?P<bullet>(?:[-*+•]|\d+[.)])\s+)?(?:\[.?\]\s+)?(?P<heading>\#{{1,6}}\s+)?\|?[\s*_`]{{0,8}}(?:(?P<needs>{_NEEDS})|(?P<needed_by>{_NEEDED_BY}))"
     r"[\s*_`]{0,8}(?:\([^()]*\)[\s*_`]{0,8})?(?P<colon>[:：|]|$)[\s*_]*(?P<value>.*)",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\d+[.)])\s+(?P<value>.*)")
-_NEXT_LABEL = re.compile(r"(?:\[.?\]\s*)?(?:\*\*|__)[^*_]+(?:\*\*|__)\s*:|(?:\[.?\]\s*)?\*\*[^*]+:\s*\*\*")
-_NOTHING = re.compile(
+_ITEM = pattern(r"(?P<indent>\s*)(?:[-*+•]|\d+[.)])\s+(?P<value>.*)")
+_NEXT_LABEL = pattern(r"(?:\[.?\]\s*)?(?:\*\*|__)[^*_]+(?:\*\*|__)\s*:|(?:\[.?\]\s*)?\*\*[^*]+:\s*\*\*")
+_NOTHING = pattern(
     r"[\W_]*$|[\W_]*(?:none|nothing|nil|null|n/a|not\s+applicable|keine?|aucune?|ninguna?|nenhuma?|нет|无|無|なし|없음|"
     r"no(?=\s*(?:$|[.,;(]|other|hard|task|dep|prereq|block|preced)))(?!\w)",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->|(?<!\S)#\s.*$|(?<!\S)//\s.*$")
-_PARENTHESES = re.compile(r"\(([^()]*)\)")
-_ITEM_START = re.compile(r"(?:^|[,;:：•+&、，>—–]|\b(?:and|or|on|by|und|et|y|plus|after))[\s\W]*$", re.IGNORECASE)
-_EARLIER = re.compile(
+_COMMENT = pattern(r"<!--(?:(?!<!--).)*?-->|(?<!\S)#\s.*$|(?<!\S)//\s.*$")
+_PARENTHESES = pattern(r"\(([^()]*)\)")
+_ITEM_START = pattern(r"(?:^|[,;:：•+&、，>—–]|\b(?:and|or|on|by|und|et|y|plus|after))[\s\W]*$", re.IGNORECASE)
+_EARLIER = pattern(
     r"\b(?:all|every|any|each)(?:\s+of)?(?:\s+the)?\s+(?:previous|prior|preceding|earlier|above|other|foregoing)\b|\b(?:all|everything)(?:\s+\w+)?\s+(?:above|before)\b"
     r"|^[\W_]*(?:all|everything)(?:\s+(?:implementation\s+)?(?:tasks|units))?[\W_]*$",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"\b(?:the\s+)?(?:previous|preceding|prior)\s+(?:task|unit|item|one)\b|^[\W_]*previous[\W_]*$", re.IGNORECASE)
-_PHASES = re.compile(r"\bphases?\s+(?P<first>\w+(?:\.\w+)*)(?:(?:\s*(?:-|–|—|to|and|,|&)\s*)(?:phase\s+)?(?P<last>\d+))?", re.IGNORECASE)
+_BEFORE = pattern(r"\b(?:the\s+)?(?:previous|preceding|prior)\s+(?:task|unit|item|one)\b|^[\W_]*previous[\W_]*$", re.IGNORECASE)
+_PHASES = pattern(r"\bphases?\s+(?P<first>\w+(?:\.\w+)*)(?:(?:\s*(?:-|–|—|to|and|,|&)\s*)(?:phase\s+)?(?P<last>\d+))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

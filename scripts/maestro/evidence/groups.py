@@ -9,19 +9,20 @@ from maestro.evidence.claims import Claim, Form, Group
 from maestro.evidence.cues import DENIED, DONE, INSERTED, NOT_BEFORE, REACH
 from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
+from maestro.patterns import pattern
 
 _CUE = (
     r"\b(?P<cue>depends?\s+(?:up)?on|requires?|needs?|blocked\s+by|once|after|as\s+soon\s+as|when|wait(?:s|ing)?\s+(?:for|on|until)|follow(?:s|ing)|builds?\s+on|"
     rf"{NOT_BEFORE})\s+"
 )
-_EARLIER = re.compile(
+_EARLIER = pattern(
     _CUE + r"(?:(?:all|every|any|each)\s+(?:of\s+)?(?:the\s+)?(?:other\s+)?(?:previous|prior|preceding|earlier|other|foregoing|above)\s+"
     r"(?:\w+\s+)?(?:tasks?|units?|work|items?)"
     r"|(?:all\s+(?:the\s+)?(?:tasks|units|work)|everything)\s+(?:listed\s+)?(?:above|before(?:\s+(?:it|this))?|else))\b",
     re.IGNORECASE,
 )
-_PREVIOUS = re.compile(_CUE + r"the\s+(?:previous|preceding|prior)\s+(?:task|unit)\b", re.IGNORECASE)
-_PHASE = re.compile(
+_PREVIOUS = pattern(_CUE + r"the\s+(?:previous|preceding|prior)\s+(?:task|unit)\b", re.IGNORECASE)
+_PHASE = pattern(
     _CUE + r"(?P<all>(?:everything|all(?:\s+(?:the\s+)?(?:tasks|units|work))?(?:\s+of)?|the\s+(?:whole|end|completion))\s+(?:(?:in|of|from)\s+)?)?"
     r"(?:completion\s+of\s+)?phase\s+(?P<phase>\d+(?:\.\d+)*)\b",
     re.IGNORECASE,
@@ -40,8 +41,8 @@ def group_claims(task: str, sentence: str, line: int, ids: TaskIds) -> Iterator[
     """The claims of one sentence about groups of tasks. A phase counts only when its end is meant, not when it just names a place in a document."""
     if not may_group(sentence):
         return
-    for pattern, group in ((_EARLIER, Group.EARLIER), (_PREVIOUS, Group.BEFORE)):
-        if (match := pattern.search(sentence)) and not DENIED.search(sentence[max(0, match.start() - REACH) : match.start()]):
+    for wording, group in ((_EARLIER, Group.EARLIER), (_PREVIOUS, Group.BEFORE)):
+        if (match := wording.search(sentence)) and not DENIED.search(sentence[max(0, match.start() - REACH) : match.start()]):
             yield Claim(task, "", line, quoted(match[0]), _WHY, Form.SENTENCE, group)
     for match in _PHASE.finditer(sentence):
         before = sentence[max(0, match.start() - REACH) : match.start()]

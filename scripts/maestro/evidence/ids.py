@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cached_property
 
 from maestro.models.plan import Phase, Plan
+from maestro.patterns import pattern
 
 Key = tuple[str, tuple[int, ...], str]
 """Letters, numbers and letter suffix of an id: `T002a` is ("t", (2,), "a"), `1.1` is ("", (1, 1), "")."""
 
-_NUMBERED = re.compile(r"([A-Za-z]*)[-_]?(\d+(?:\.\d+)*)([a-z]?)")
+_NUMBERED = pattern(r"([A-Za-z]*)[-_]?(\d+(?:\.\d+)*)([a-z]?)")
 _GENERIC = frozenset({"", "t", "u", "wp", "task", "unit"})
 """Prefixes by which texts call the tasks of any plan: `U1`, `T1` and `WP01` can all stand for task 1."""
 

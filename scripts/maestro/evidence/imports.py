@@ -9,7 +9,6 @@ Who deletes a module comes after its last user, but which user is to be changed 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -23,6 +22,7 @@ from maestro.evidence.terms import key, names, spelled_names
 from maestro.evidence.view import View
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Access, Phase, Task, TextLine
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 NAMED = 0.5
@@ -34,7 +34,7 @@ MOVED = 0.7
 DEPTH = 3
 """How many files may pass an import on between its source and the module that takes it in."""
 
-_BARREL = re.compile(r"(?:^|/)(?:__init__\.pyi?|index\.\w+|mod\.rs|lib\.rs)$")
+_BARREL = pattern(r"(?:^|/)(?:__init__\.pyi?|index\.\w+|mod\.rs|lib\.rs)$")
 """Files whose business it is to pass on what others offer."""
 
 SHORT = 4

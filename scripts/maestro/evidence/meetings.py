@@ -10,6 +10,7 @@ from dataclasses import field
 from maestro.evidence.pathforms import compare_key, is_glob
 from maestro.models.dependency import ScopeEntry
 from maestro.models.plan import Access
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 
@@ -73,8 +74,8 @@ def _around(key: str, wide: Mapping[str, list[tuple[str, re.Pattern[str] | None]
     folder = _literal_folder(key)
     exact = not (key.endswith("/") or is_glob(key))
     while True:
-        for claimed, pattern in wide.get(folder, ()):
-            if claimed != key and (pattern is None or not exact or pattern.fullmatch(key)):
+        for claimed, form in wide.get(folder, ()):
+            if claimed != key and (form is None or not exact or form.fullmatch(key)):
                 yield claimed
         if not folder:
             return
@@ -99,5 +100,5 @@ def _translated(part: str) -> str:
     return _WILDCARDS.get(part) or re.escape(part)
 
 
-_GLOB_PART = re.compile(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})")
+_GLOB_PART = pattern(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})")
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}

@@ -18,12 +18,13 @@ from maestro.evidence.lines import quoted
 from maestro.evidence.references import mention_at, mentions
 from maestro.evidence.sentences import read_sentences
 from maestro.models.plan import Plan, TextLine
+from maestro.patterns import pattern
 
-_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[.\][ \t]+)?[*_]{0,2}")
-_ABOUT_IT = re.compile(r"[*_`]*\s*(?:[:：(—–]|-\s)")
-_ARROW = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:→|⟶|➜|=>|-{1,3}>)\s*")
-_CODE = re.compile(r"`[^`]*`")
-_DIVIDER = re.compile(r"\|?[\s:|-]*-[\s:|-]*")
+_BULLET = pattern(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[.\][ \t]+)?[*_]{0,2}")
+_ABOUT_IT = pattern(r"[*_`]*\s*(?:[:：(—–]|-\s)")
+_ARROW = pattern(r"\s*(?:\([^()]*\)\s*)?(?:→|⟶|➜|=>|-{1,3}>)\s*")
+_CODE = pattern(r"`[^`]*`")
+_DIVIDER = pattern(r"\|?[\s:|-]*-[\s:|-]*")
 
 
 def outside_claims(plan: Plan, ids: TaskIds) -> list[Claim]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from maestro.patterns import pattern
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -53,22 +55,22 @@ ATTRIBUTES = _words(
     """
 )
 """Extensions that are also names of attributes and methods: `res.json`, `process.env`."""
-DOMAINS = re.compile(r"(?:^|\.)(?:com|org|net|io|dev|ai|app|edu|gov|co|uk|de|fr|sh|me|xyz)(?:/|:|$)", re.IGNORECASE)
-_LINES = re.compile(r"(?::\d+(?:-\d+)?(?:[,:]\s?\d+(?:-\d+)?)*|#L\d+(?:-L?\d+)?|\(\d+(?:,\s?\d+)?\))$")
-VERSION = re.compile(r"^[v^~=<>]*\d+(?:\.\d+)*(?:[-–]\d+(?:\.\d+)*)?(?:\.[x*])?$", re.IGNORECASE)
-MIME = re.compile(r"^(?:application|text|image|audio|video|multipart|font|model|message)/[\w.+*-]+$")
+DOMAINS = pattern(r"(?:^|\.)(?:com|org|net|io|dev|ai|app|edu|gov|co|uk|de|fr|sh|me|xyz)(?:/|:|$)", re.IGNORECASE)
+_LINES = pattern(r"(?::\d+(?:-\d+)?(?:[,:]\s?\d+(?:-\d+)?)*|#L\d+(?:-L?\d+)?|\(\d+(?:,\s?\d+)?\))$")
+VERSION = pattern(r"^[v^~=<>]*\d+(?:\.\d+)*(?:[-–]\d+(?:\.\d+)*)?(?:\.[x*])?$", re.IGNORECASE)
+MIME = pattern(r"^(?:application|text|image|audio|video|multipart|font|model|message)/[\w.+*-]+$")
 _SEGMENT = r"[\w@.+\-\[\](){}*?!,$~ &=#']+"
-SEGMENTS = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
-_CHOICE = re.compile(r"\{[^{}]*,[^{}]*\}")
-_DRIVE = re.compile(r"[A-Za-z]:/")
+SEGMENTS = pattern(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+_CHOICE = pattern(r"\{[^{}]*,[^{}]*\}")
+_DRIVE = pattern(r"[A-Za-z]:/")
 _QUOTES = "`'\"“”‘’"
 _PUNCTUATION = ".,;:!"
-_REMARK = re.compile(r"\s+(?:\([^()]*\)|[-–—]\s.*)$")
+_REMARK = pattern(r"\s+(?:\([^()]*\)|[-–—]\s.*)$")
 """What a field says about a path behind it: `a.ts (new)`, `a.ts - the model`."""
-WINDOWS = re.compile(r"^(?:\.{1,2}\\)?[\w.-]+(?:\\[\w.-]+)+$")
+WINDOWS = pattern(r"^(?:\.{1,2}\\)?[\w.-]+(?:\\[\w.-]+)+$")
 NOT_SOURCE = (".git/", ".worktrees/", ".claude/worktrees/", ".maestro/worktrees/", "node_modules/")
 """Folders that no task changes by a commit."""
-ALTERNATIVES = re.compile(r"^[A-Za-z]+(?:/[A-Za-z]+)+$")
+ALTERNATIVES = pattern(r"^[A-Za-z]+(?:/[A-Za-z]+)+$")
 
 
 class Escape(ValueError):

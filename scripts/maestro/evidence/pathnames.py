@@ -32,10 +32,11 @@ from maestro.evidence.pathforms import (
     is_glob,
     normalise,
 )
+from maestro.patterns import pattern
 
-_NO_PATH = re.compile(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d")
-_DRIVE = re.compile(r"[A-Za-z]:\\")
-_ABSOLUTE = re.compile(r"(?<![\w./~-])/(?:[\w.@+-]+/)+[\w.@+-]+")
+_NO_PATH = pattern(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d")
+_DRIVE = pattern(r"[A-Za-z]:\\")
+_ABSOLUTE = pattern(r"(?<![\w./~-])/(?:[\w.@+-]+/)+[\w.@+-]+")
 
 
 class PathNames:

@@ -20,15 +20,16 @@ from maestro.evidence.view import View
 from maestro.models.dependency import ScopeEntry
 from maestro.models.notes import Note
 from maestro.models.plan import Access, Plan, Task, TextLine
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
-_BOLD = re.compile(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
-_RENAMES = re.compile(r"\s*(?:->|→|=>)\s*")
-_ARROW = re.compile(r"^[`*\s]*(?:->|→|=>|➜)[`*\s]*$")
-_TO = re.compile(r"^[`*\s]*(?:to|into|as)\b[`*\s]*$")
-_AND = re.compile(r"^[`*\s]*(?:,|,?\s*and\b|&|\+|/|\bor\b)[`*\s]*$")
-_ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s")
-_FILE_LABEL = re.compile(r"\b(?:files?|paths?|location|create|modify|creates|modifies|touches)\b", re.IGNORECASE)
+_BOLD = pattern(r"(?<![\w/*])(\*\*|__)(?=[^\s*])(?P<inner>.+?)(?<=[^\s*/])\1(?![\w*])")
+_RENAMES = pattern(r"\s*(?:->|→|=>)\s*")
+_ARROW = pattern(r"^[`*\s]*(?:->|→|=>|➜)[`*\s]*$")
+_TO = pattern(r"^[`*\s]*(?:to|into|as)\b[`*\s]*$")
+_AND = pattern(r"^[`*\s]*(?:,|,?\s*and\b|&|\+|/|\bor\b)[`*\s]*$")
+_ITEM = pattern(r"^\s*(?:[-*+•]|\d+[.)])\s")
+_FILE_LABEL = pattern(r"\b(?:files?|paths?|location|create|modify|creates|modifies|touches)\b", re.IGNORECASE)
 _RANK = {Access.READ: 0, None: 1, Access.MODIFY: 2, Access.RENAME: 3, Access.DELETE: 4, Access.CREATE: 5}
 
 

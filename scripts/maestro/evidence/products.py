@@ -19,6 +19,7 @@ from maestro.evidence.material import Found, Material
 from maestro.evidence.terms import key, makes, stem, words
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Phase, TextLine
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 LIKELY = 0.76
@@ -38,11 +39,11 @@ script variable decorator fixture enum
 """What a plan calls by the word before it: "users table", "login endpoint"."""
 
 _FORMS = {form: thing for thing in _THINGS.split() for form in (thing, f"{thing}s", f"{thing}es", f"{thing[:-1]}ies")}
-_TOKEN = re.compile(r"[^\W\d][\w-]*")
+_TOKEN = pattern(r"[^\W\d][\w-]*")
 _BETWEEN = " `*\"'’”"
 """What may stand between a name and its thing: the `users` table."""
 
-_CODE = re.compile(
+_CODE = pattern(
     r"(?<![\w/.-])(?:[a-z]+\d*[A-Z]\w*|[A-Z]\w*[a-z]\w*[A-Z]\w*|[A-Za-z]\w*_\w+)(?![\w/-]|\.\w)|(?<![\w.}/])/[a-z][\w-]+(?:/[\w:{}-]+)+(?![\w/]|\.\w)"
 )
 """Spellings that nobody uses by chance: camelCase, PascalCase of two words, snake_case, CAPITAL_CASE and endpoints. Files have detectors of their own."""
@@ -54,14 +55,14 @@ _BRAND_NAMES = "typescript javascript github gitlab openai postgresql mysql mong
 _BRANDS = frozenset(_BRAND_NAMES.split())
 """Spelled like code, and made by nobody's task."""
 
-_DEFINED = re.compile(
+_DEFINED = pattern(
     r"^\s*(?:(?:export|default|pub|public|private|protected|static|abstract|final|async)\s+)*"
     r"(?:class|def|function|func|fn|struct|interface|trait|enum|type|const|record|module)\s+([^\W\d]\w*)|^([A-Z][A-Z\d_]+)\s*=",
     re.MULTILINE,
 )
 """Where code gives something its name, in the languages that plans speak of."""
 
-_SPAN = re.compile(r"`[^`]*`")
+_SPAN = pattern(r"`[^`]*`")
 REACH = 80
 """Characters before a name in which a word of making counts."""
 

@@ -14,6 +14,7 @@ from maestro.evidence.lines import text_lines
 from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
 from maestro.evidence.terms import key, made, names, spelled_names, words
 from maestro.models.plan import Task
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 LEAD = 60
@@ -21,25 +22,25 @@ LEAD = 60
 
 CLOSING = frozenset({Role.CHECK, Role.TESTS, Role.DOCUMENTS, Role.SHIP})
 
-_COMMENT = re.compile(r"<!--.*?-->")
-_LABEL = re.compile(
+_COMMENT = pattern(r"<!--.*?-->")
+_LABEL = pattern(
     r"^\s*(?:\[?(?:task|phase|wave|step|unit|part|stage|milestone)\s+)?"
     r"(?P<label>[A-Z]{1,8}(?:-[A-Z0-9]+)*-?\d+[a-z]?(?:\.\d+)*|\d+(?:\.\d+)+[a-z]?|\d+[A-Z]?)\b\s*(?:\[[A-Z0-9]+\])?\s*[:.\-–—)\s]",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"\[((?:US|EPIC|P|M|F)\d+)\]")
-_BRACKETS = re.compile(r"\[[A-Z0-9. ]+\]")
-_ABOUT = re.compile(r"^\W*review\b[\s:—–-]*", re.IGNORECASE)
-_NAMELESS = re.compile(r"[\w.-]+\.md", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
-_TITLE_WORD = re.compile(r"[\w./-]+")
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
-RUN = re.compile(r"\w+")
-_PATH = re.compile(r"[\w@~+-][\w@./~+-]*\.[A-Za-z][A-Za-z0-9]{0,5}\b")
-_TEST_NAME = re.compile(r"[._-](?:test|spec)s?\b")
-_TEST_ENDS = re.compile(r"^tests?|tests?$")
-_SERIES = re.compile(r"^(?:task|t|phase)?[ -]?(?P<series>\d+(?:\.\d+)?)[.-]\d+[a-z]?$", re.IGNORECASE)
-_RELIANCE = re.compile(
+_TAG = pattern(r"\[((?:US|EPIC|P|M|F)\d+)\]")
+_BRACKETS = pattern(r"\[[A-Z0-9. ]+\]")
+_ABOUT = pattern(r"^\W*review\b[\s:—–-]*", re.IGNORECASE)
+_NAMELESS = pattern(r"[\w.-]+\.md", re.IGNORECASE)
+_SENTENCE_END = pattern(r"(?<=[.!?])\s|\n")
+_TITLE_WORD = pattern(r"[\w./-]+")
+_FIRST_WORD = pattern(r"[^\W\d_]+")
+RUN = pattern(r"\w+")
+_PATH = pattern(r"[\w@~+-][\w@./~+-]*\.[A-Za-z][A-Za-z0-9]{0,5}\b")
+_TEST_NAME = pattern(r"[._-](?:test|spec)s?\b")
+_TEST_ENDS = pattern(r"^tests?|tests?$")
+_SERIES = pattern(r"^(?:task|t|phase)?[ -]?(?P<series>\d+(?:\.\d+)?)[.-]\d+[a-z]?$", re.IGNORECASE)
+_RELIANCE = pattern(
     r"\b(?:once|after|until|now that|based on|builds? (?:up)?on|built (?:up)?on|on top of|depends? on|relies on|rely on|requires?|needs?|consum(?:es?|ing)|"
     r"leverag\w+|provided by|defined (?:in|by)|created (?:in|by)|introduced (?:in|by)|existing|"
     r"después de|basado en|requiere|depende de|após|com base em|requer)\b",
@@ -51,7 +52,7 @@ created introduced existing después basado requiere depende após com requer
 """
 _RELYING = frozenset(_RELYING_WORDS.split())
 """Such a word, or one of leverage, stands in every text with a word of reliance; the others need not be searched with the pattern."""
-_CLAUSES = re.compile(r"(?<=[.;:!?])\s+|\n")
+_CLAUSES = pattern(r"(?<=[.;:!?])\s+|\n")
 _CLAUSE = 70
 """Characters after a word of reliance that still tell what is relied on."""
 _READ = 8_000

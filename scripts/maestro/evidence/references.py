@@ -9,22 +9,24 @@ import re
 from collections.abc import Iterator
 
 from maestro.evidence.ids import TaskIds
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 NOUN = r"(?:sub-?tasks?|tasks?|units?|work\s?packages?|stor(?:y|ies)|tickets?|items?|aufgaben?|tareas?|tarefas?|tâches?|задач[аиуе]?|任务|任務|タスク|작업)"
 _ID = r"[A-Za-z]{0,8}[-_]?\d+(?:\.\d+)*[a-z]?(?![\w])(?!\.\d)"
 _OPEN = r"[\s`\[*_\"'“‘]*"
 _CLOSE = r"[`\]*_\"'”’]*"
-_NOUN = re.compile(rf"(?<![\w]){NOUN}\s*", re.IGNORECASE)
-_FIRST = re.compile(rf"{_OPEN}(?P<hash>#?)(?P<id>{_ID}){_CLOSE}")
-_RANGE = re.compile(rf"\s*(?:-|–|—|\.\.\.?|\bto\b|\bthrough\b|\bthru\b)\s*(?:{NOUN}\s*)?{_OPEN}#?(?P<id>{_ID}){_CLOSE}", re.IGNORECASE)
-_REASON = re.compile(r"\s*\([^()]*\)")
-_SEPARATOR = re.compile(r"\s*(?:,\s*(?:and|or|plus|und|y|e|et)\b|[,;/&+、，]|\b(?:and|or|plus|und|et)\b)\s*(?:then\s+)?", re.IGNORECASE)
-_WORD = re.compile(r"[\w][\w.:-]*[\w]|\w")
-_DIGIT = re.compile(r"\d")
-_NUMBER_START = re.compile(r"(?<![\w.#/@=<>~^$-])#?(?:[A-Za-z]{1,8}[-_]?)?\d")
-_UNIT = re.compile(r"\s*(?:%|°|x\b|(?:s|ms|sec|secs|seconds?|mins?|minutes?|h|hours?|days?|weeks?|px|kb|mb|gb|kib|mib|gib|times)\b)", re.IGNORECASE)
-_ALONE = re.compile(r"\s*(?:$|[(),;:.\]–—#&+-]|(?:and|or|und|to|through)\b)", re.IGNORECASE)
+_NOUN = pattern(rf"(?<![\w]){NOUN}\s*", re.IGNORECASE)
+_FIRST = pattern(rf"{_OPEN}(?P<hash>#?)(?P<id>{_ID}){_CLOSE}")
+_RANGE = pattern(rf"\s*(?:-|–|—|\.\.\.?|\bto\b|\bthrough\b|\bthru\b)\s*(?:{NOUN}\s*)?{_OPEN}#?(?P<id>{_ID}){_CLOSE}", re.IGNORECASE)
+_OPENING, _CLOSING = pattern(_OPEN), pattern(_CLOSE)
+_REASON = pattern(r"\s*\([^()]*\)")
+_SEPARATOR = pattern(r"\s*(?:,\s*(?:and|or|plus|und|y|e|et)\b|[,;/&+、，]|\b(?:and|or|plus|und|et)\b)\s*(?:then\s+)?", re.IGNORECASE)
+_WORD = pattern(r"[\w][\w.:-]*[\w]|\w")
+_DIGIT = pattern(r"\d")
+_NUMBER_START = pattern(r"(?<![\w.#/@=<>~^$-])#?(?:[A-Za-z]{1,8}[-_]?)?\d")
+_UNIT = pattern(r"\s*(?:%|°|x\b|(?:s|ms|sec|secs|seconds?|mins?|minutes?|h|hours?|days?|weeks?|px|kb|mb|gb|kib|mib|gib|times)\b)", re.IGNORECASE)
+_ALONE = pattern(r"\s*(?:$|[(),;:.\]–—#&+-]|(?:and|or|und|to|through)\b)", re.IGNORECASE)
 """What may follow a bare whole number that names a task: "1, 2" but not "2 reviewers"."""
 
 
@@ -141,10 +143,10 @@ def _with_prefix(name: str, model: str) -> str:
 
 
 def _unusual(text: str, position: int, ids: TaskIds, named: bool) -> tuple[list[str], list[str], int, bool] | None:
-    opening = re.compile(_OPEN).match(text, position)
+    opening = _OPENING.match(text, position)
     word = _WORD.match(text, opening.end() if opening else position)
     if word is None or word[0].casefold() not in ids.unusual or not (named or _distinctive(word[0])):
         return None
-    closing = re.compile(_CLOSE).match(text, word.end())
+    closing = _CLOSING.match(text, word.end())
     task = ids.find(word[0])
     return ([task] if task else []), [], closing.end() if closing else word.end(), True

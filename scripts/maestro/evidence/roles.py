@@ -10,6 +10,8 @@ import re
 from enum import Enum
 from functools import cache
 
+from maestro.patterns import pattern
+
 
 class Role(Enum):
     """A kind of work, by the words that announce it."""
@@ -37,18 +39,18 @@ class Role(Enum):
         deprecat\w+ skeletons? hardening responsive 优化"""
 
 
-_EVERYTHING = re.compile(
+_EVERYTHING = pattern(
     r"\b(?:everything|end-to-end|e2e|together|todo|tudo"
     r"|(?:whole|entire|full|complete) (?:\w+ )?(?:flow|system|feature|pipeline|suite|app|application|project|stack|workflow|lifecycle|plan|set)"
     r"|all (?:of )?(?:the )?(?:\w+ )?(?:tasks|changes|features|parts|pieces|components|modules|commands|skills|hooks|tests|work|above))\b"
     r"|全部|所有",
     re.IGNORECASE,
 )
-_RUN = re.compile(r"\w+")
-_JOINT = re.compile(r"\\ |-|\\\.|\.\?")
+_RUN = pattern(r"\w+")
+_JOINT = pattern(r"\\ |-|\\\.|\.\?")
 """What stands between the words of an alternative."""
-_FIX = re.compile(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)
-_REVIEW = re.compile(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
+_FIX = pattern(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)
+_REVIEW = pattern(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
 
 
 def _first_words(*languages: str) -> frozenset[str]:

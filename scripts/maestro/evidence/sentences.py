@@ -12,15 +12,14 @@ from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 from maestro.evidence.references import Mention, is_mention, may_mention, mentions
 from maestro.models.plan import TextLine
+from maestro.patterns import pattern
 
-_SPLIT = re.compile(r"(?<=[.!?;。；])\s+|\s(?:--|—|–)\s")
-_CODE = re.compile(r"`[^`]*`")
-_ARTICLE = re.compile(r"\b(?:the|a|an|its|this|that|these|those)\s", re.IGNORECASE)
-_SUBJECT_LINK = re.compile(
-    r"[`*\")\]]*\s+(?:(?:only|also|must|should|will|still|directly|which|that|itself|is|are|be|has|needs?|to|already)\s+)*$", re.IGNORECASE
-)
+_SPLIT = pattern(r"(?<=[.!?;。；])\s+|\s(?:--|—|–)\s")
+_CODE = pattern(r"`[^`]*`")
+_ARTICLE = pattern(r"\b(?:the|a|an|its|this|that|these|those)\s", re.IGNORECASE)
+_SUBJECT_LINK = pattern(r"[`*\")\]]*\s+(?:(?:only|also|must|should|will|still|directly|which|that|itself|is|are|be|has|needs?|to|already)\s+)*$", re.IGNORECASE)
 _WHY = {Form.SENTENCE: "the text says so", Form.OUTPUT: "the text refers to what that task makes"}
-_STATEMENT = re.compile(
+_STATEMENT = pattern(
     r"\W*(?:(?:this|the)\s+task\s+|it\s+)?(?:(?:also\s+)?depends\s+(?:up)?on|requires|needs|(?:is\s+)?blocked\s+by|waits?\s+for)\s+", re.IGNORECASE
 )
 """A sentence of which nothing is left but this and the tasks it names is a field without its colon: "Depends on Task 1.9."."""

@@ -7,46 +7,46 @@ add to what is not there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from maestro.evidence.meetings import Place
 from maestro.evidence.pathforms import compare_key
 from maestro.models.dependency import ScopeEntry, SharedResource
 from maestro.models.plan import Access
+from maestro.patterns import pattern
 
 MANY = 3
 """So many writing tasks make a file shared whose name only suggests it."""
 
 _ALWAYS = (
     (
-        re.compile(
+        pattern(
             r"package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|.+\.lock|go\.sum|packages\.lock\.json|package\.resolved|gradle\.lockfile"
         ),
         "a lockfile: every new dependency changes it",
     ),
-    (re.compile(r"change(?:log|s)(?:\.\w+)?|history\.\w+|news(?:\.\w+)?|release[-_]?notes(?:\.\w+)?"), "a changelog: every task may add its line"),
-    (re.compile(r"index\.(?:[cm]?[jt]sx?|d\.ts)|__init__\.pyi?|mod\.rs"), "a barrel: every new module is listed in it"),
+    (pattern(r"change(?:log|s)(?:\.\w+)?|history\.\w+|news(?:\.\w+)?|release[-_]?notes(?:\.\w+)?"), "a changelog: every task may add its line"),
+    (pattern(r"index\.(?:[cm]?[jt]sx?|d\.ts)|__init__\.pyi?|mod\.rs"), "a barrel: every new module is listed in it"),
     (
-        re.compile(
+        pattern(
             r"package\.json|pyproject\.toml|cargo\.toml|go\.mod|gemfile|composer\.json|requirements[\w-]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|pubspec\.yaml|mix\.exs|setup\.(?:py|cfg)|"
             r"pipfile|deno\.jsonc?|directory\.packages\.props|package\.swift"
         ),
         "a dependency manifest: tasks add lines to it independently",
     ),
 )
-_OFTEN = re.compile(
+_OFTEN = pattern(
     r"(?:.*[-_.])?(?:rout(?:es?|er|ing)|urls|registry|registrations?|registers?|settings|constants|container|providers?|manifest|commands|menu|sidebar|navigation|nav|i18n|translations|messages|"
     r"lib|main|app|schema|types|exports|readme|claude|agents|skill|mkdocs|features|config|makefile|dockerfile|docker-compose|ci|hooks)(?:\.[\w.]+)?|\.env[\w.]*|[a-z]{2}(?:-[a-z]{2})?\.(?:json|ya?ml|po)"
 )
-_NUMBERED = re.compile(r"(?P<folder>(?:.*/)?(?:migrations?|migrate|versions|adr|adrs|decisions|rfcs?)/)(?:v?\d{1,14}|x{2,4}|n{2,4})[-_.].*")
+_NUMBERED = pattern(r"(?P<folder>(?:.*/)?(?:migrations?|migrate|versions|adr|adrs|decisions|rfcs?)/)(?:v?\d{1,14}|x{2,4}|n{2,4})[-_.].*")
 
 
 def shared_reason(place: Place) -> str | None:
     """Why a place is a shared resource; None when it is an ordinary one."""
     name = compare_key(place.path).rpartition("/")[2]
-    for pattern, why in _ALWAYS:
-        if pattern.fullmatch(name):
+    for names, why in _ALWAYS:
+        if names.fullmatch(name):
             return why
     writers = sum(touch.entry.access.writes for touch in place.touches.values() if touch.whole)
     if writers >= MANY and _OFTEN.fullmatch(name):

@@ -16,21 +16,22 @@ from maestro.evidence.products import FEW, MANY, VAGUE
 from maestro.evidence.terms import key, stem
 from maestro.models.dependency import Dependency, Evidence, Kind, ScopeEntry, Strength
 from maestro.models.plan import Access, Phase, Task, TextLine
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 LIKELY = 0.7
 """Probability of an edge, measured as for `products`; see `reference/dependencies.md`."""
 
-_DEFINITE = re.compile(r"\bthe\s+(?=(?P<words>[^\W\d][\w-]*(?:\s+[^\W\d][\w-]*){0,2}))", re.IGNORECASE)
-_SPAN = re.compile(r"`([^`\n]+)`")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
-_LEADING = re.compile(r"`(?:class |def |function |fn |func |type |interface )?(?P<name>[A-Za-z_]\w{3,})[^`\n]*`")
-_HOLDS = re.compile(r"(?:\bwith|\b(?:contain|expos|export|hold|defin|provid)(?:s|es|ing)?|[:(—–])\s(?:[^.;]|[.;]\S)*\Z|[:(]\Z")
+_DEFINITE = pattern(r"\bthe\s+(?=(?P<words>[^\W\d][\w-]*(?:\s+[^\W\d][\w-]*){0,2}))", re.IGNORECASE)
+_SPAN = pattern(r"`([^`\n]+)`")
+_IDENTIFIER = pattern(r"[A-Za-z_]\w{3,}")
+_LEADING = pattern(r"`(?:class |def |function |fn |func |type |interface )?(?P<name>[A-Za-z_]\w{3,})[^`\n]*`")
+_HOLDS = pattern(r"(?:\bwith|\b(?:contain|expos|export|hold|defin|provid)(?:s|es|ing)?|[:(—–])\s(?:[^.;]|[.;]\S)*\Z|[:(]\Z")
 """What stands between a file and the code it is to hold."""
 
-_TEST = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/|(?:^|[/._-])(?:test|spec)s?[._-]|[._-](?:test|spec)s?\.", re.IGNORECASE)
-_PART = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_WORD = re.compile(r"[^\W\d][\w-]*")
+_TEST = pattern(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/|(?:^|[/._-])(?:test|spec)s?[._-]|[._-](?:test|spec)s?\.", re.IGNORECASE)
+_PART = pattern(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_WORD = pattern(r"[^\W\d][\w-]*")
 _PREPOSITIONS = "with for of in on from to by per via over as that which and or using into at behind through under without after before when if"
 _AFTER_HEAD = frozenset(_PREPOSITIONS.split())
 _DULL_WORDS = """

@@ -11,27 +11,29 @@ from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from itertools import chain, pairwise
 
-_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+from maestro.patterns import pattern
+
+_WORD = pattern(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
+_HUMP = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNSPACED = pattern(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _SUFFIXES = ("ies y", "sses ss", "ations ate", "ation ate", "ings", "ing", "ers", "er", "ors", "or", "ed", "es", "s")
-_SPAN = re.compile(r"`([^`\n]*)`")
-_CODE = re.compile(
+_SPAN = pattern(r"`([^`\n]*)`")
+_CODE = pattern(
     r"\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[A-Za-z]\w*_\w+|[A-Za-z]\w*(?:-[A-Za-z0-9]+)+|[A-Z]{3,}[a-z0-9]*)\b"
     r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
 )
 """camelCase, PascalCase, snake_case, kebab-case, CAPITALS, /endpoints and /commands, --flags."""
-_MADE = re.compile(
+_MADE = pattern(
     r"\b(?:create|add|implement|introduce|define|build|write|design|generate|scaffold|expose|export|provide|crea|agrega|implementa|criar|adicionar)\w{0,3}\b[^.;:\n]{0,40}$|\bnew\s+\W?$",
     re.IGNORECASE,
 )
 """A word of making shortly before a name, in the same clause."""
-_USED = re.compile(r"\b(?:rais|throw|catch|return|call|import|extend|inherit|us)(?:e|es|s|ing|ed)?\s+(?:from\s+)?(?:an?\s+|the\s+)?\W?$", re.IGNORECASE)
+_USED = pattern(r"\b(?:rais|throw|catch|return|call|import|extend|inherit|us)(?:e|es|s|ing|ed)?\s+(?:from\s+)?(?:an?\s+|the\s+)?\W?$", re.IGNORECASE)
 """A word of using right before a name: "adding too much raises `StockError`" makes no `StockError`."""
 _REACH = 60
-_PUNCTUATION = re.compile(r"[^a-z0-9\u3040-\u30ff\u4e00-\u9fff]+")
+_PUNCTUATION = pattern(r"[^a-z0-9\u3040-\u30ff\u4e00-\u9fff]+")
 
-_PLAIN = re.compile(r"[a-z0-9]+")
+_PLAIN = pattern(r"[a-z0-9]+")
 
 _COMMON = """
 a an the and or of to in on for with from by as at into onto via per is are be it its this that these those all any each every both no not new

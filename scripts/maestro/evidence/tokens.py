@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from maestro.models.plan import Access
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
-_SPAN = re.compile(r"(?<!`)`{1,3}(?!`)(?P<code>[^`]+)`{1,3}")
-_WORD = re.compile(r"[^\s`\"“”‘’'(),;<>|]+")
-_COMMAND = re.compile(
+_SPAN = pattern(r"(?<!`)`{1,3}(?!`)(?P<code>[^`]+)`{1,3}")
+_WORD = pattern(r"[^\s`\"“”‘’'(),;<>|]+")
+_COMMAND = pattern(
     r"\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|"
     r"docker|kubectl|terraform|bundle|rake|rspec|mvn|gradle|\./gradlew|dotnet|swift|php|composer|phpunit|jest|vitest|eslint|tsc|prettier|test|diff|wc|head|tail|"
     r"sed|awk|find|jq|chmod|source|maestro|mv|rm|cp|mkdir|touch)\s"
 )
-_FILE_COMMAND = re.compile(r"\s*\$?\s*(?:git\s+)?(?P<verb>mv|rm|cp|mkdir|touch)\s")
+_FILE_COMMAND = pattern(r"\s*\$?\s*(?:git\s+)?(?P<verb>mv|rm|cp|mkdir|touch)\s")
 
 
 @dataclass(frozen=True, slots=True)

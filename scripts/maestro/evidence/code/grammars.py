@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from maestro.evidence.code.module import EVERYTHING, Import, Module, Reader
+from maestro.patterns import pattern
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_BRACE = re.compile(r"[{;\n]|=>")
+_WORD = pattern(r"[A-Za-z_$][\w$]*")
+_BRACE = pattern(r"[{;\n]|=>")
 
 Found = tuple[list[Import], dict[str, str]]
 
