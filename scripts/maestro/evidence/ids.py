@@ -29,14 +29,17 @@ class TaskIds:
     def __init__(self, plan: Plan) -> None:
         self.ordered = [task.id for task in plan.tasks]
         self.place = {task: place for place, task in enumerate(self.ordered)}
-        self._phases = plan.phases
+        self._phases: dict[str, Phase] = {}
+        for phase in plan.phases:
+            for name in (phase.id.casefold(), phase.id.casefold().removeprefix("phase").strip()):
+                self._phases.setdefault(name, phase)
+        self._keys = {task: key for task in self.ordered if (key := _key(task)) is not None}
         self._exact = {task.casefold(): task for task in self.ordered}
         self._numbered: dict[tuple[tuple[int, ...], str], list[tuple[str, str]]] = defaultdict(list)
-        self.unusual: frozenset[str] = frozenset(task.casefold() for task in self.ordered if _key(task) is None)
+        self.unusual: frozenset[str] = frozenset(task.casefold() for task in self.ordered if task not in self._keys)
         """Ids that are not made of a number, such as `auth-login` or `bd-7x.2`: found in texts by their whole spelling only."""
-        for task in self.ordered:
-            if (key := _key(task)) is not None:
-                self._numbered[key[1:]].append((key[0], task))
+        for task, key in self._keys.items():
+            self._numbered[key[1:]].append((key[0], task))
 
     def find(self, name: str) -> str | None:
         """The task that `name` means: its id in any case, or its number with a generic prefix or leading zeros."""
@@ -60,19 +63,16 @@ class TaskIds:
 
     @cached_property
     def _shapes(self) -> frozenset[tuple[str, int, bool]]:
-        return frozenset((key[0], min(len(key[1]), 2), bool(key[2])) for task in self.ordered if (key := _key(task)) is not None)
+        return frozenset((key[0], min(len(key[1]), 2), bool(key[2])) for key in self._keys.values())
 
     def between(self, first: str, last: str) -> list[str]:
         """The tasks of the range `first`-`last`: by number where the ids count up in one series, else by the plan's order."""
-        low, high = _key(first), _key(last)
+        low, high = self._keys.get(first), self._keys.get(last)
         if low and high and low[0] == high[0] and low[1][:-1] == high[1][:-1] and low[1] <= high[1]:
-            return [task for task in self.ordered if (key := _key(task)) and key[0] == low[0] and key[1][:-1] == low[1][:-1] and low[1:] <= key[1:] <= high[1:]]
+            return [task for task, key in self._keys.items() if key[0] == low[0] and key[1][:-1] == low[1][:-1] and low[1:] <= key[1:] <= high[1:]]
         start, end = self.place[first], self.place[last]
         return self.ordered[start : end + 1] if start <= end else [first, last]
 
     def phase(self, name: str) -> Phase | None:
         """The phase that a text calls "Phase `name`"."""
-        for phase in self._phases:
-            if name.casefold() in (phase.id.casefold(), phase.id.casefold().removeprefix("phase").strip()):
-                return phase
-        return None
+        return self._phases.get(name.casefold())

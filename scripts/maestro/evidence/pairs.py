@@ -17,10 +17,22 @@ class Asking:
     def __init__(self, later: Profile, company: Company) -> None:
         self.later = later
         self.company = company
-        self.word_use = company.word_use(later)
-        self.name_use = company.name_use(later)
-        self.most_words = max(self.word_use.values(), default=0.0)
-        self.most_names = max(self.name_use.values(), default=0.0)
+
+    @cached_property
+    def word_use(self) -> dict[int, float]:
+        return self.company.word_use(self.later)
+
+    @cached_property
+    def name_use(self) -> dict[int, float]:
+        return self.company.name_use(self.later)
+
+    @cached_property
+    def most_words(self) -> float:
+        return max(self.word_use.values(), default=0.0)
+
+    @cached_property
+    def most_names(self) -> float:
+        return max(self.name_use.values(), default=0.0)
 
     @cached_property
     def relied_on(self) -> frozenset[str]:

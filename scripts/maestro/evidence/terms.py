@@ -7,9 +7,9 @@ its key leaves out case and punctuation.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
-from itertools import chain, pairwise
+from itertools import accumulate, chain
 
 from maestro.patterns import pattern
 
@@ -106,9 +106,9 @@ def makes(before: str) -> bool:
     return _MADE.search(before) is not None and _USED.search(before) is None
 
 
-def joined(text: str, known: Container[str]) -> set[str]:
+def joined(text: str, known: Set[str]) -> Set[str]:
     """The known keys that two or three words of the text spell when written together: "user repository" for `UserRepository`."""
     plain = _PLAIN.findall(text.lower())
-    pairs = pairwise(plain)
-    threes = zip(plain, plain[1:], plain[2:], strict=False)
-    return {whole for run in (pairs, threes) for parts in run if (whole := "".join(parts)) in known}
+    whole = "".join(plain)
+    ends = [0, *accumulate(map(len, plain))]
+    return known & {whole[start:end] for run in (2, 3) for start, end in zip(ends, ends[run:], strict=False)}
