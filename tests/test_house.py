@@ -19,6 +19,7 @@ FLOORS = {
     "files": 1,
     "clock": 1,
     "records": 1,
+    "patterns": 1,
     "caches": 1,
     "memory": 1,
     "documents": 2,
