@@ -97,6 +97,17 @@ def test_every_record_of_the_package_can_be_completed() -> None:
                 assert value.__match_args__ == tuple(field.name for field in dataclasses.fields(value) if field.init and not field.kw_only)
 
 
+def test_a_record_is_made_as_a_dataclass_is() -> None:
+    assert Basket().things == [] and Basket().things is not Basket().things
+    with pytest.raises(TypeError, match=r"Place\.__init__\(\) missing 1 required positional argument: 'path'"):
+        Place()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"Marked\.__init__\(\) missing 1 required keyword-only argument: 'mark'"):
+        Marked("a.py")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+        Place("a.py", colour="red")  # type: ignore[call-arg]
+    assert [field.type for field in dataclasses.fields(Marked)] == ["str", "int", "int", "str"]
+
+
 def test_a_misspelt_attribute_is_refused() -> None:
     with pytest.raises(AttributeError):
         Basket().thing = 1  # type: ignore[attr-defined]

@@ -2,9 +2,9 @@
 
 The standard decorator compiles six methods for every frozen class and makes it anew for slots, which is a tenth of Python's own start; a door that knows
 eighty classes would spend most of its time on classes of which it makes no object. Here comparing, hashing and showing are shared, and the standard decorator
-does its work when the first object is made or when somebody asks for the fields. What comes out is a dataclass in every other respect: `fields`, `replace`,
-`asdict` and pattern matching work on it. That frozen ones stay as they were made is checked by mypy, which sees the standard decorator, and not again at run
-time.
+does its work, and the constructor is compiled, when the first object is made or somebody asks for the fields. What comes out is a dataclass in every other
+respect: `fields`, `replace`, `asdict` and pattern matching work on it. That frozen ones stay as they were made is checked by mypy, which sees the standard
+decorator, and not again at run time.
 """
 
 from __future__ import annotations
@@ -52,10 +52,15 @@ def _promised(pattern: type, *, slots: bool, kw_only: bool) -> Any:
             if "__dataclass_fields__" in vars(pattern):
                 return
             pattern.__doc__ = pattern.__doc__ or pattern.__name__  # without any the decorator works out a signature, which takes longer than all the rest
-            dataclasses.dataclass(pattern, eq=False, repr=False, kw_only=kw_only)
-            for name in (*_STANDARD, "__init__"):
+            pattern.__annotations__ = dict.fromkeys(names, object)  # in strings it would look for `ClassVar` and the like
+            dataclasses.dataclass(pattern, init=False, eq=False, repr=False, kw_only=kw_only)
+            fields = dataclasses.fields(pattern)
+            for field in fields:
+                field.type = names.get(field.name, field.type)
+            for name in _STANDARD:
                 setattr(made, name, vars(pattern)[name])
-            made._compared = attrgetter(*(field.name for field in dataclasses.fields(pattern) if field.compare))
+            made._compared = attrgetter(*(field.name for field in fields if field.compare))
+            made.__init__ = _constructor(fields, f"{made.__qualname__}.__init__")
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         complete()
@@ -64,6 +69,23 @@ def _promised(pattern: type, *, slots: bool, kw_only: bool) -> Any:
     content |= {name: _Later(complete, name) for name in (*_STANDARD, "_compared")}
     made: Any = type(pattern)(pattern.__name__, pattern.__bases__, {**content, "__init__": __init__, "__qualname__": pattern.__qualname__})
     return made
+
+
+def _constructor(fields: tuple[dataclasses.Field[Any], ...], name: str) -> Any:
+    """What the standard decorator writes, without the annotations and detours that make it slow to compile. No field is named in capitals."""
+    known: dict[str, Any] = {"MISSING": dataclasses.MISSING}
+    parameters, lines = ["self"], []
+    for field in sorted(fields, key=lambda field: bool(field.kw_only)):
+        value = field.name
+        if field.kw_only and "*" not in parameters:
+            parameters.append("*")
+        known[f"DEFAULT_{value}"], known[f"MAKE_{value}"] = field.default, field.default_factory
+        made_here = field.default_factory is not dataclasses.MISSING
+        parameters.append(value if field.default is dataclasses.MISSING and not made_here else f"{value}=DEFAULT_{value}")
+        lines.append(f" self.{value} = " + (f"MAKE_{value}() if {value} is MISSING else {value}" if made_here else value))
+    exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines or [" pass"]), known)
+    known["__init__"].__qualname__ = name
+    return known["__init__"]
 
 
 class _Later:
