@@ -16,7 +16,7 @@ from maestro import clock
 from maestro.integrations import calls as calling
 from maestro.models.schedule import Mode
 from maestro.run.context import Context
-from support import git, load_beside, write
+from support import call_door, git, load_beside, write
 from trackers import FakeTracker, fake_tracker
 
 made = load_beside(__file__, "worlds")
@@ -350,6 +350,37 @@ def test_a_whole_run_is_mirrored(project: tuple[headless.Project, FakeTracker]) 
     closed(found, tracker)
     assert len([line for line in tracker.writes if line.startswith("close")]) == 5
     assert len([line for line in tracker.writes if "--claim" in line]) == 3
+
+
+PHASES = """\
+## Phase 1: Before
+
+### Task 1.1: Create the user table
+- [ ] Create `src/user.py`
+
+## Phase 2: After
+
+### Task 1.2: Hash passwords
+- [ ] Create `src/hashing.py`
+
+### Task 1.3: Add the login endpoint, after Task 1.2
+- [ ] Modify `src/app.py`
+"""
+
+
+@pytest.mark.parametrize("profile", ["0.5", "bd"])
+def test_a_tracker_that_was_made_from_the_plan_accepts_everything_a_run_tells_it(profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its second phase waits for the first one's issue, and the tool refuses to claim what waits."""
+    found = headless.make(tmp_path / "project", PHASES)
+    tracker = fake_tracker(found.root, monkeypatch, profile)
+    ids = call_door("beads", "from-plan", "auth", "--json", cwd=found.root).data["issue_map"]
+    git(found.root, "add", "--all")
+    git(found.root, "commit", "--quiet", "--message", "Add the tracker")
+    lines: list[str] = []
+    assert found.drive({"tell": lines.append}) == "completed"
+    assert {key: tracker.brief(issue)[0] for key, issue in ids.items()} == dict.fromkeys(("P1", "P1T1", "P2", "P1T2", "P1T3"), "closed")
+    assert sum("--claim" in line for line in tracker.writes) == 3
+    assert not any("tracker is behind" in line for line in lines)
 
 
 def test_what_the_tracker_lacks_at_the_end_of_a_run_is_told(project: tuple[headless.Project, FakeTracker], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,7 @@ def _decide(context: Context, question: Question, orders: Orders) -> None:
         orders.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
         if question.kind == "verify-phase" and question.phase is not None:
             steps = manual_steps(context, context.state.phases[question.phase])
-            orders.tell(f"Nobody tried by hand: {'; '.join(steps[:5])}")
+            orders.tell(f"Nobody tried by hand: {'; '.join(step.rstrip('.') for step in steps[:5])}")
         answer(context, question.id, question.unattended, unattended=True)
         return
     notify_question(context, question)
