@@ -46,15 +46,11 @@ class Content:
     unmerged: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A worktree's content as a commit on top of its base; the other fields are those of `Content`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Content):
+    """A worktree's content as a commit on top of its base."""
 
     commit: str
-    tree: str
-    dropped: tuple[str, ...]
-    nested: tuple[str, ...] = ()
-    unmerged: tuple[str, ...] = ()
 
 
 def take_snapshot(
@@ -68,7 +64,7 @@ def take_snapshot(
     checkout = worktree_at(worktree)
     content = content_of(checkout, base, drop=drop, result_glob=result_glob, env=env)
     commit = _commit(Git(checkout.root, env or {}), content.tree, base, message)
-    return Snapshot(commit, content.tree, content.dropped, content.nested, content.unmerged)
+    return Snapshot(content.tree, content.dropped, content.nested, content.unmerged, commit=commit)
 
 
 def content_of(
@@ -99,7 +95,7 @@ def snapshot_paths(checkout: Checkout, base: str, paths: Sequence[str], message:
             git.run(*_ADD, "--pathspec-from-file=-", "--pathspec-file-nul", index=index, input=join_z(map(literal, files)))
         dropped = _drop(git, index, base, tuple(drop), RESULT_FILES)
         tree = git.run("write-tree", index=index).text
-    return Snapshot(_commit(git, tree, base, message), tree, dropped, tuple(path for path in found if path.endswith("/")))
+    return Snapshot(tree, dropped, tuple(path for path in found if path.endswith("/")), commit=_commit(git, tree, base, message))
 
 
 def tree_of_directory(checkout: Checkout, directory: Path, base: str) -> tuple[str, tuple[str, ...]]:

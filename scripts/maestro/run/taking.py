@@ -102,4 +102,4 @@ def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:
     commit = commit_of(context.git, f"refs/heads/{attempt.branch}") if attempt.branch else None
     if commit is None or commit == attempt.base:
         return None
-    return Snapshot(commit, commit_tree_of(context.git, commit), ())
+    return Snapshot(commit_tree_of(context.git, commit), (), commit=commit)
