@@ -19,7 +19,7 @@ _HALF = r"\..+\.(\d+)\.\w+\.tmp"
 """The new content of a file before it takes the file's name: `.plan.md.<process>.<random>.tmp`."""
 
 LOCK_TIMEOUT = 60.0
-"""Seconds to wait for a lock by default. A holder that is alive is never robbed, however slow it is."""
+"""Seconds to wait for a lock by default. It is never taken from a holder that is alive, however slow that is."""
 
 
 def read_text(path: Path, shown: str | None = None) -> str:

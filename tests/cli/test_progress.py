@@ -101,3 +101,9 @@ def test_ctrl_c_stops_watching_and_nothing_else(world: Any) -> None:
     assert b"You stopped watching" in err
     assert process.returncode == 130
     assert world.state.outcome is None
+
+
+def test_after_a_run_the_next_step_is_its_report(world: Any) -> None:
+    assert world.door("progress", "--json").data["next"].endswith("status auth")
+    world.abort()
+    assert world.door("progress", "--json").data["next"].endswith("report auth")

@@ -40,12 +40,11 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
     if follow + serve + (file is not None) > 1 or (port is not None and not serve):
         raise Usage("usage", "Give one of --follow, --html and --serve; --port belongs to --serve.", hint="`progress.py --help` shows each of them.")
     home = find_state(call.directory, track)[0] if follow or serve else find_run(find_run_checkout(call.directory), track)
-    next = command("run", "status", home.track)
     if serve:
         from maestro.cli.serving import Board
         from maestro.cli.serving import serve as serve_board
 
-        serve_board(Board(home, next), port or 0)
+        serve_board(Board(home, command("run", "status", home.track)), port or 0)
     if follow and not call.json:
         from maestro.cli.following import follow_run
 
@@ -53,7 +52,7 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
     sight = Watcher(home).look()
     if sight is None:
         raise no_run(home)
-    data = watch_data(home, sight, next)
+    data = watch_data(home, sight, command("run", "report" if sight.state.over else "status", home.track))
     if file is not None:
         from maestro.files import replace_text
         from maestro.views.board_page import board_page

@@ -38,7 +38,7 @@ def is_unfinished(entry: Worktree) -> bool:
 
 
 def clear_torn_entries(checkout: Checkout) -> None:
-    """Drop entries of ours that git was killed in the middle of writing, and over which every `git worktree` command stumbles since."""
+    """Drop entries of ours that git was killed in the middle of writing. Until they go, every `git worktree` command fails at them."""
     for entry in (checkout.common_dir / "worktrees").glob("*"):
         torn = entry / "commondir"
         reason = entry / "locked"
