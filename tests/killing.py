@@ -118,6 +118,16 @@ def distinct(points: list[Point]) -> list[int]:
     return list(first.values())
 
 
+def in_turn(points: list[Point], part: int, parts: int) -> list[int]:
+    """The numbers of one part of a sweep: of every effect the moment before it, of each kind of effect that can be half done the half as well.
+
+    Early points cost a whole run and late ones little, so each part has some of all; neighbours, which often leave the same disk, stay together.
+    """
+    first = set(distinct(points))
+    numbers = [number for number, point in enumerate(points, 1) if point.moment == "before" or number in first]
+    return [number for place, number in enumerate(numbers) if place // 6 % parts == part]
+
+
 def unusual(name: str, folder: Path) -> list[int]:
     """The points that the ordinary run does not have."""
     usual = {point.alike for point in undisturbed("parallel", folder).points}

@@ -1,7 +1,8 @@
 """Killed at any instant, a run goes on as if nothing had happened: same files, same commits, same markers, nothing left over.
 
 `crashing.Seam` sees every effect of a run on its repository; each is a point at which a child process ends itself by SIGKILL. Another one resumes the run. A
-sample of the points that meets every kind of effect is tried so; all of them (`slow`) from copies that one run makes of its repository at each point.
+sample of the points that meets every kind of effect is tried so; all of them (`slow`; of effects that are half done the first of each kind) from copies that
+one run makes of its repository at each point.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 
 from crashing import copy_of
 from headless import Project, look, with_slow
-from killing import SCENARIOS, distinct, drive, sweep, trouble, undisturbed, unusual
+from killing import SCENARIOS, distinct, drive, in_turn, sweep, trouble, undisturbed, unusual
 from support import git, write
 
 WHOLE = {"parallel": 250, "team": 200}
@@ -99,9 +100,9 @@ def test_a_team_that_is_killed_while_it_lands_in_the_shared_checkout(tmp_path: P
 @pytest.mark.parametrize("part", range(SLICES))
 @pytest.mark.parametrize("name", WHOLE)
 def test_every_point_of_a_run(name: str, part: int, tmp_path: Path) -> None:
-    count = len(undisturbed(name, tmp_path).points)
-    assert count > WHOLE[name], "points are missing: what happened to the seam?"
-    report(sweep(name, tmp_path, range(1 + count * part // SLICES, 1 + count * (part + 1) // SLICES)))
+    points = undisturbed(name, tmp_path).points
+    assert len(points) > WHOLE[name], "points are missing: what happened to the seam?"
+    report(sweep(name, tmp_path, in_turn(points, part, SLICES)))
 
 
 @pytest.mark.slow
