@@ -332,12 +332,23 @@ def test_unmerged_work_is_listed_as_left_over_and_kept(tmp_path: Path) -> None:
     world.merge()
     world.answer("failed-1.2", "skip")
     action = world.answer("verify-1-1", "verified")
-    assert action.action == "complete" and any("work of 1.2, attempt 1, not merged" in entry or "1.2-1" in entry for entry in action.leftovers)
+    kept = f"refs/maestro/auth/{world.state.run}/1.2-1 (work of 1.2, attempt 1, not merged)"
+    assert action.action == "complete" and action.leftovers == (kept,), "its worktree goes, so only what stays is named"
     world.complete("keep")
     attempt = world.task("1.2").attempts[0]
     assert git(world.root, "show", f"{attempt.snapshot}:src/b.py") == "precious" and git(
         world.root, "for-each-ref", f"--contains={attempt.snapshot}", "refs/maestro/"
     )
+
+
+def test_a_skipped_task_without_any_work_leaves_nothing_over(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.fail("auth/1.2/1", "which user?", "unclear-spec")
+    world.merge()
+    world.answer("failed-1.2", "skip")
+    assert world.answer("verify-1-1", "verified").leftovers == ()
 
 
 def test_what_was_tried_before_it_was_merged_is_left_over_in_one_line(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def select_track(registry: Registry, query: str | None) -> TrackEntry:
                 "id": "track",
                 "kind": "track",
                 "text": "Which track?",
-                "options": [{"id": entry.id, "label": f"{entry.id}: {entry.description}", "effect": "uses this track"} for entry in matches],
+                "options": [{"id": entry.id, "label": entry.description, "effect": "uses this track"} for entry in matches],
             },
         )
     return matches[0]

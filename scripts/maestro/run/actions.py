@@ -234,7 +234,7 @@ def _complete(context: Context, turn: Turn) -> Action:
     return Complete(
         **_common(context, turn, "complete", f"All phases of {state.track} are verified.", then),
         commits=_commits(context),
-        leftovers=leftovers(context),
+        leftovers=leftovers(context, cleaned=True),
         skills=_skills(context),
         options=options,
         command=call,

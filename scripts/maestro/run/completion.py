@@ -13,7 +13,7 @@ from maestro.git.listing import list_worktrees
 from maestro.git.merging import commit_paths, integration_at
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
-from maestro.models.run import TaskState
+from maestro.models.run import Attempt, TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.cleaning import clean_attempt, is_empty
 from maestro.run.commits import bookkeeping_message
@@ -150,23 +150,33 @@ def _take_back_rules(context: Context) -> None:
         context.tell(f"{LOCAL} could not be read; take these out of it, which this run had added: {', '.join(rules)}.")
 
 
-def leftovers(context: Context) -> tuple[str, ...]:
-    """What the run leaves behind on purpose: worktrees that hold work, private refs of work that was not merged."""
-    found = []
+def leftovers(context: Context, *, cleaned: bool = False) -> tuple[str, ...]:
+    """What the run leaves behind on purpose: worktrees that hold work, private refs of work that was not merged.
+
+    cleaned: as it will be once `clean_up` has removed what it can
+    """
+    found, superseded = [], 0
     ours = context.home.worktrees(context.state.run)
+    attempts = [(task, attempt) for task in context.state.tasks.values() for attempt in task.attempts]
+    going = {context.worktree(attempt) for _, attempt in attempts if cleaned and attempt.outcome and attempt.tree}
     for worktree in list_worktrees(context.git):
-        if ours in worktree.path.parents and worktree.path.name != "integration":
+        if ours in worktree.path.parents and worktree.path.name != "integration" and worktree.path not in going:
             found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}" + (f", branch {worktree.branch}" if worktree.branch else ""))
-    superseded = []
-    for task in context.state.tasks.values():
-        kept = [attempt for attempt in task.attempts if attempt.kept]
-        if task.state is TaskState.MERGED:
-            superseded += kept
-        else:
-            found += [f"{attempt.kept} (work of {task.id}, attempt {attempt.number}, not merged)" for attempt in kept]
+    for task, attempt in attempts:
+        stays = context.worktree(attempt) in going and not _is_nothing(context, attempt)
+        ref = attempt.kept or (context.keep_ref(context.handle(task, attempt)) if stays else None)
+        if ref and task.state is TaskState.MERGED:
+            superseded += 1
+        elif ref:
+            found.append(f"{ref} (work of {task.id}, attempt {attempt.number}, not merged)")
     if superseded:
-        found.append(f"refs/maestro/{context.state.track}/{context.state.run}/ (earlier attempts on tasks that are merged: {len(superseded)})")
+        found.append(f"refs/maestro/{context.state.track}/{context.state.run}/ (earlier attempts on tasks that are merged: {superseded})")
     return tuple(found)
+
+
+def _is_nothing(context: Context, attempt: Attempt) -> bool:
+    """Whether nothing of an attempt has to be kept: it is merged, cleaned, or changed nothing."""
+    return attempt.cleaned or attempt.outcome in ("merged", "no-change") or is_empty(context, attempt)
 
 
 def times(context: Context) -> dict[str, float]:

@@ -115,6 +115,6 @@ def _cycle(cycle: Sequence[str], plan: Plan, edges: Sequence[Dependency]) -> Inv
     return InvalidDocument(
         "plan-cycle",
         f"The tasks wait for each other: {' -> '.join(cycle)} ({reasons}).",
-        hint="Remove one of these references." if stated else "Remove one of these dependencies.",
+        hint="Remove one of these references, as the user says; then repeat the command." if stated else "Remove one of these dependencies; then repeat.",
         where=plan.where(first.evidence.line or plan.by_id[first.task].line),
     )
