@@ -111,7 +111,11 @@ def point_to_checkout(worktree: Path, checkout: Checkout, handle: Handle | None)
 
 def find_run_checkout(start: Path) -> Checkout:
     """The checkout that a call from this folder is about: the run's, also inside a worker's worktree."""
-    checkout = find_checkout(start)
+    return run_checkout_of(find_checkout(start))
+
+
+def run_checkout_of(checkout: Checkout) -> Checkout:
+    """The checkout of the run that a call from this checkout is about."""
     if checkout.linked:
         pointed = _read(checkout.git_dir / WORKTREE_POINTER).get("checkout")
         if pointed:

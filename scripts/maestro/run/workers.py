@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro.errors import Conflict, Failed, NotFound, Unsafe
-from maestro.git.checkout import branch, find_checkout
+from maestro.git.checkout import Checkout, branch, find_checkout
 from maestro.models.regrouping import Discovery
 from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
@@ -17,7 +17,7 @@ from maestro.records import dataclass
 from maestro.run.briefs import brief, fit, result_file
 from maestro.run.context import Context, load_state, opened
 from maestro.run.handles import find_attempt
-from maestro.run.home import Home, find_home, find_run_checkout, point_to_checkout
+from maestro.run.home import Home, find_home, point_to_checkout, run_checkout_of
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.pending import PATIENCE
 
@@ -44,7 +44,11 @@ class Checked:
 
 def home_of(start: Path, handle: Handle) -> Home:
     """The run of a handle, also for a call from a worktree that the runtime made and that nobody has attached yet: the journal names the run's checkout."""
-    home = Home(find_run_checkout(start), handle.track)
+    return _home_from(find_checkout(start), handle)
+
+
+def _home_from(here: Checkout, handle: Handle) -> Home:
+    home = Home(run_checkout_of(here), handle.track)
     if home.checkout.linked:
         _, state = load_state(home)
         if state is not None and state.checkout != str(home.checkout.root) and Path(state.checkout).is_dir():
@@ -59,12 +63,13 @@ def attach(start: Path, handle: Handle, *, again: bool = False) -> str:
     Raises Conflict `attached-already` for a second worker, Unsafe `main-checkout` when a runtime's worktree was expected, Failed `setup-failed`, and what
     `find_attempt` raises.
     """
-    home = home_of(start, handle)
+    here = find_checkout(start)
+    home = _home_from(here, handle)
     with opened(home, "attaching") as context:
         task, attempt = _open_attempt(context, handle)
-        if attempt.attached_at and not (again or _is_its_own(context, attempt, start)):
+        if attempt.attached_at and not (again or _is_its_own(context, attempt, here)):
             raise _has_a_worker(handle, attempt)
-        _adopt(context, task, attempt, start)
+        _adopt(context, task, attempt, here)
         known = attempt.attached_at
         folder = context.worktree(attempt)
         setup = context.state.settings.setup if context.state.settings.mode is Mode.PARALLEL else None
@@ -285,10 +290,10 @@ def _open_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
     return task, attempt
 
 
-def _is_its_own(context: Context, attempt: Attempt, start: Path) -> bool:
+def _is_its_own(context: Context, attempt: Attempt, here: Checkout) -> bool:
     """Whether a call comes from where only this attempt's worker works. A checkout that workers share does not tell them apart."""
     mode = context.state.settings.mode
-    return mode is Mode.SINGLE or (mode is Mode.PARALLEL and find_checkout(start).root == context.worktree(attempt))
+    return mode is Mode.SINGLE or (mode is Mode.PARALLEL and here.root == context.worktree(attempt))
 
 
 def _has_a_worker(handle: Handle, attempt: Attempt) -> Conflict:
@@ -296,9 +301,8 @@ def _has_a_worker(handle: Handle, attempt: Attempt) -> Conflict:
     return Conflict("attached-already", f"{handle} has a worker since {attempt.attached_at}; one is enough.", hint=hint)
 
 
-def _adopt(context: Context, task: TaskRun, attempt: Attempt, start: Path) -> None:
+def _adopt(context: Context, task: TaskRun, attempt: Attempt, here: Checkout) -> None:
     """A worker that its runtime already isolated works there; its worktree is brought to the attempt's base."""
-    here = find_checkout(start)
     if context.state.settings.mode is not Mode.PARALLEL or here.root in (context.root, context.worktree(attempt)) or attempt.attached_at:
         return
     ours = context.home.layout.worktrees
