@@ -43,6 +43,7 @@ def _project(where: Place, tasks: int) -> Path:
 def _report(project: Path, where: Place, rounds: int) -> str:
     event = json.dumps({"session_id": "s", "hook_event_name": "PreToolUse", "cwd": str(project), "tool_name": "Bash", "tool_input": {"command": "ls"}})
     doors = {
+        "`mark.py --json`": door("mark", "1.1", "progress", "--track", "auth", "--json"),  # first, because its first call changes the plan
         HELD[0]: door("waves", "auth", "--json"),
         "`waves.py why`": door("waves", "why", "1.3", "--track", "auth", "--json"),
         HELD[1]: door("run", "next", "--driver", "bench", "--json"),
@@ -51,7 +52,6 @@ def _report(project: Path, where: Place, rounds: int) -> str:
         "`progress.py --json`": door("progress", "--json"),
         "`worktree.py attach`": door("worktree", "attach", "auth/1.2/1", "--again"),
         "`plan.py show --json`": door("plan", "show", "auth", "--json"),
-        "`mark.py --json`": door("mark", "1.1", "progress", "--track", "auth", "--json"),
         "`tracks.py list --json`": door("tracks", "list", "--json"),
         "`hooks/guard.py`": [sys.executable, str(HOOKS / "guard.py")],
         "`waves.py --help`": door("waves", "--help"),
