@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from maestro.errors import Conflict, MaestroError
+from maestro.models.schedule import Mode
 from maestro.run import driving
 from support import git, load_beside, write
 from waiting import wait_for
@@ -16,12 +17,12 @@ from waiting import wait_for
 made = load_beside(__file__, "worlds")
 
 
-def finished(folder: Path, text: str) -> Any:
+def finished(folder: Path, text: str, mode: Mode = Mode.PARALLEL) -> Any:
     """A world whose first phase is merged and waits for its verification."""
     world = made.World(folder, text)
-    action = world.start()
-    while action.action == "dispatch":
-        world.work_all(worker.handle for worker in action.workers)  # type: ignore[attr-defined]
+    action = world.start(mode)
+    while action.action in ("dispatch", "implement"):
+        world.work_all(made.handles(action))
         action = world.merge()
     assert action.action == "verify-phase"
     return world
@@ -31,14 +32,16 @@ def undo(world: Any, *words: str) -> list[str]:
     return driving.undo(world.home, world.caller, words)[0]
 
 
-def test_a_task_is_reverted_alone_and_is_open_again(tmp_path: Path) -> None:
-    world = finished(tmp_path / "project", made.FIVE)
+@pytest.mark.parametrize("mode", list(Mode), ids=str)
+def test_a_task_is_reverted_alone_and_is_open_again(mode: Mode, tmp_path: Path) -> None:
+    world = finished(tmp_path / "project", made.FIVE, mode)
     assert undo(world, "1.2") == ["1.2"]
     assert not (world.root / "src/b.py").exists()
     assert (world.root / "src/a.py").exists() and (world.root / "src/c.py").exists()
     assert world.states()["1.2"] == "waiting"
     assert "### Task 1.2: Make b [ ]" in world.plan_file.read_text()
     assert git(world.root, "status", "--porcelain") == ""
+    assert made.handles(world.next()) == ["auth/1.2/2"]
 
 
 def test_what_was_taken_back_runs_again_as_a_new_attempt(tmp_path: Path) -> None:
