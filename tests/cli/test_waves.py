@@ -18,12 +18,6 @@ def test_a_person_sees_everything_before_anything_runs(project: Path, snapshot: 
     assert str(ran) == snapshot
 
 
-def test_the_checklist_behind_the_advice_is_for_those_who_ask(project: Path) -> None:
-    assert "Mode selection checklist" in call_door("waves", "auth", "--full", cwd=project).out
-    shown = call_door("waves", "auth", cwd=project).out
-    assert "Mode selection checklist" not in shown and "--full" in shown and "(y/n)" not in shown
-
-
 def test_the_data_is_what_other_tools_build_on(project: Path) -> None:
     data = call_door("waves", "auth", "--json", cwd=project).data
     assert [[wave["tasks"] for wave in phase["waves"]] for phase in data["phases"]] == [[["1.1", "1.2"], ["1.3"], ["1.4"]], [["2.1", "2.2"], ["2.3"]]]
@@ -112,9 +106,8 @@ def test_text_fits_what_an_agents_tool_passes_on(count: int, project: Path) -> N
     out = call_door("waves", cwd=project).out
     assert len(out) <= 10_000
     if count <= 60:
-        assert "more lines left out" not in out and "creates ~ changes" in out
+        assert "more lines left out" not in out and "8. Runtime supports" in out
     full = call_door("waves", "--full", cwd=project).out
-    assert "8. Runtime supports" in full
     assert full.count("  needs ") == len(call_door("waves", "--json", cwd=project).data["dependencies"])
     assert f"src/module_{count - 1}.py" in full
 

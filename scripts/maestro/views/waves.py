@@ -20,7 +20,6 @@ class Detail:
 
     scopes: entries of its scope; reasons: prerequisites that are explained, the others are named; reason_lines: lines that one explanation may take
     finished: tasks that are done or skipped are explained as well; graph: the graph is drawn; titles: lines of each title
-    checklist: the questions behind the advice are answered one by one
     """
 
     scopes: int | None
@@ -29,10 +28,9 @@ class Detail:
     finished: bool = False
     graph: bool = True
     titles: int | None = None
-    checklist: bool = False
 
 
-EVERYTHING = Detail(None, None, None, finished=True, checklist=True)
+EVERYTHING = Detail(None, None, None, finished=True)
 
 STEPS = (
     Detail(6, 3, 3),
@@ -69,8 +67,6 @@ def waves_text(plan: Plan, composition: Composition, *, name: str, columns: int 
     text = ""
     for number, detail in enumerate(STEPS):
         text = _text(plan, composition, name, columns, detail)
-        if not number and composition.advice.checklist and composition.predicted.sequential:
-            text += "\n" + dim(clip(f"Add {more} to see the mode checklist, question by question.", columns))
         if number:
             text += "\n" + dim(clip(f"Shortened to fit: add {more} to see all scopes, reasons and the graph.", columns))
         if len(text) <= limit:
@@ -84,7 +80,7 @@ def _text(plan: Plan, composition: Composition, name: str, columns: int, detail:
         *_phases(plan, composition, columns, detail),
         *_shared(composition, columns),
         *_graph(plan, composition, columns, detail),
-        *(_checklist(composition.advice, columns) if composition.predicted.sequential and detail.checklist else ()),
+        *(_checklist(composition.advice, columns) if composition.predicted.sequential else ()),
     ]
     return "\n".join(lines)
 
