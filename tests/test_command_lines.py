@@ -77,6 +77,13 @@ def merged(folder: Path, _: pytest.MonkeyPatch) -> Path:
     return verbs.finished(folder).root  # type: ignore[no-any-return]
 
 
+def joined(folder: Path, _: pytest.MonkeyPatch) -> Path:
+    """Its worker has read the brief, and was started anew."""
+    world = verbs.begun(folder)
+    world.attach(["auth/1.1/1"])
+    return world.root  # type: ignore[no-any-return]
+
+
 def attended(folder: Path, _: pytest.MonkeyPatch) -> Path:
     """Merged work of workers that read their briefs."""
     world = verbs.begun(folder)
@@ -133,6 +140,7 @@ SCENES: dict[str, Scene] = {
     "run report": over,
     "run complete": verified,
     "run replay": attended,
+    "worktree attach HANDLE --again": joined,
     "beads": tracked,
     "progress": over,
 }
