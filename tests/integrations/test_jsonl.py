@@ -42,6 +42,22 @@ def test_types_that_do_not_block(kind: str) -> None:
     assert found.by_id["m-2"].blockers == ()
 
 
+@pytest.mark.parametrize("kind", [7, ["blocks"], {"is": "blocks"}, True])
+def test_a_type_that_is_no_word_does_not_block_and_stops_nothing(kind: Any) -> None:
+    found = parse_issues(lines({"id": "m-2", "title": "", "dependencies": [{"depends_on_id": "m-1", "type": kind}]}), "x")
+    assert (found.by_id["m-2"].blockers, found.by_id["m-2"].parent) == ((), None)
+
+
+ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2) | st.just({"of": 1})
+FIELDS = ("title", "status", "issue_type", "assignee", "close_reason", "updated_at", "parent", "labels", "dependencies")
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), ODD))
+def test_fields_of_another_shape_stop_nothing(fields: dict[str, Any]) -> None:
+    """A newer tool may write what no document tells of."""
+    assert set(parse_issues(lines({**fields, "id": "m-1"}), "x").by_id) == {"m-1"}
+
+
 @pytest.mark.parametrize(("kind", "key"), [("parent-child", "type"), ("parent_child", "type"), ("parent-child", "dep_type")])
 def test_the_parent_is_an_edge_of_the_child(kind: str, key: str) -> None:
     found = parse_issues(lines({"id": "m-2", "title": "", "dependencies": [edge("m-1", kind, key)]}), "x")

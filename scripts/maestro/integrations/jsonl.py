@@ -15,7 +15,6 @@ from maestro.errors import InvalidDocument, NotFound
 from maestro.integrations.issues import BLOCKING, PARENT, STATUSES, Issue, Issues
 from maestro.models.notes import Note
 
-_PARENTS = (PARENT, PARENT.replace("-", "_"))
 _MARKER = re.compile(rb"^[ \t]*(?:<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
 _AT_ONCE = 1 << 16
 """Bytes of lines that are parsed in one go: half the time of one by one for tens of thousands, and little memory."""
@@ -67,14 +66,19 @@ def issue_of(record: Mapping[str, Any], line: int = 0) -> Issue | None:
         return None
     parent, edges, labels = get("parent"), get("dependencies"), get("labels")
     blockers: list[str] = []
-    for edge in edges or ():
+    for edge in edges if isinstance(edges, list) else ():
         target = edge.get("depends_on_id") if isinstance(edge, dict) else None
         if not isinstance(target, str) or edge.get("issue_id", name) != name:
             continue
-        kind = edge.get("type", edge.get("dep_type")) or ""
-        if kind in _PARENTS:
+        kind = edge.get("type")
+        if kind is None:
+            kind = edge.get("dep_type") or ""
+        if not isinstance(kind, str):
+            continue
+        kind = kind.replace("_", "-")
+        if kind == PARENT:
             parent = target
-        elif kind in BLOCKING or str(kind).replace("_", "-") in BLOCKING:
+        elif kind in BLOCKING:
             blockers.append(target)
     return Issue(
         name,
@@ -86,7 +90,7 @@ def issue_of(record: Mapping[str, Any], line: int = 0) -> Issue | None:
         f"{get('updated_at') or ''}",
         parent if isinstance(parent, str) and parent else None,
         tuple(blockers),
-        tuple(map(str, labels)) if labels else (),
+        tuple(map(str, labels)) if labels and isinstance(labels, list) else (),
         line,
     )
 
