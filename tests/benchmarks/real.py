@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
+import resource
 import shutil
-import statistics
-import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from figures import Place, door, git, place, table
+from figures import Cost, Place, cost_of, door, git, place, table
 
 from plans import registry
 from support import write
 
 FILES = 10_000
-FEW, MANY = 3, 15
+FEW, MANY = 3, 9
 """Tasks of a short and of a long run: what one more task costs is the difference, without the start and the end of a run."""
+
+ALONE = 6
+"""Tasks done by hand, and worktrees made and removed alone."""
 
 BAR = 0.5
 """Seconds that a task may cost beyond its worker and its tests."""
@@ -27,26 +29,47 @@ BAR = 0.5
 WORK, TEST = 0.2, 0.1
 """Seconds that a worker sleeps before it writes, and that the tests take."""
 
-TRACER = """\
-#!/bin/sh
-printf '%s\\n' "$*" >> {log}
-exec {git} "$@"
-"""
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of one thing done once: by the clock, and of the processor by the process that did it and what it started."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A headless run: what it took, and the git commands that it ran, with the seconds that each kind took."""
+
+    tasks: int
+    cost: Cost
+    count: Counter[str]
+    seconds: Counter[str]
+
+
+@dataclass(frozen=True)
+class More:
+    """What one more task adds to a run. `git`: seconds in git commands by kind, `count`: how many of each."""
+
+    whole: Spent
+    git: dict[str, float]
+    count: dict[str, float]
 
 
 def measure(quick: bool) -> str:
     """Markdown."""
-    files, few, many, rounds = (50, 1, 2, 1) if quick else (FILES, FEW, MANY, 3)
+    files, few, many, alone, rounds = (50, 1, 2, 1, 1) if quick else (FILES, FEW, MANY, ALONE, 2)
     with place() as where:
         template = _template(where, files)
-        ours, hand, adding = [], [], []
+        ours, hand, adding, removing = [], [], [], []
         for _ in range(rounds):
-            short = _run(where, template, few)
-            ours.append((_run(where, template, many) - short) / (many - few))
-            hand.append(_by_hand(where, template, few + many) / (few + many))
-            adding.append(_only_adding(where, template, few + many) / (few + many))
-        calls = _git_calls(where, template, few, many)
-        return _report(files, (few, many, rounds), ours, hand, adding, calls)
+            ours.append(_one_more(_run(where, template, few), _run(where, template, many)))
+            hand.append(_by_hand(where, template, alone))
+            added, removed = _worktrees_alone(where, template, alone)
+            adding.append(added)
+            removing.append(removed)
+        return _report(files, (few, many, rounds), ours, hand, adding, removing)
 
 
 def _template(where: Place, files: int) -> Path:
@@ -67,8 +90,8 @@ def _copy(where: Place, template: Path) -> Path:
     return root
 
 
-def _run(where: Place, template: Path, tasks: int) -> float:
-    """Seconds of a headless run of so many tasks that need nothing of each other."""
+def _run(where: Place, template: Path, tasks: int) -> Run:
+    """A headless run of so many tasks that need nothing of each other. git itself takes notes of its commands."""
     root = _copy(where, template)
     plan = "\n".join(f"### Task 1.{number}: Make thing {number}\n- [ ] Create `things/t{number}.txt`\n" for number in range(1, tasks + 1))
     metadata = json.dumps({"track_id": "things", "type": "feature", "status": "new", "description": "Things"})
@@ -76,89 +99,127 @@ def _run(where: Place, template: Path, tasks: int) -> float:
     write(root, {".maestro/tracks/things/metadata.json": metadata})
     git(root, where, "add", "--all")
     git(root, where, "commit", "--quiet", "--message", "A plan")
+    notes, settings = where.folder / "notes", where.folder / "gitconfig"
+    shutil.rmtree(notes, ignore_errors=True)
+    notes.mkdir()
+    settings.write_text(f"[trace2]\n\teventTarget = {notes}\n", encoding="utf-8")
+    noted = Place(where.folder, {**where.environment, "GIT_CONFIG_GLOBAL": str(settings)})
     worker = f'sleep {WORK}; mkdir -p things; echo done > "things/t${{MAESTRO_TASK#1.}}.txt"'
-    command = door("run", "exec", "things", "--worker", worker, "--test", f"sleep {TEST}", "--yes", "--json")
-    begun = time.perf_counter()
-    done = subprocess.run(command, cwd=root, env=where.environment, capture_output=True, text=True)
-    spent = time.perf_counter() - begun
-    if done.returncode or len(list((root / "things").iterdir())) != tasks:
-        raise RuntimeError(f"the run failed: {done.stdout[-1000:]} {done.stderr[-1000:]}")
-    return spent
+    cost = cost_of(door("run", "exec", "things", "--worker", worker, "--test", f"sleep {TEST}", "--yes", "--json"), root, noted)
+    if len(list((root / "things").iterdir())) != tasks:
+        raise RuntimeError("the run did not do all tasks")
+    count: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
+    for name, spent in _commands(notes):
+        count[name] += 1
+        seconds[name] += spent
+    return Run(tasks, cost, count, seconds)
 
 
-def _by_hand(where: Place, template: Path, tasks: int) -> float:
-    """Seconds of what a careful person would type: for each task a worktree, its work, a commit, a merge, the tests, and the worktree gone."""
+def _commands(notes: Path) -> Iterator[tuple[str, float]]:
+    """The git commands of maestro with their seconds, without those that git starts itself. One file for each command, one event a line."""
+    for file in notes.iterdir():
+        events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        words = next((event["argv"] for event in events if event["event"] == "start"), [])
+        spent = next((event["t_abs"] for event in events if event["event"] == "exit"), 0.0)
+        if "--no-pager" in words:
+            yield _command(words), float(spent)
+
+
+def _command(words: Sequence[str]) -> str:
+    """`worktree add` and the like for commands that have verbs, else their name. What goes before is `git --no-pager -c NAME=VALUE ...`."""
+    rest = list(words[words.index("--no-pager") + 1 :])
+    while rest[0] == "-c":
+        del rest[:2]
+    return " ".join(rest[:2]) if rest[0] == "worktree" else rest[0]
+
+
+def _one_more(few: Run, many: Run) -> More:
+    tasks = many.tasks - few.tasks
+    whole = Spent((many.cost.wall - few.cost.wall) / tasks - TEST, (many.cost.cpu - few.cost.cpu) / tasks)
+    names = many.count.keys() | few.count.keys()
+    seconds = {name: (many.seconds[name] - few.seconds[name]) / tasks for name in names}
+    return More(whole, seconds, {name: (many.count[name] - few.count[name]) / tasks for name in names})
+
+
+def _by_hand(where: Place, template: Path, tasks: int) -> Spent:
+    """What a careful person would type: for each task a worktree, its work, a commit, a merge, the tests, and the worktree gone. Without work and tests."""
     root = _copy(where, template)
-    begun = time.perf_counter()
-    for number in range(1, tasks + 1):
-        tree = root.parent / "hand"
-        git(root, where, "worktree", "add", "--quiet", "-b", f"task-{number}", str(tree), "main")
-        time.sleep(WORK)
-        write(tree, {f"things/t{number}.txt": "done\n"})
-        git(tree, where, "add", "--all")
-        git(tree, where, "commit", "--quiet", "--message", f"Make thing {number}")
-        git(root, where, "merge", "--quiet", "--squash", f"task-{number}")
-        subprocess.run(["sh", "-c", f"sleep {TEST}"], check=True)
-        git(root, where, "commit", "--quiet", "--message", f"Make thing {number}")
-        git(root, where, "worktree", "remove", "--force", str(tree))
-        git(root, where, "branch", "--quiet", "-D", f"task-{number}")
-    return time.perf_counter() - begun
+
+    def all_tasks() -> None:
+        for number in range(1, tasks + 1):
+            tree = root.parent / "hand"
+            git(root, where, "worktree", "add", "--quiet", "-b", f"task-{number}", str(tree), "main")
+            time.sleep(WORK)
+            write(tree, {f"things/t{number}.txt": "done\n"})
+            git(tree, where, "add", "--all")
+            git(tree, where, "commit", "--quiet", "--message", f"Make thing {number}")
+            git(root, where, "merge", "--quiet", "--squash", f"task-{number}")
+            time.sleep(TEST)
+            git(root, where, "commit", "--quiet", "--message", f"Make thing {number}")
+            git(root, where, "worktree", "remove", "--force", str(tree))
+            git(root, where, "branch", "--quiet", "-D", f"task-{number}")
+
+    spent = _each(tasks, all_tasks)
+    return Spent(spent.wall - WORK - TEST, spent.cpu)
 
 
-def _only_adding(where: Place, template: Path, tasks: int) -> float:
-    """Seconds of `git worktree add` alone."""
+def _worktrees_alone(where: Place, template: Path, number: int) -> tuple[Spent, Spent]:
+    """`git worktree add` and `git worktree remove` alone."""
     root = _copy(where, template)
-    begun = time.perf_counter()
-    for number in range(tasks):
-        git(root, where, "worktree", "add", "--quiet", "--detach", str(root.parent / f"alone-{number}"), "main")
-    spent = time.perf_counter() - begun
-    for number in range(tasks):
-        shutil.rmtree(root.parent / f"alone-{number}")
-    return spent
+    trees = [root.parent / f"alone-{each}" for each in range(number)]
+    added = _each(number, lambda: [git(root, where, "worktree", "add", "--quiet", "--detach", str(tree), "main") for tree in trees])
+    removed = _each(number, lambda: [git(root, where, "worktree", "remove", "--force", str(tree)) for tree in trees])
+    return added, removed
 
 
-def _git_calls(where: Place, template: Path, few: int, many: int) -> list[tuple[str, float]]:
-    """git commands per task, the most frequent first, counted by a git that takes notes."""
-    folder, log = where.folder / "bin", where.folder / "git.log"
-    folder.mkdir()
-    real = shutil.which("git")
-    (folder / "git").write_text(TRACER.format(log=shlex.quote(str(log)), git=shlex.quote(str(real))))
-    (folder / "git").chmod(0o755)
-    noted = Place(where.folder, {**where.environment, "PATH": f"{folder}:{where.environment['PATH']}"})
-    counts = []
-    for tasks in (few, many):
-        log.unlink(missing_ok=True)
-        _run(noted, template, tasks)
-        counts.append(Counter(name for line in log.read_text().splitlines() if "--no-pager" in line and (name := _command(line))))
-    per_task = {name: (count - counts[0][name]) / (many - few) for name, count in counts[1].items()}
-    return sorted(((name, count) for name, count in per_task.items() if count > 0), key=lambda each: -each[1])
+def _each(number: int, call: Callable[[], object]) -> Spent:
+    """What one of so many things takes that a call does."""
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    call()
+    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Spent(wall / number, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / number)
 
 
-def _command(line: str) -> str:
-    words = re.sub(r"-c \S+ ", "", line.replace("--no-pager ", "")).split()
-    return words[0] if words else ""
-
-
-def _report(files: int, size: tuple[int, int, int], ours: list[float], hand: list[float], adding: list[float], calls: list[tuple[str, float]]) -> str:
+def _report(files: int, size: tuple[int, int, int], ours: list[More], hand: list[Spent], adding: list[Spent], removing: list[Spent]) -> str:
     few, many, rounds = size
-    beyond = [each - TEST for each in ours]
-    by_hand = [each - TEST - WORK for each in hand]
-    best = min(beyond)
-    verdict = "Holds" if best <= BAR else "Missed"
+    best = min(ours, key=lambda more: more.whole.wall)
+    least = {name: _least(found) for name, found in (("hand", hand), ("adding", adding), ("removing", removing))}
+    whole, inside = best.whole.wall, sum(best.git.values())
+    rest = whole - least["adding"].wall - least["removing"].wall
+    making = best.git.get("worktree add", 0.0)
     rows = [
-        ("maestro, one more task of a run", f"{best / min(by_hand):.1f}", f"{statistics.median(beyond):.2f}", f"{best:.2f}"),
-        ("by hand: worktree, commit, squash, commit, remove", "1.0", f"{statistics.median(by_hand):.2f}", f"{min(by_hand):.2f}"),
-        ("`git worktree add` alone", f"{min(adding) / min(by_hand):.1f}", f"{statistics.median(adding):.2f}", f"{min(adding):.2f}"),
+        _row("maestro: one more task of a run", best.whole, least["hand"]),
+        _row("by hand: worktree, commit, squash, commit, remove", least["hand"], least["hand"]),
+        _row("`git worktree add` alone", least["adding"], least["hand"]),
+        _row("`git worktree remove` alone", least["removing"], least["hand"]),
     ]
-    total = sum(count for _, count in calls)
-    listed = ", ".join(f"{name} {count:.1f}" for name, count in calls[:12])
+    others = sum(count for name, count in best.count.items() if name != "worktree add")
+    parts = [
+        ("`git worktree add`", f"{making / whole:.0%}", f"{making:.2f}"),
+        (f"{others:.0f} other git commands", f"{(inside - making) / whole:.0%}", f"{inside - making:.2f}"),
+        ("everything else: Python, removing the files, starting processes, waiting", f"{(whole - inside) / whole:.0%}", f"{whole - inside:.2f}"),
+    ]
+    often = ", ".join(f"{name} {best.count[name]:.1f}" for name in sorted(best.count, key=lambda name: -best.count[name])[:10])
+    verdict = "Holds" if whole <= BAR else f"Missed, {'though not' if rest <= BAR else 'and also'} without git's own making and removing of a worktree"
     return "\n\n".join(
         [
             f"A repository of {files:,} files; tasks of one wave whose workers sleep {WORK:g} s and write a file, tests of {TEST:g} s, 3 slots, `run.py exec`. "
-            f"One more task: ({many} tasks - {few} tasks) / {many - few}, {rounds} rounds, less the tests; workers run beside each other and beside merges, "
-            "so some of their time is in it. By hand everything happens one after the other, less the worker and the tests. "
-            f"**{verdict}: {best:.2f} s beyond the test command (at most {BAR:g}).**",
-            table(("seconds per task, beyond the tests", "x by hand, fastest of each", "median s", "fastest s"), rows),
-            f"git commands per task: {total:.0f}. {listed}.",
+            f"One more task: ({many} tasks - {few} tasks) / {many - few}, the better of {rounds} rounds, less the tests; workers run beside each other and "
+            "beside merges, so some of their time is in it. By hand everything happens one after the other, less the worker and the tests. "
+            f"**{verdict}: {whole:.2f} s beyond the test command (at most {BAR:g}); git alone needs {whole - rest:.2f} s to make and remove a worktree.**",
+            table(("per task, beyond the tests", "x by hand", "s", "s of processor"), rows),
+            "Where the time of one more task goes:",
+            table(("", "share", "s"), parts),
+            f"git commands per task: {sum(best.count.values()):.0f}. {often}.",
         ]
     )
+
+
+def _row(name: str, spent: Spent, hand: Spent) -> tuple[str, ...]:
+    return name, f"{spent.wall / hand.wall:.1f}", f"{spent.wall:.2f}", f"{spent.cpu:.2f}"
+
+
+def _least(found: Sequence[Spent]) -> Spent:
+    """Whatever else the machine does only adds."""
+    return Spent(min(each.wall for each in found), min(each.cpu for each in found))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from figures import SCRIPTS, Cost, Place, cost_of, door, exponent, git, place, table
@@ -20,8 +23,20 @@ TASKS = (10, 100, 1_000, 10_000)
 EVENTS = (1_000, 10_000, 100_000)
 TRACKS = (5, 50, 500, 5_000)
 
-Maker = Callable[[Place, int], tuple[list[str], Path]]
-"""Makes what is measured in a size: the command, and where it runs."""
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured in one size: the commands by their names, and where they run. `anew`: each call is the first one about its plan."""
+
+    cwd: Path
+    commands: dict[str, list[str]]
+    anew: bool = False
+
+
+Maker = Callable[[Place, int], Subject]
+
+PER_TASK = 500
+"""Events of one task of a long run: a worker that ran its tests often."""
 
 FOLD = """\
 import sys
@@ -39,9 +54,9 @@ def measure(quick: bool) -> str:
     rounds = 1 if quick else 3
     with place() as where:
         sections = [
-            ("Plans: `waves.py --json`, read, detected, scheduled and printed at first sight", "tasks", TASKS, _plan),
-            ("Journals: read and folded", "events", EVENTS, _journal),
-            ("Registries: `tracks.py list --json`", "tracks", TRACKS, _registry),
+            ("Plans", "tasks", TASKS, _plan),
+            ("Journals", "events", EVENTS, _run),
+            ("Registries", "tracks", TRACKS, _registry),
         ]
         return "\n\n".join(_grown(title, unit, sizes[:2] if quick else sizes, make, where, rounds) for title, unit, sizes, make in sections)
 
@@ -49,51 +64,88 @@ def measure(quick: bool) -> str:
 def _grown(title: str, unit: str, sizes: tuple[int, ...], make: Maker, where: Place, rounds: int) -> str:
     """Each size several times; the smallest cost counts, for whatever else the machine does only adds. Growth is that of what exceeds a start."""
     start = _best([cost_of([sys.executable, "-c", "import click"], where.folder, where) for _ in range(rounds + 2)])
-    found: dict[int, Cost] = {}
+    found: dict[str, dict[int, Cost]] = {}
     for size in sizes:
-        command, cwd = make(where, size)
-        costs = []
-        for _ in range(rounds):
-            with where.forgetting():
-                costs.append(cost_of(command, cwd, where))
-        found[size] = _best(costs)
+        subject = make(where, size)
+        for name, command in subject.commands.items():
+            costs = []
+            for _ in range(rounds):
+                with where.forgetting() if subject.anew else contextlib.nullcontext():
+                    costs.append(cost_of(command, subject.cwd, where))
+            found.setdefault(name, {})[size] = _best(costs)
     large = [size for size in sizes if size >= sizes[-1] / 100] if len(sizes) > 2 else sizes
-    time = exponent([(size, max(found[size].wall - start.wall, 1e-4)) for size in large])
-    memory = exponent([(size, max(found[size].memory - start.memory, 1e-2)) for size in large])
-    rows = [(f"{size:,}", f"{found[size].wall:.2f}", f"{found[size].cpu:.2f}", f"{found[size].memory:.0f}") for size in sizes]
-    verdict = f"Grows with exponent {time:.2f} in time and {memory:.2f} in memory (from {large[0]:,} {unit} on, without the start; at most {LIMIT} is linear)."
-    return f"### {title}\n\n{verdict}\n\n{table((unit, 's', 's of processor', 'peak MB'), rows)}"
+    rows, steep = [], []
+    for name, costs_by_size in found.items():
+        time = exponent([(size, max(costs_by_size[size].cpu - start.cpu, 1e-3)) for size in large])
+        memory = exponent([(size, max(costs_by_size[size].memory - start.memory, 1e-2)) for size in large])
+        if max(time, memory) > LIMIT:
+            steep.append(name)
+        last = costs_by_size[sizes[-1]]
+        walls = " / ".join(f"{costs_by_size[size].wall:.2f}" for size in sizes)
+        rows.append((name, f"{time:.2f}", f"{memory:.2f}", walls, f"{last.memory:.0f}"))
+    verdict = f"Steeper than linear: {', '.join(steep)}." if steep else "All grow linearly or less."
+    listed = " / ".join(f"{size:,}" for size in sizes)
+    about = f"**{verdict}** The exponents are fitted from {large[0]:,} {unit} on to what exceeds a start, in time of the processor and in memory."
+    head = (f"{unit}: {listed}", "exponent, time", "exponent, memory", "s", f"peak MB of {sizes[-1]:,}")
+    return f"### {title}\n\n{about}\n\n{table(head, rows)}"
 
 
 def _best(costs: list[Cost]) -> Cost:
     return Cost(min(cost.wall for cost in costs), min(cost.cpu for cost in costs), statistics.median(cost.memory for cost in costs))
 
 
-def _plan(where: Place, tasks: int) -> tuple[list[str], Path]:
+def _plan(where: Place, tasks: int) -> Subject:
     root = make_project(where.folder / f"plan-{tasks}", many_tasks(tasks))
     git(root, where, "add", "--all")
-    return door("waves", "auth", "--json"), root
+    return Subject(root, {"`waves.py --json`, read, detected, scheduled and printed at first sight": door("waves", "auth", "--json")}, anew=True)
 
 
-def _registry(where: Place, tracks: int) -> tuple[list[str], Path]:
+def _registry(where: Place, tracks: int) -> Subject:
     root = make_repository(where.folder / f"registry-{tracks}")
     write(root, {".maestro/tracks.md": registry(*((" ", f"track-{number}", f"Part {number} of the work") for number in range(tracks)))})
-    return door("tracks", "list", "--json"), root
+    names = {"`tracks.py list --json`": door("tracks", "list", "--json"), "`tracks.py select track-4 --json`": door("tracks", "select", "track-4", "--json")}
+    return Subject(root, names)
 
 
-def _journal(where: Place, events: int) -> tuple[list[str], Path]:
-    from stories import Story
-
-    tasks = [f"1.{number}" for number in range(events // 5)]
-    story = Story(tasks)
-    for number, task in enumerate(tasks):
-        story.begin(number, task)
-        story.add(number, "worker-attached", task=task, attempt=1)
-        story.add(number, "worker-checked", task=task, attempt=1, ok=True)
-        story.report(number + 1, task)
-        story.merge(number + 1, task, attempt=1)
-    path = where.folder / f"journal-{events}.jsonl"
-    known = story.events[:events]
-    path.write_text("".join(json.dumps({"n": event.number, "at": event.at, "event": event.name, **event.data}) + "\n" for event in known), encoding="utf-8")
+def _run(where: Place, events: int) -> Subject:
+    """A real run whose first tasks are handed out, and a journal that tells of all the others: attempts without a change, so that git need not know them."""
+    root = make_project(where.folder / f"run-{events}", many_tasks(max(events // PER_TASK, 4), per_phase=10**6))
+    git(root, where, "add", "--all")
+    git(root, where, "commit", "--quiet", "--message", "A plan")
+    start = door("run", "start", "auth", "--parallel", "--driver", "bench", "--no-test", "--yes", "--json")
+    subprocess.run(start, cwd=root, env=where.environment, check=True, capture_output=True)
+    journal = root / ".git" / "maestro" / "auth" / "journal.jsonl"
+    known = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    out = {event["task"] for event in known if event["event"] == "task-dispatched"}
+    created = next(event for event in known if event["event"] == "run-created")
+    waiting = [task["id"] for phase in created["phases"] for task in phase["tasks"] if task["id"] not in out]
+    each = (events - len(known)) // len(waiting)
+    told = [event for task in waiting for event in _story(task, each, created["base"])]
+    lines = [json.dumps({"n": number, "at": known[-1]["at"], **event}) for number, event in enumerate(told, len(known) + 1)]
+    with open(journal, "a", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for line in lines)
     script = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r})\n{FOLD}"
-    return [sys.executable, "-c", script, str(path), str(len(known))], where.folder
+    doors = {
+        "read and folded": [sys.executable, "-c", script, str(journal), str(len(known) + len(lines))],
+        "`run.py next --json`": door("run", "next", "--driver", "bench", "--json"),
+        "`run.py status --json`": door("run", "status", "--json"),
+        "`run.py status --line`": door("run", "status", "--line"),
+        "`progress.py --json`": door("progress", "--json"),
+        "`run.py report --json`": door("run", "report", "--json"),
+    }
+    subprocess.run(doors["`run.py next --json`"], cwd=root, env=where.environment, check=True, capture_output=True)
+    return Subject(root, doors)
+
+
+def _story(task: str, events: int, base: str) -> list[dict[str, object]]:
+    """So many events of a task that came to its end without a change."""
+    begin = {"base": base, "worktree": f".maestro/worktrees/gone/{task}-1", "branch": f"maestro-work/gone/{task}-1", "text": "x" * 200}
+    around: list[dict[str, object]] = [
+        {"event": "task-dispatched", **begin},
+        {"event": "worker-attached"},
+        {"event": "task-reported", "report": {"status": "no-change", "summary": "Nothing to do. " * 5}},
+        {"event": "task-merged", "sha": "", "paths": []},
+        {"event": "attempt-cleaned", "kept": None},
+    ]
+    checks: list[dict[str, object]] = [{"event": "worker-checked", "ok": number % 2 == 1} for number in range(events - len(around))]
+    return [{**event, "task": task, "attempt": 1} for event in (*around[:2], *checks, *around[2:])]

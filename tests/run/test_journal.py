@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from maestro.errors import InvalidDocument
-from maestro.run.journal import Journal
+from maestro.run.journal import Journal, Reader
 
 
 @pytest.fixture
@@ -89,3 +89,56 @@ def test_each_line_is_complete_in_itself(path: Path) -> None:
     Journal(path).append("task-merged", {"task": "1.1", "sha": "abc"})
     entry = json.loads(path.read_text())
     assert {key: entry[key] for key in ("n", "event", "task", "sha")} == {"n": 1, "event": "task-merged", "task": "1.1", "sha": "abc"}
+
+
+def seen(reader: Reader) -> tuple[bool, list[str]]:
+    anew, events = reader.look()
+    return anew, [event.name for event in events]
+
+
+def test_who_watches_reads_each_event_once(path: Path) -> None:
+    reader, journal = Reader(path), Journal(path)
+    journal.append("one", {})
+    assert seen(reader) == (True, ["one"])
+    assert seen(reader) == (False, [])
+    journal.append("two", {})
+    journal.append("three", {})
+    with open(path, "ab") as stream:
+        stream.write(b'{"n":4,"at":"now","event":"tor')
+    assert seen(reader) == (False, ["two", "three"]), "a torn line is none yet"
+    journal.append("four", {})
+    assert seen(reader) == (False, ["four"])
+    assert [(event.number, event.name) for event in Journal(path).events()] == [(1, "one"), (2, "two"), (3, "three"), (4, "four")]
+
+
+def test_who_watches_notices_another_journal_under_the_same_name(path: Path) -> None:
+    """The run was archived and a new one begun, or somebody wrote into the file: also where it became longer meanwhile."""
+    reader, journal = Reader(path), Journal(path)
+    journal.append("one", {})
+    journal.append("two", {})
+    assert seen(reader) == (True, ["one", "two"])
+    path.rename(path.with_suffix(".old"))
+    another = Journal(path)
+    for name in ("eins", "zwei", "drei"):
+        another.append(name, {})
+    assert seen(reader) == (True, ["eins", "zwei", "drei"])
+    text = path.read_text()
+    path.write_text(text.replace("drei", "drey") + text.splitlines(keepends=True)[0])
+    assert seen(reader) == (True, ["eins", "zwei", "drey", "eins"])
+    path.write_text(text.splitlines(keepends=True)[0])
+    assert seen(reader) == (True, ["eins"]), "shorter than what was read"
+
+
+def test_who_watches_is_told_of_damage_at_its_place_each_time(path: Path) -> None:
+    reader, journal = Reader(path), Journal(path)
+    journal.append("one", {})
+    assert seen(reader) == (True, ["one"])
+    with open(path, "ab") as stream:
+        stream.write(b"damage\n")
+    for _ in range(2):
+        with pytest.raises(InvalidDocument) as caught:
+            reader.look()
+        assert caught.value.where == f"{path}:2"
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        reader.look()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from maestro import files
 from maestro.errors import Failed, Unsafe
-from maestro.git.names import BRANCHES, branch_ref
+from maestro.git.names import BRANCHES, branch_ref, is_full_id
 from maestro.git.runner import Git, failure, join_z, version
+from maestro.git.stamps import Stamp, pointer_stamp
 from maestro.records import dataclass
 
 OLDEST_GIT = (2, 38)
@@ -69,14 +71,21 @@ def find_checkout(start: Path) -> Checkout:
 def worktree_at(path: Path) -> Checkout:
     """The checkout whose root is exactly `path`.
 
-    git looks upward for a repository, so in a directory that lost its `.git` file every command would act on the checkout around it.
+    git looks upward for a repository, so in a directory that lost its `.git` file every command would act on the checkout around it. For a linked worktree
+    git is asked once in a process, and again when one of the files behind its answer was written.
     Raises NotFound `directory-missing`, Unsafe `not-a-worktree`.
     """
-    checkout = find_checkout(path)
+    stamp = pointer_stamp(path)
+    checkout = _found(path, stamp) if stamp else find_checkout(path)
     if checkout.root != path.resolve():
         message = f"{path} is not the root of a checkout; git takes it for a part of {checkout.root}."
         raise Unsafe("not-a-worktree", message, hint="`git worktree list` shows the checkouts there are.", where=str(path))
     return checkout
+
+
+@lru_cache(maxsize=32)
+def _found(path: Path, stamp: Stamp) -> Checkout:
+    return find_checkout(path)
 
 
 def linked_worktree_at(path: Path) -> Checkout:
@@ -138,7 +147,16 @@ def is_ancestor(git: Git, a: str, b: str) -> bool:
 
 
 def commit_tree_of(git: Git, rev: str) -> str:
-    """The id of the tree of `rev`."""
+    """The id of the tree of `rev`. That of a commit's full id never changes and is asked for once in a process."""
+    return _tree_of(git.cwd, tuple(git.env.items()), rev) if is_full_id(rev) else _ask_tree(git, rev)
+
+
+@lru_cache(maxsize=64)
+def _tree_of(cwd: Path, env: tuple[tuple[str, str], ...], commit: str) -> str:
+    return _ask_tree(Git(cwd, dict(env)), commit)
+
+
+def _ask_tree(git: Git, rev: str) -> str:
     return git.text("rev-parse", "--verify", "--end-of-options", f"{rev}^{{tree}}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maestro.errors import Conflict
-from maestro.git.checkout import Checkout, head
+from maestro.git.checkout import Checkout
 from maestro.git.diffs import ABSENT, steps
 from maestro.git.landing import require_branch, require_step
 from maestro.git.names import branch_ref, full_id
@@ -18,8 +18,7 @@ def land_in_place(checkout: Checkout, branch: str, expected: str, candidate: str
     Raises Unsafe `wrong-branch`, Conflict `head-moved`, Locked `git-busy`.
     """
     git = checkout.git
-    require_branch(checkout, branch)
-    current = head(git)
+    current = require_branch(checkout, branch)
     if current != full_id(candidate):
         require_step(git, current, expected, candidate)
         moved = git.run("update-ref", "-m", "maestro: landed", "--end-of-options", branch_ref(branch), candidate, expected, check=False)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maestro.errors import Conflict, Failed, Unsafe
-from maestro.git import checkout as checkouts
-from maestro.git.checkout import Checkout, head, is_ancestor, tracked_changes
+from maestro.git.checkout import Checkout, head, is_ancestor, standing, tracked_changes
 from maestro.git.diffs import ABSENT, RawEntry, steps
 from maestro.git.integration import HOOKS, refused
 from maestro.git.names import full_id, literal, message_text
@@ -26,8 +25,7 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
     Failed `landing-failed`. Nothing is half done: branch and files are at `expected` or at `candidate`.
     """
     git = checkout.git
-    require_branch(checkout, branch)
-    current = head(git)
+    current = require_branch(checkout, branch)
     if current == full_id(candidate):
         return
     require_step(git, current, expected, candidate)
@@ -36,8 +34,7 @@ def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None
     # Explicit against branch.<name>.mergeOptions and merge.autoStash; git would overwrite ignored files without a word.
     options = ("--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore", "--quiet")
     result = patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"}, check=False)
-    current = head(git)
-    require_branch(checkout, branch)
+    current = require_branch(checkout, branch)
     if current == candidate:
         return
     if current != expected:
@@ -82,12 +79,13 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
     return after
 
 
-def require_branch(checkout: Checkout, wanted: str) -> None:
-    """Raise Unsafe `wrong-branch` unless this branch is checked out."""
-    found = checkouts.branch(checkout.git)
+def require_branch(checkout: Checkout, wanted: str) -> str | None:
+    """The commit that this branch is at. Raises Unsafe `wrong-branch` unless it is checked out."""
+    found, commit = standing(checkout.git)
     if found != wanted:
         where = f"branch {found}" if found else "no branch (detached HEAD)"
         raise Unsafe("wrong-branch", f"{checkout.root} has {where} checked out, not {wanted}.", hint=f"Run `git switch {wanted}`, then repeat.")
+    return commit
 
 
 def require_step(git: Git, current: str | None, expected: str, candidate: str) -> None:
@@ -116,7 +114,7 @@ def _untracked_in_the_way(checkout: Checkout, step: list[RawEntry]) -> set[str]:
     """Files, ignored ones too, where the step makes a file or a folder."""
     added = [entry.path for entry in step if entry.old_mode == ABSENT]
     leaving = {entry.path for entry in step if entry.new_mode == ABSENT}
-    if _ignores_case(checkout.git):
+    if added and leaving and _ignores_case(checkout.git):
         renamed = {path.casefold() for path in leaving}
         added = [path for path in added if path.casefold() not in renamed]
     found = set()

@@ -13,9 +13,13 @@ BRANCHES = "refs/heads/"
 OURS = "refs/maestro/"
 
 
+def is_full_id(value: str) -> bool:
+    return re.match(_FULL_ID, value) is not None
+
+
 def full_id(value: str) -> str:
     """`value`, which must be the full id of an object. Raises Usage `revision-invalid`: a name could mean another commit a moment later."""
-    if not re.match(_FULL_ID, value):
+    if not is_full_id(value):
         raise Usage("revision-invalid", f"{value!r} is not the full id of a commit.", hint="Give it as `git rev-parse` prints it.")
     return value
 

@@ -97,14 +97,16 @@ class Git:
         check: bool = True,
         env: Mapping[str, str] | None = None,
         hold: int | None = None,
+        settings: tuple[str, ...] = (),
     ) -> Result:
         """Run one command to its end, however long its hooks take.
 
-        `index` is a private index file used instead of the directory's own, `hold` a descriptor that git keeps open while it runs.
+        `index` is a private index file used instead of the directory's own, `hold` a descriptor that git keeps open while it runs, `settings` more of git's
+        configuration (`name=value`) for this call.
         Raises Failed `git-failed` on a non-zero exit code when `check`, Failed `git-missing`, NotFound `directory-missing`.
         """
         variables = {**clean_environment(os.environ), **self.env, **(env or {})}
-        settings: tuple[str, ...] = SETTINGS
+        settings = (*SETTINGS, *settings)
         if index is not None:
             variables["GIT_INDEX_FILE"] = os.fspath(index)
             settings = (*settings, "core.splitIndex=false")  # a split index would leave its shared half in the repository

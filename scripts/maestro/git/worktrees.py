@@ -6,6 +6,7 @@ The other verbs on worktrees live beside this module and are part of its interfa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,10 @@ __all__ = [
     "remove_worktree",
     "worktrees_folder",
 ]
+
+
+AT_ONCE = f"checkout.workers={min(os.cpu_count() or 1, 4)}"
+"""Writing its files is nearly all that a large worktree costs; git's own choice is one after the other."""
 
 
 def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | None) -> None:
@@ -61,7 +66,7 @@ def _make(checkout: Checkout, path: Path, base: str, branch: str | None, hold: i
     path.parent.mkdir(parents=True, exist_ok=True)
     # Detached first: `-b` would make the branch before anything tells that it is ours, and be left with it when killed.
     options = ("--detach", "--lock", f"--reason={making(base, branch)}", "--end-of-options")
-    added = checkout.git.run("worktree", "add", *options, str(path), base, check=False, hold=hold)
+    added = checkout.git.run("worktree", "add", *options, str(path), base, check=False, hold=hold, settings=(AT_ONCE,))
     try:
         # A failing post-checkout hook fails the command although the worktree is complete; what counts is what is there.
         worktree = linked_worktree_at(path)

@@ -182,7 +182,7 @@ class Attempt:
     resume_from: the earlier attempt whose work it started with; conflicted: files that this work left with conflict markers
     worker, job: who has it, and the detached job that runs it (headless runs)
     attached_at: its worker fetched the brief; left_at: its agent ended
-    report: what its worker said, as in the result file
+    report: what its worker said, as in the result file; changed: the paths that differed from the base then, None where the journal does not say
     snapshot, tree: the commit and the tree of what its worker left; left_out: paths of it that are not to be merged
     accepted: changes that had to be asked for were answered
     candidate: the commit built from the snapshot on `candidate_parent`; gate: the tests on it
@@ -206,6 +206,7 @@ class Attempt:
     checks: list[Check] = field(default_factory=list)
     reported_at: str | None = None
     report: dict[str, Any] = field(default_factory=dict)
+    changed: tuple[str, ...] | None = None
     snapshot: str | None = None
     tree: str | None = None
     left_out: tuple[str, ...] = ()

@@ -78,15 +78,21 @@ def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit,
     sync_plan(context)
 
 
-def watch_running(context: Context) -> None:
-    """Look into running worktrees for files that the plan did not name, so that what has not started can be held back in time."""
+def watch_running(context: Context) -> dict[str, tuple[str, ...]]:
+    """Look into running worktrees for files that the plan did not name, so that what has not started can be held back in time.
+
+    Gives what each running task has changed so far, without those whose worktree cannot be read.
+    """
+    seen: dict[str, tuple[str, ...]] = {}
     if context.state.settings.mode is not Mode.PARALLEL:
-        return
+        return seen
     for task in context.state.running():
         if task.attempt is not None:
             with contextlib.suppress(MaestroError):
-                paths = [(path, "modify") for path in changed_files(context, task.attempt, limit=None)]
+                seen[task.id] = changed_files(context, task.attempt, limit=None)
+                paths = [(path, "modify") for path in seen[task.id]]
                 hold_back_colliding(context, context.state.phases[task.phase], task, paths, by=str(context.handle(task, task.attempt)))
+    return seen
 
 
 def _class_of(ended: Exit, output: str, report: Report) -> FailureClass:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from maestro import clock
 from maestro.documents.location import plan_path
 from maestro.documents.plans import plan_of, read_plan
 from maestro.errors import Locked
-from maestro.git.checkout import standing
+from maestro.git.checkout import Checkout, standing
 from maestro.git.runner import Git
+from maestro.git.stamps import Stamp, branch_stamp
 from maestro.models.plan import Plan
 from maestro.models.run import Attempt, Handle, RunState, TaskRun
 from maestro.run.home import BESIDE, Home, driver_is_dead, no_run
@@ -23,13 +24,17 @@ from maestro.run.state import apply, fold
 
 
 class Context:
-    """One call on one run, under the run's lock. `notices` are told to the user by this call."""
+    """One call on one run, under the run's lock. `notices` are told to the user by this call.
+
+    built: the candidate at which the integration worktree was left just now; None once anything may have happened in there
+    """
 
     def __init__(self, home: Home, journal: Journal, state: RunState) -> None:
         self.home = home
         self.journal = journal
         self.state = state
         self.notices: list[str] = []
+        self.built: str | None = None
 
     def record(self, name: str, **data: Any) -> None:
         """Journal an event and bring the state up to it."""
@@ -59,10 +64,11 @@ class Context:
     @cached_property
     def standing(self) -> tuple[str | None, str | None]:
         """The branch and the commit that the checkout is on, asked for once until something happens. What moves the branch asks git itself, right before."""
-        return standing(self.git)
+        stamp = branch_stamp(self.home.checkout.git_dir, self.home.checkout.common_dir)
+        return _standing(self.home.checkout, stamp) if stamp else standing(self.git)
 
     def look_again(self) -> None:
-        """Ask git anew where the checkout stands: what was done meanwhile may have moved it."""
+        """Look anew where the checkout stands: what was done meanwhile may have moved it."""
         self.__dict__.pop("standing", None)
 
     def forget_plan(self) -> None:
@@ -88,6 +94,12 @@ class Context:
     def keep_ref(self, handle: Handle) -> str:
         """The private ref that keeps an attempt's work from garbage collection."""
         return f"refs/maestro/{self.state.track}/{self.state.run}/{handle.slug}"
+
+
+@lru_cache(maxsize=4)
+def _standing(checkout: Checkout, stamp: Stamp) -> tuple[str | None, str | None]:
+    """git is asked once for each state of the files that say it."""
+    return standing(checkout.git)
 
 
 def load_state(home: Home) -> tuple[Journal, RunState | None]:

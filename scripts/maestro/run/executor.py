@@ -27,7 +27,7 @@ from maestro.run.completion import complete
 from maestro.run.context import Context, opened, require_driver
 from maestro.run.engine import Policy, advance
 from maestro.run.failing import fail_attempt
-from maestro.run.forecasting import clashes
+from maestro.run.forecasting import clashes, meeting
 from maestro.run.home import Home
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.manual import manual_steps
@@ -92,8 +92,9 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             marked = context.state.events
             settled = _collect(context, orders)
             if clock.monotonic() - watched >= orders.watch:
-                watch_running(context)
-                for clash in clashes(context, context.state.running()):
+                changed = watch_running(context)
+                seen = [task for task in context.state.running() if task.id in changed]
+                for clash in clashes(context, meeting(context, seen, changed)):
                     context.tell(f"Forecast: {clash.a} and {clash.b} conflict in {', '.join(clash.files[:5])} as they are now.")
                 watched = clock.monotonic()
             outcome = advance(context, POLICY)

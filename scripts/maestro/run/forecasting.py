@@ -57,9 +57,10 @@ def meeting(context: Context, tasks: Sequence[TaskRun], changed: Mapping[str, Co
 
 
 def _changed(context: Context, task: TaskRun) -> tuple[str, ...]:
-    """What a task has changed; nothing where its worktree cannot be read."""
+    """What a task has changed, as it was when it was reported; nothing where its worktree cannot be read."""
+    attempt = task.attempts[-1]
     try:
-        return changed_files(context, task.attempts[-1], limit=None)
+        return attempt.changed if attempt.changed is not None else changed_files(context, attempt, limit=None)
     except MaestroError:
         return ()
 

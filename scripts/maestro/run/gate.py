@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from maestro.git.merging import integration_at
+from maestro.git.merging import commit_candidate, integration_at
 from maestro.git.worktrees import copy_included
 from maestro.models.run import Attempt, GateRun, TaskRun
 from maestro.models.schedule import Mode
@@ -144,6 +144,13 @@ def integration_folder(context: Context) -> Path:
     return context.home.worktrees(context.state.run) / "integration"
 
 
+def build_candidate(context: Context, parent: str, tree: str, message: str) -> str:
+    """Commit a tree on top of `parent` in the integration worktree, which is left at that commit. Raises as `commit_candidate`."""
+    sha = commit_candidate(integration(context, parent, exact=False), parent, tree, message)
+    context.built = sha
+    return sha
+
+
 def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
     """The run-owned integration worktree, made where there is none, brought to `commit`; not `exact` for callers whose next step does that itself.
 
@@ -152,7 +159,8 @@ def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
     path = integration_folder(context)
     _make_room(context, path)
     fresh = context.state.integration is None or not path.exists()
-    if exact or fresh:
+    there, context.built = context.built == commit, None
+    if fresh or (exact and not there):
         integration_at(context.home.checkout, path, commit)
     if fresh:
         copy_included(context.home.checkout, path)

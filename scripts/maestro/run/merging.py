@@ -6,13 +6,12 @@ Each step leaves a fact in the journal and can be repeated, so a crash at any in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from maestro.errors import Conflict, Failed, Unsafe
 from maestro.files import read_text
 from maestro.git.checkout import commit_tree_of
 from maestro.git.diffs import FileChange
-from maestro.git.merging import commit_candidate, commit_paths, land, trial_merge
+from maestro.git.merging import commit_paths, land, trial_merge
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
@@ -22,7 +21,7 @@ from maestro.run.cleaning import clean_attempt
 from maestro.run.commits import find_task_commit, foreign_commits, merged_since, only_bookkeeping, task_message
 from maestro.run.context import Context
 from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
-from maestro.run.gate import SetupFailed, integration, of_attempt, run_gate
+from maestro.run.gate import SetupFailed, build_candidate, of_attempt, run_gate
 from maestro.run.holding import held_changes
 from maestro.run.lying import listed
 from maestro.run.pending import Pending
@@ -100,7 +99,7 @@ def asked_about(context: Context, task: TaskRun, attempt: Attempt, found: Sequen
     found: the attempt's changes since the commit `base`
     """
     if context.state.answers.get(questions.held_id(task, attempt)) is None and attempt.conflicted == ():
-        folders = {str(parent) for path in context.git.lines_z("ls-tree", "-r", "-z", "--name-only", base) for parent in PurePosixPath(path).parents}
+        folders = frozenset(context.git.lines_z("ls-tree", "-r", "-d", "-z", "--name-only", base))
         held = held_changes(found, scope, folders)
         if held:
             questions.ask(context, questions.held(context, task, attempt, held))
@@ -145,9 +144,8 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         context.record("task-merged", task=task.id, attempt=attempt.number, sha="", paths=[])
         clean_attempt(context, task, attempt)
         return
-    worktree = integration(context, tip, exact=False)
     try:
-        sha = commit_candidate(worktree, tip, trial.tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
+        sha = build_candidate(context, tip, trial.tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
     except Failed as error:
         if error.slug != "commit-refused":
             raise

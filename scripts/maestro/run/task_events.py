@@ -54,6 +54,7 @@ def _checked(state: RunState, event: Event) -> None:
 def _reported(state: RunState, event: Event) -> None:
     attempt = attempt_of(state, event)
     attempt.reported_at, attempt.report = event.at, event.data["report"]
+    attempt.changed = tuple(event.data["changed"]) if "changed" in event.data else None
     task_of(state, event).state = TaskState.REPORTED
 
 

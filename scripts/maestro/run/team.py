@@ -10,14 +10,14 @@ from maestro.errors import Conflict, Failed
 from maestro.git.checkout import commit_tree_of
 from maestro.git.diffs import FileChange, changes
 from maestro.git.in_place import land_in_place
-from maestro.git.merging import commit_candidate, trial_merge
+from maestro.git.merging import trial_merge
 from maestro.git.snapshot import keep, snapshot_paths, take_snapshot
 from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.run import questions
 from maestro.run.commits import find_task_commit, foreign_commits, task_message
 from maestro.run.context import Context
 from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
-from maestro.run.gate import integration
+from maestro.run.gate import build_candidate
 from maestro.run.holding import litter
 from maestro.run.lying import listed
 from maestro.run.merging import asked_about, gate_attempt, record_merged
@@ -181,7 +181,7 @@ def _build(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> None:
         record_merged(context, task, attempt, "")
         return
     try:
-        sha = commit_candidate(integration(context, tip, exact=False), tip, tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
+        sha = build_candidate(context, tip, tree, task_message(context.state, task, str(attempt.report.get("summary", ""))))
     except Failed as error:
         if error.slug not in ("commit-refused", "no-change"):
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,10 @@ from maestro.run.activity import Activity, activity
 from maestro.run.context import Context
 from maestro.run.forecasting import clashes, meeting
 from maestro.run.home import Home
-from maestro.run.journal import Event, Journal
+from maestro.run.journal import Event, Journal, Reader
 from maestro.run.outlook import Outlook, outlook
 from maestro.run.scheduling import composed, covers
-from maestro.run.state import fold
+from maestro.run.state import apply, fold
 
 if TYPE_CHECKING:
     from maestro.git.forecast import Clash
@@ -63,7 +62,9 @@ class Watcher:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._read: tuple[object, tuple[Event, ...], RunState | None] = (None, (), None)
+        self._reader = Reader(home.journal)
+        self._events: list[Event] = []
+        self._state: RunState | None = None
         self._moves = 0
         self._composed: tuple[object, Plan | None, Composition | None] = (None, None, None)
         self._forecast: tuple[object, float, tuple[Clash, ...]] = (None, 0.0, ())
@@ -81,17 +82,21 @@ class Watcher:
         return Sight(state, events, plan, composition, outlook(state, composition, clock.now()), workers, self._clashes(context, busy, seen))
 
     def _journal(self) -> tuple[tuple[Event, ...], RunState | None]:
-        """All events and what they come to."""
+        """All events and what they come to: what was written since the last look is read and no more, however long the run is."""
         try:
-            found = os.stat(self.home.journal)
+            anew, events = self._reader.look()
         except FileNotFoundError:
             return (), None
-        key = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if self._read[0] != key:
-            events = tuple(Journal(self.home.journal).events())
-            self._read = (key, events, fold(events))
+        if anew:
+            self._events, self._state, self._composed = events, fold(events), (None, None, None)
             self._moves = sum(event.name in _MOVES for event in events)
-        return self._read[1:]
+        else:
+            for event in events:
+                assert self._state is not None
+                apply(self._state, event)
+            self._events += events
+            self._moves += sum(event.name in _MOVES for event in events)
+        return tuple(self._events), self._state
 
     def _composition(self, context: Context) -> tuple[Plan | None, Composition | None]:
         """Composing reads the plan and the repository: done anew only where the run has moved on since."""

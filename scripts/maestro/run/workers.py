@@ -194,7 +194,7 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
             context.record("discovered", task=task.id, by=str(handle), needs=found.needs)
     named = [(found.path, found.access or "modify") for found in report.discovered if found.path]
     hold_back_colliding(context, phase, task, [*named, *((path, "modify") for path in paths)], by=str(handle))
-    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data())
+    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data(), changed=list(paths))
 
 
 def _end_failed(context: Context, task: TaskRun, failure: FailureClass, reason: str, usage: Mapping[str, float] | None = None) -> None:
