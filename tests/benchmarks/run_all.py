@@ -3,7 +3,8 @@
 
 usage: run_all.py [--only start|scale|schedule|real ...] [--quick] [--write FILE]
 
-Takes under 10 minutes on two cores that do nothing else. The schedule is measured on the plans in the folder that MAESTRO_CORPUS names, on made ones without. With --write, sections that were not measured keep what FILE says of them.
+Takes under 10 minutes on two cores that do nothing else. The schedule is measured on the plans in the folder that
+MAESTRO_CORPUS names, on made ones without it. With --write, sections that were not measured keep what FILE says of them.
 --quick measures almost nothing, to see that the benchmarks work.
 """
 
