@@ -141,6 +141,7 @@ def test_a_session_started_in_a_worktree_is_a_worker(world: Any) -> None:
     worker = Asking(world.folder(HANDLE))
     assert "do not commit" in (worker.bash("git commit -am x", agent=None) or "")
     assert worker.bash("git status", agent=None) is None
+    world.write(HANDLE, {"src/a.py": "half\n"})  # a worktree that holds nothing goes with its run
     world.abort()
     assert worker.bash("git commit -am x", agent=None) is None, "its run is over"
 
