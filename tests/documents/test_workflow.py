@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from maestro.documents.discovery import discover_test_commands
+from maestro.documents.discovery import discover_setup_commands, discover_test_commands
 from maestro.documents.workflow import Workflow, parse_workflow
 from support import write
 
@@ -115,3 +115,13 @@ def test_a_repository_that_says_nothing(tmp_path: Path, files: dict[str, str]) -
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert discover_test_commands(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("lock", "command"), [("package-lock.json", "npm ci"), ("pnpm-lock.yaml", "pnpm install --frozen-lockfile"), ("uv.lock", "uv sync --frozen")]
+)
+def test_a_lock_file_says_what_a_fresh_checkout_lacks(lock: str, command: str, tmp_path: Path) -> None:
+    assert discover_setup_commands(tmp_path) == ()
+    (tmp_path / lock).touch()
+    [suggestion] = discover_setup_commands(tmp_path)
+    assert (suggestion.command, suggestion.why) == (command, f"{lock} exists")

@@ -151,7 +151,8 @@ def test_two_tasks_that_share_a_resource_never_run_together(tmp_path: Path) -> N
     for name in ("a", "c"):
         text = text.replace(f"- [ ] Create `src/{name}.py`", f"- [ ] Create `src/{name}.py`\n- [ ] Modify `package-lock.json`")
     world = made.World(tmp_path / "project", text, {"package-lock.json": "{}\n"})
-    action = world.start()
+    assert world.start().question_id == "setup-command"
+    action = world.answer("setup-command", "none")
     assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"], "1.3 is in the same wave and waits for 1.1 to be merged"
     world.attach(["auth/1.1/1", "auth/1.2/1"])
     world.work("auth/1.1/1", {"src/a.py": "a\n", "package-lock.json": '{"a": 1}\n'})

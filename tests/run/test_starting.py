@@ -97,6 +97,28 @@ def test_without_a_test_command_a_found_one_is_proposed(tmp_path: Path) -> None:
     assert world.state.settings.test == made.TEST
 
 
+LOCKED = {"package.json": "{}", "package-lock.json": "{}"}
+
+
+@pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.TEAM])
+def test_what_git_ignores_is_brought_into_worktrees_by_a_command_that_is_asked_for(mode: Mode, tmp_path: Path) -> None:
+    """Else the tests of every fresh worktree are red for want of what is installed."""
+    world = made.World(tmp_path / "project", made.FIVE, LOCKED)
+    action = world.start(mode)
+    assert (action.question_id, made.options(action), action.default, action.unattended) == ("setup-command", ["use", "command", "none"], "use", "use")
+    assert "`npm ci` (package-lock.json exists)" in action.text
+    assert world.answer("setup-command", "command", f"echo ready > {tmp_path}/installed").action == "dispatch"
+    assert world.state.settings.setup == f"echo ready > {tmp_path}/installed" and (tmp_path / "installed").exists()
+
+
+def test_no_preparation_is_asked_for_where_there_is_none_or_the_checkout_is_used(tmp_path: Path) -> None:
+    assert made.World(tmp_path / "single", made.FIVE, LOCKED).start(Mode.SINGLE).action == "implement"
+    assert made.World(tmp_path / "told", made.FIVE, LOCKED).start(setup="true").action == "dispatch"
+    world = made.World(tmp_path / "none", made.FIVE, LOCKED)
+    assert world.start().question_id == "setup-command"
+    assert world.answer("setup-command", "none").action == "dispatch" and world.state.settings.setup is None
+
+
 def test_found_nothing_there_is_nothing_to_use(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.FIVE)
     world.begin(test=None)

@@ -1,4 +1,4 @@
-"""The test commands that a repository's own files suggest, for where `workflow.md` names none."""
+"""The commands that a repository's own files suggest for its tests and for a fresh checkout, for where `workflow.md` names none."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
     if (root / "Gemfile").exists() and (root / "spec").is_dir():
         found.append(Suggestion("bundle exec rspec", "a Gemfile and a folder spec/ exist"))
     return tuple(found)
+
+
+def discover_setup_commands(root: Path) -> tuple[Suggestion, ...]:
+    """Commands that bring into a fresh checkout what git ignores, as lock files suggest.
+
+    Each installs what the lock says into the folder itself and changes no tracked file.
+    """
+    locks = (
+        ("pnpm-lock.yaml", "pnpm install --frozen-lockfile"),
+        ("yarn.lock", "yarn install --frozen-lockfile"),
+        ("bun.lockb", "bun install --frozen-lockfile"),
+        ("bun.lock", "bun install --frozen-lockfile"),
+        ("package-lock.json", "npm ci"),
+        ("uv.lock", "uv sync --frozen"),
+        ("composer.lock", "composer install"),
+    )
+    return tuple(Suggestion(command, f"{lock} exists") for lock, command in locks if (root / lock).exists())
 
 
 def _unittest(root: Path) -> Suggestion | None:

@@ -80,11 +80,14 @@ def _start(context: Context, question: Question, option: str, text: str) -> None
 def _mode(context: Context, question: Question, option: str, text: str) -> None:
     if option == "single":
         context.record("settings-changed", changes={"mode": "single"})
+        if any(other.kind == "setup-command" for other in context.state.open_questions):
+            context.record("question-withdrawn", id="setup-command")
 
 
-def _test_command(context: Context, question: Question, option: str, text: str) -> None:
+def _command(context: Context, question: Question, option: str, text: str) -> None:
+    """The tests' command or the set-up command: the one that was found, another one, or none."""
     chosen = {"use": next((entry["command"] for entry in question.context.get("suggestions", [])), None), "command": text.strip(), "none": None}[option]
-    context.record("settings-changed", changes={"test": chosen})
+    context.record("settings-changed", changes={question.kind.removesuffix("-command"): chosen})
 
 
 def _base_red(context: Context, question: Question, option: str, text: str) -> None:
@@ -233,7 +236,8 @@ def _nothing(context: Context, question: Question, option: str, text: str) -> No
 _HANDLERS: dict[str, Callable[[Context, Question, str, str], None]] = {
     "start": _start,
     "mode": _mode,
-    "test-command": _test_command,
+    "test-command": _command,
+    "setup-command": _command,
     "base-red": _base_red,
     "branch": _branch,
     "held": _held,

@@ -65,9 +65,11 @@ def _own(context: Context) -> Callable[[str], bool]:
 
 
 def _withdraw_settled(context: Context, wish: Wish) -> None:
-    """Take back the questions about the tests that this call answers: a red base is tested again, with the command of this call where it gives one."""
+    """Take back the questions about commands that this call answers: a red base is tested again, with the command of this call where it gives one."""
     state = context.state
     settled = ["test-command"] if wish.test is not None or wish.no_test else []
+    if wish.setup is not None:
+        settled.append("setup-command")
     if state.base_gate is None and ("base-red" not in state.answers or wish.test is not None):
         settled.append("base-red")
     for question in [question for question in state.questions.values() if question.kind in settled]:

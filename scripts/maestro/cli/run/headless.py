@@ -59,8 +59,8 @@ def exec_(
     """Carry a whole track through without a session.
 
     The worker command runs in each task's worktree (so name scripts by absolute path, or by $MAESTRO_CHECKOUT), with the brief on stdin and MAESTRO_TASK,
-    MAESTRO_HANDLE, MAESTRO_ATTEMPT, MAESTRO_PROMPT_FILE and MAESTRO_RESULT_FILE set. Exit 0 and a change is success. --yes takes defaults, a test command
-    that was found too, and parks what has no safe one (failures, held changes, a red base): the run then ends with exit 8.
+    MAESTRO_HANDLE, MAESTRO_ATTEMPT, MAESTRO_PROMPT_FILE and MAESTRO_RESULT_FILE set. Exit 0 and a change is success. --yes takes defaults, a test and
+    a set-up command that were found too, and parks what has no safe one (failures, held changes, a red base): the run then ends with exit 8.
     """
     from maestro.run.executor import Orders, driver_name
     from maestro.run.headless import run_headless

@@ -2,7 +2,7 @@
 
 from maestro.run.questions.asking import WANT_TEXT, ask, question_data, with_commands
 from maestro.run.questions.phases import called, cleanup, cleanup_delete, coverage_id, coverage_low, plan_changed, review, review_found, verify, verify_id
-from maestro.run.questions.starting import base_red, branch_choice, mode_conflict, no_registry, start, test_command, unfinished
+from maestro.run.questions.starting import base_red, branch_choice, mode_conflict, no_registry, setup_command, start, test_command, unfinished
 from maestro.run.questions.tasks import (
     conflict,
     conflict_id,
@@ -48,6 +48,7 @@ __all__ = [
     "question_data",
     "review",
     "review_found",
+    "setup_command",
     "start",
     "strayed",
     "strayed_id",

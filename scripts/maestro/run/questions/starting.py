@@ -69,6 +69,24 @@ def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
     )
 
 
+def setup_command(suggestions: Sequence[tuple[str, str]]) -> Question:
+    """`suggestions` are (command, why), at least one, the best first."""
+    command, why = suggestions[0]
+    return Question(
+        "setup-command",
+        "setup-command",
+        f"A worktree is a fresh checkout without what git ignores. Which command prepares it for the tests? Found: `{command}` ({why}).",
+        (
+            Option("use", f"Use `{command}`", "it runs in each worktree before work and tests begin"),
+            Option("command", "Another command", "give it with --text"),
+            Option("none", "None", "the tests need nothing but what git has"),
+        ),
+        default="use",
+        unattended="use",
+        context={"suggestions": [{"command": command, "why": why} for command, why in suggestions]},
+    )
+
+
 LAST_LINES = 10
 """Of a red run's output, in the question."""
 
