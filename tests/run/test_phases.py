@@ -206,6 +206,21 @@ def test_a_review_is_offered_after_a_phase_and_can_be_put_off_for_good(world: An
     assert world.answer("verify-2-1", "verified").action == "complete"
 
 
+def test_a_track_is_not_complete_while_a_question_waits(tmp_path: Path) -> None:
+    """A caller that runs on to `complete` answers nothing in the user's place."""
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start(review="phase")
+    world.work_all(["auth/1.1/1", "auth/1.2/1"])
+    world.merge()
+    assert world.answer("verify-1-1", "verified").question_id == "review-phase-1"
+    with pytest.raises(DecisionNeeded) as caught:
+        world.complete("keep")
+    assert (caught.value.slug, caught.value.question["id"]) == ("question-open", "review-phase-1") and not world.state.over
+    assert world.answer("review-phase-1", "no").action == "complete"
+    world.complete("keep")
+    assert world.state.outcome == "completed"
+
+
 def test_a_review_is_offered_after_each_task_where_it_was_asked_for(world: Any) -> None:
     action = worked(world, review="task")
     assert action.question_id == "review-1.1" and world.task("1.1").sha[:7] in json.dumps(action.context)
@@ -347,7 +362,8 @@ def test_a_skipped_task_without_any_work_leaves_nothing_over(tmp_path: Path) -> 
     world.work("auth/1.1/1", {"src/a.py": "a\n"})
     world.fail("auth/1.2/1", "which user?", "unclear-spec")
     world.merge()
-    world.answer("failed-1.2", "skip")
+    action = world.answer("failed-1.2", "skip")
+    assert (action.progress.done, action.progress.skipped) == (2, 1) and "100 % · 1 skipped" in world.door("run", "next").out
     assert world.answer("verify-1-1", "verified").leftovers == ()
 
 

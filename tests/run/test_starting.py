@@ -254,9 +254,12 @@ def test_an_unfinished_merge_is_refused(world: Any) -> None:
 
 
 def test_an_unfinished_run_is_a_question(world: Any) -> None:
+    world.driver = "session-1"
     world.start()
+    world.driver = None
     error = refused(world, "run-unfinished", 8)
     assert error.question is not None and [option["id"] for option in error.question["options"]] == ["resume", "abort"]
+    assert "session-1" not in f"{error.question} {error.hint}", "nobody is invited to speak in another's name"
 
 
 def test_a_second_track_waits_for_the_first(world: Any) -> None:
@@ -352,11 +355,11 @@ def test_abort_ends_the_run_and_keeps_what_was_not_merged(world: Any) -> None:
 
 
 def test_the_commands_that_go_on_name_who_goes_on(world: Any) -> None:
-    """Without its driver's name a command that is printed would be refused as it stands."""
+    """Each caller is given commands in its own name: the driver's work as they stand, another's lead to the question whether that one is gone."""
     world.driver = "session-1"
     world.start()
     refused = world.door("run", "start", "auth", "--driver", "session-2").err
-    assert "start auth --resume --driver session-2\n" in refused and "abort --track auth --driver session-1\n" in refused
+    assert "start auth --resume --driver session-2\n" in refused and "abort --track auth --driver session-2\n" in refused
     assert "start auth --resume --driver session-1` goes on" in world.door("run", "pause", "--driver", "session-1").out
 
 

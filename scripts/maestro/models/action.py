@@ -37,7 +37,7 @@ class WaveProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Overall, per wave and per task. Percentages are 0 to 100."""
+    """Overall, per wave and per task. Percentages are 0 to 100. `done` of `total` tasks are finished; `skipped` of these were never done."""
 
     done: int
     total: int
@@ -45,6 +45,7 @@ class Progress:
     failed: int
     percent: int
     waves: tuple[WaveProgress, ...] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

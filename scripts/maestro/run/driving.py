@@ -242,7 +242,8 @@ def verify(home: Home, caller: Caller) -> Action:
 def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool = False, skills: str | None = None) -> Action:
     """Complete the track: marks, cleanup (keep, review, archive, delete), last commit.
 
-    Raises Conflict `track-open` while a phase is not verified, DecisionNeeded `confirm-delete` until the deletion was confirmed a second time.
+    Raises Conflict `track-open` while a phase is not verified, DecisionNeeded `question-open` while one is, and `confirm-delete` until the deletion was
+    confirmed a second time.
     """
     from maestro.run.completion import complete as complete_run
 
@@ -253,6 +254,10 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
             return _end(context)
         if any(not phase.verified for phase in context.state.phases.values()):
             raise Conflict("track-open", "Not every phase is verified yet.", hint="`run.py next` says what is left.")
+        if context.state.open_questions:
+            asked = context.state.open_questions[0]
+            hint = f"Answer it with `run.py answer {asked.id} OPTION`, then repeat. `run.py next` shows it with its options."
+            raise DecisionNeeded("question-open", asked.text, hint=hint, question=questions.question_data(asked))
         choice = cleanup or "keep"
         if choice == "delete" and not confirmed:
             question = questions.cleanup_delete(home.track)

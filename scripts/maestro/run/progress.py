@@ -25,6 +25,7 @@ def progress_of(state: RunState) -> Progress:
         failed=sum(task.state is TaskState.FAILED for task in tasks),
         percent=percent(done, len(tasks)),
         waves=waves,
+        skipped=sum(task.state is TaskState.SKIPPED for task in tasks),
     )
 
 

@@ -42,11 +42,11 @@ def begin(start: Path, wish: Wish) -> Home:
         if state is not None and not state.over:
             if not wish.resume and not (wish.yes and wish.headless):
                 mine = replace(state, driver=wish.driver) if wish.headless or not state.driver.process else state
-                question = questions.unfinished(state, going_on(mine), _ending(state))
+                question = questions.unfinished(state, going_on(mine), _ending(mine))
                 raise DecisionNeeded(
                     "run-unfinished",
                     question.text,
-                    hint=f"Go on with `{going_on(mine)}`, or end it with `{_ending(state)}`.",
+                    hint=f"Go on with `{going_on(mine)}`, or end it with `{_ending(mine)}`.",
                     question=questions.question_data(question),
                 )
             resume(Context(home, journal, state), wish)

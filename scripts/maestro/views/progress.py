@@ -33,6 +33,8 @@ def progress_line(track: str, progress: Progress, phase: str | None, wave: int |
         parts.append(f"{progress.running} running")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
+    if progress.skipped:
+        parts.append(f"{progress.skipped} skipped")
     return " · ".join(parts)
 
 
@@ -42,7 +44,8 @@ def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress],
 
 
 def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
-    yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks)"
+    skipped = f", {progress.skipped} of them skipped" if progress.skipped else ""
+    yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks{skipped})"
     shown: set[str] = set()
     rooms = _rooms(tasks, columns)
     phase = None

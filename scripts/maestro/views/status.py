@@ -31,7 +31,8 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
     for question in data["questions"]:
         words = printable(question["text"], keep="\n")
         lines += ["", f"Question {question['id']}: {words}", f"  {answer_call([Option(**option) for option in question['options']], question['id'])}"]
-    lines += ["", f"next: {data['next']}"]
+    theirs = f" (for its driver, {printable(data['driver'])})" if " --driver " in data["next"] and " --resume" not in data["next"] else ""
+    lines += ["", f"next{theirs}: {data['next']}"]
     return "\n".join(lines)
 
 

@@ -189,7 +189,7 @@ def failed(task: TaskRun, log: str) -> Question:
         Option("retry", "Try again", "up to three more attempts"),
         Option("explain", "Try again with your words", "give them with --text; they go into the brief"),
         *fixing,
-        Option("skip", "Skip the task", "what depends on it starts without it"),
+        Option("skip", "Skip the task", "what depends on it starts without it; why, with --text"),
         Option("stop", "Stop the run", "everything is kept; resume later"),
     ]
     return Question(
