@@ -86,6 +86,31 @@ def test_a_worker_keeps_its_task_until_it_is_reported(tmp_path: Path) -> None:
     assert first.handle == again.handle  # type: ignore[attr-defined]
 
 
+def test_a_worker_without_a_task_is_told_to_stop_and_nothing_of_the_drivers(tmp_path: Path) -> None:
+    """It would drive the run itself, or give a living colleague's task away."""
+    world = made.World(tmp_path / "project", made.TWO)
+    world.driver = "session-1"
+    world.start(Mode.TEAM)
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    idle = world.door("run", "next", "--worker", "kraken-3")
+    assert (idle.code, idle.out) == (0, "WAIT: Nothing for you now: stop.\n")
+    refused = world.door("run", "fail", "auth/1.1/1", "--reason", "lost")
+    assert refused.code == 6 and "[driver-other]" in refused.err and world.states()["1.1"] == "running"
+    world.abort()
+    assert world.door("run", "next", "--worker", "kraken-3").out == idle.out
+
+
+def test_a_wait_shows_of_the_shared_checkout_what_each_worker_did(tmp_path: Path) -> None:
+    write(tmp_path / "project", {"old.txt": "older than the run"})
+    world = team(tmp_path / "project", made.TWO)
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    write(world.root, {"src/a.py": "a = 1\n", "notes.txt": "whose?"})
+    action = world.next()
+    assert {worker.handle: worker.files for worker in action.running} == {"auth/1.1/1": ("src/a.py",), "auth/1.2/1": ()}  # type: ignore[attr-defined]
+    assert all(worker.last_activity_s <= worker.since_s for worker in action.running)  # type: ignore[attr-defined]
+    assert action.then.endswith(" merge"), "one call takes what is reported and says what comes next"
+
+
 def test_claims_are_refused_outside_a_team(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.TWO)
     world.start()

@@ -50,7 +50,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """Common to all actions: `summary` is one line for the user, `then` the literal next command, `notices` re-groupings and warnings of this call."""
+    """Common to all actions: `summary` is one line for the user, `notices` are re-groupings and warnings of this call.
+
+    then: the literal next command; empty where there is none
+    """
 
     action: str
     run: str

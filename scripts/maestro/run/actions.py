@@ -13,9 +13,9 @@ from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.models.schedule import SLOTS
 from maestro.models.untried import untried
 from maestro.run import questions
-from maestro.run.activity import SHOWN, activity, folder_age, last_activity
+from maestro.run.activity import SHOWN, activity, folder_age, last_activity, own_paths
 from maestro.run.bookkeeping import SHORT
-from maestro.run.commands import command, going_on, spell
+from maestro.run.commands import command, driven, going_on, spell
 from maestro.run.context import Context
 from maestro.run.home import driver_is_dead
 from maestro.run.pending import Pending
@@ -48,12 +48,6 @@ def _common(context: Context, turn: Turn | None, action: str, summary: str, then
     }
 
 
-def driven(context: Context, verb: str, *args: str) -> str:
-    """A command of the run's own driver."""
-    driver = context.state.driver
-    return command("run", verb, *args, *(("--driver", driver.id) if driver.id and not driver.process else ()))
-
-
 def _implement(context: Context, turn: Turn) -> Action:
     from maestro.run.briefs import brief
 
@@ -81,9 +75,10 @@ def _dispatch(context: Context, turn: Turn) -> Action:
     workers = tuple(_worker(context, task, turn.repeat or task.id in turn.again) for task in turn.tasks)
     listed = ", ".join(f"{task.id} {task.title}" for task in turn.tasks)
     again = "again, not attached yet: " if turn.repeat else ""
-    fail = command("run", "fail", "HANDLE", "--reason", "lost")
+    fail = driven(context.state, "fail", "HANDLE", "--reason", "lost")
+    summary = f"Wave {turn.wave} of phase {turn.phase.id if turn.phase else '?'}: {again}{listed}"
     return Dispatch(
-        **_common(context, turn, "dispatch", f"Wave {turn.wave} of phase {turn.phase.id if turn.phase else '?'}: {again}{listed}", driven(context, "merge")),
+        **_common(context, turn, "dispatch", summary, driven(context.state, "merge")),
         free_slots=max(0, SLOTS - len(context.state.running())),
         workers=workers,
         repeat=turn.repeat,
@@ -128,14 +123,14 @@ def _wait(context: Context, turn: Turn) -> Action:
     running = tuple(_running(context, task) for task in turn.tasks)
     if not running:
         return Wait(
-            **_common(context, turn, "wait", "Nothing may start at the moment.", driven(context, "next")),
+            **_common(context, turn, "wait", "Nothing may start at the moment.", driven(context.state, "next")),
             running=(),
             how="Call next again in a minute; the notices say why.",
         )
     left = [str(context.handle(task, _attempt(task))) for task in turn.tasks if _attempt(task).left_at]
-    lost = command("run", "fail", *(left[:1] or [running[0].handle if len(running) == 1 else "HANDLE"]), "--reason", "lost")
+    lost = driven(context.state, "fail", *(left[:1] or [running[0].handle if len(running) == 1 else "HANDLE"]), "--reason", "lost")
     return Wait(
-        **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context, "next")),
+        **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context.state, "merge")),
         running=running,
         how="Wait until a worker returns, then run the command below. Workers report by themselves.",
         forecast=_forecast(context, turn),
@@ -145,7 +140,7 @@ def _wait(context: Context, turn: Turn) -> Action:
 
 def _running(context: Context, task: TaskRun) -> RunningWorker:
     attempt = _attempt(task)
-    seen = activity(context, attempt)
+    seen = activity(context, attempt, own_paths(context, task))
     return RunningWorker(
         handle=str(context.handle(task, attempt)),
         since_s=round(clock.seconds_since(attempt.dispatched_at), 1),
@@ -161,7 +156,7 @@ def _waiting_for_job(context: Context, pending: Pending) -> Action:
             None,
             "wait",
             f"The {pending.what} are running." if pending.what.startswith("tests") else f"Running: {pending.what}.",
-            driven(context, "merge"),
+            driven(context.state, "merge"),
         ),
         running=(),
         how="They run on by themselves; repeat the command to collect the result.",
@@ -169,9 +164,14 @@ def _waiting_for_job(context: Context, pending: Pending) -> Action:
     )
 
 
+def nothing_for_worker(context: Context) -> Action:
+    """What a team worker is told that asks and gets no task. The run's state, and who drives it, are not its affair."""
+    return Wait(**_common(context, None, "wait", "Nothing for you now: stop.", ""), running=(), how="")
+
+
 def _merge(context: Context, turn: Turn) -> Action:
     handles = tuple(str(context.handle(task, _attempt(task))) for task in turn.tasks)
-    call = driven(context, "merge")
+    call = driven(context.state, "merge")
     return Merge(
         **_common(context, turn, "merge", f"{len(handles)} finished task(s) to merge: {', '.join(handles)}", call),
         handles=handles,
@@ -228,8 +228,8 @@ def _complete(context: Context, turn: Turn) -> Action:
 
     state = context.state
     question = questions.cleanup(state.track)
-    call = driven(context, "complete")
-    options = tuple({**asdict(option), "command": driven(context, "complete", "--cleanup", option.id)} for option in question.options)
+    call = driven(context.state, "complete")
+    options = tuple({**asdict(option), "command": driven(context.state, "complete", "--cleanup", option.id)} for option in question.options)
     then = "Ask the user what happens to the track's folder, then run the answer."
     return Complete(
         **_common(context, turn, "complete", f"All phases of {state.track} are verified.", then),
@@ -254,7 +254,7 @@ def _finished(context: Context, turn: Turn) -> Action:
     again = going_on(state)
     stopped = f"`{again}` begins a new run of what is open." if state.over else f"`{again}` goes on."
     blocked = f"Answer the questions, then `{again}` goes on; that alone gives failed tasks fresh attempts."
-    then = {"completed": "Nothing is left to do.", "stopped": stopped}.get(turn.outcome, blocked)
+    then = {"completed": "", "stopped": stopped}.get(turn.outcome, blocked)
     return Finished(
         **_common(context, turn, "finished", words, then),
         outcome=turn.outcome,

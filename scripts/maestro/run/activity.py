@@ -6,12 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable
 
+from maestro import clock
 from maestro.errors import MaestroError
 from maestro.git.checkout import branch, commit_of, linked_worktree_at, points_to
 from maestro.git.diffs import worktree_paths
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
-from maestro.models.run import Attempt
+from maestro.models.run import Attempt, TaskRun
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run.context import Context
@@ -72,8 +73,19 @@ class Activity:
     files: tuple[str, ...] = ()
 
 
+def own_paths(context: Context, task: TaskRun) -> Callable[[str], bool]:
+    """Which changed paths are this task's: all in a worktree of its own; where workers share one, those that it claims."""
+    if context.state.settings.mode is not Mode.TEAM:
+        return lambda path: True
+    from maestro.run.scheduling import covers
+    from maestro.run.team import claims
+
+    mine = claims(context, task)
+    return lambda path: any(covers(entry, path) for entry in mine)
+
+
 def activity(context: Context, attempt: Attempt, own: Callable[[str], bool] = lambda path: True) -> Activity:
-    """What a worker has done so far, seen from outside. `own` says which changed paths are its."""
+    """What a worker has done so far, seen from outside. `own` says which changed paths are its. What lay there before its dispatch is no sign of life."""
     folder = context.worktree(attempt)
     times: dict[str, float] = {}
     for path in filter(own, changed_files(context, attempt, limit=None)):
@@ -84,8 +96,10 @@ def activity(context: Context, attempt: Attempt, own: Callable[[str], bool] = la
     if attempt.job is not None:
         with contextlib.suppress(OSError):
             newest = max(newest, Job(context.home.jobs(context.state.run) / attempt.job).log.stat().st_mtime)
-    quiet = round(max(0.0, time.time() - newest), 1) if newest else folder_age(context, attempt)
-    return Activity(quiet, tuple(sorted(times, key=lambda path: -times[path])))
+    begun = clock.seconds_since(attempt.dispatched_at)
+    shared = context.state.settings.mode is not Mode.PARALLEL  # what comes and goes in there is not only this worker's
+    quiet = round(max(0.0, time.time() - newest), 1) if newest else begun if shared else folder_age(context, attempt)
+    return Activity(round(min(quiet, begun), 1), tuple(sorted(times, key=lambda path: -times[path])))
 
 
 def folder_age(context: Context, attempt: Attempt) -> float:

@@ -11,6 +11,7 @@ from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files
 from maestro.run.bookkeeping import sync_plan
+from maestro.run.commands import driven
 from maestro.run.context import Context
 from maestro.run.jobs import Exit, Job
 from maestro.run.scheduling import hold_back_colliding
@@ -47,7 +48,8 @@ def _settle_vanished(context: Context, task: TaskRun, attempt: Attempt) -> None:
 
     handle = context.handle(task, attempt)
     if changed_files(context, attempt):
-        words = f"`run.py done {handle}` takes what is on its branch {attempt.branch}, `run.py fail {handle} --reason lost` begins anew."
+        again = driven(context.state, "fail", str(handle), "--reason", "lost")
+        words = f"`run.py done {handle}` takes what is on its branch {attempt.branch}, `{again}` begins anew."
         context.tell(f"The worktree of {task.id} is gone: {words}")
     else:
         fail_attempt(context, task, FailureClass.LOST, f"its worktree {attempt.worktree} is gone, and nothing of it was committed")

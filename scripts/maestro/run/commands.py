@@ -36,6 +36,12 @@ def going_on(state: RunState) -> str:
     return command("run", "exec", state.track, *orders, *again)
 
 
+def driven(state: RunState, verb: str, *args: str) -> str:
+    """A command of the run's own driver."""
+    driver = state.driver
+    return command("run", verb, *args, *(("--driver", driver.id) if driver.id and not driver.process else ()))
+
+
 def spell(text: str) -> str:
     """Messages name doors as `run.py next`; here they become what can be typed as it stands."""
     return _SPELLED.sub(lambda found: f"`{_door(found[1])}", text)

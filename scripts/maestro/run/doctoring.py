@@ -20,7 +20,7 @@ from maestro.models.plan import Status
 from maestro.models.run import FailureClass, Handle, RunState, TaskState
 from maestro.records import dataclass
 from maestro.run.bookkeeping import sync_plan
-from maestro.run.commands import going_on
+from maestro.run.commands import driven, going_on
 from maestro.run.context import Context, opened
 from maestro.run.dispatching import BRANCHES
 from maestro.run.home import Home, active_track, driver_is_dead, set_active
@@ -167,7 +167,7 @@ def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
                 there = commit_of(checkout.git, f"refs/heads/{attempt.branch}")
                 handle = Handle(track, task.id, attempt.number)
                 kept = f"its branch {attempt.branch} has commits" if there and there != attempt.base else "nothing of it was committed"
-                lost = f"`run.py fail {handle} --reason lost` hands it out again"
+                lost = f"`{driven(state, 'fail', str(handle), '--reason', 'lost')}` hands it out again"
                 yield Finding(
                     "worktree-vanished",
                     f"The worktree of {track} {task.id} ({attempt.worktree}) is gone; {kept}.",

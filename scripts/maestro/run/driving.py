@@ -12,7 +12,7 @@ from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run import questions
-from maestro.run.actions import action_for, recorded
+from maestro.run.actions import action_for, nothing_for_worker, recorded
 from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
 from maestro.run.context import Context, beside, opened, require_driver
 from maestro.run.engine import Policy, advance
@@ -75,9 +75,9 @@ def _take_default(context: Context, turn: Turn) -> bool:
 
 
 def require(home: Home, caller: Caller) -> None:
-    """Raise Locked `driver-other` where somebody else drives the run."""
+    """Raise Locked `driver-other` where somebody else drives the run, and is no process beside which a person may say something."""
     with opened(home, "looking who drives the run") as context:
-        require_driver(context, caller.driver)
+        beside(context, caller.driver)
 
 
 def merge(home: Home, caller: Caller) -> Action:
@@ -183,12 +183,10 @@ def claim(home: Home, worker: str) -> Action:
         mine = next((task for task in state.running() if task.attempt and task.attempt.worker == worker), None)
         if mine is None:
             mine = _claimed(context, worker)
-        phase = next((phase for phase in state.phases.values() if not phase.verified), None)
-        kind = "finished" if state.over or state.paused or phase is None else "wait" if mine is None else "implement"
-        turn = Turn(kind, phase, None, (mine,) if mine else tuple(state.running()), outcome=state.outcome or "stopped")
-        if mine is not None:
-            sync_plan(context)
-        return action_for(context, turn)
+        if mine is None:
+            return nothing_for_worker(context)
+        sync_plan(context)
+        return action_for(context, Turn("implement", state.phases[mine.phase], None, (mine,)))
 
 
 def _claimed(context: Context, worker: str) -> TaskRun | None:
@@ -198,7 +196,7 @@ def _claimed(context: Context, worker: str) -> TaskRun | None:
 
     wave = next((current_wave(context, phase) for phase in context.state.phases.values() if phase.composed and not phase.verified), None)
     tip = head(context.git)
-    if wave is None or tip is None or context.state.paused or not slots_free(context):
+    if wave is None or tip is None or context.state.over or context.state.paused or not slots_free(context):
         return None
     able = (task for task in not_refused(context, startable(context, wave[1])) if not conflicts_with_running(context, task))
     task = next((task for task in able if reserved(context, task, others=False)), None)

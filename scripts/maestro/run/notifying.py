@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from maestro.models.run import Question, slugify
-from maestro.run.actions import driven
-from maestro.run.commands import command
+from maestro.run.commands import command, driven
 from maestro.run.context import Context
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.progress import progress_of
@@ -63,7 +62,7 @@ def _tell(context: Context, event: str, key: str, text: str, **more: str) -> Non
         "MESSAGE": words[:LONGEST],
         "DONE": str(progress.done),
         "TOTAL": str(progress.total),
-        "NEXT": command("run", "status", state.track) if state.driver.process or state.over else driven(context, "next"),
+        "NEXT": command("run", "status", state.track) if state.driver.process or state.over else driven(state, "next"),
         **more,
     }
     variables = environment(**{f"MAESTRO_{name}": value for name, value in told.items()})

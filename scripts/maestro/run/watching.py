@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from maestro import clock
@@ -11,13 +11,13 @@ from maestro.models.plan import Plan
 from maestro.models.run import Handle, RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode
 from maestro.records import dataclass
-from maestro.run.activity import Activity, activity
+from maestro.run.activity import Activity, activity, own_paths
 from maestro.run.context import Context
 from maestro.run.forecasting import clashes, meeting
 from maestro.run.home import Home
 from maestro.run.journal import Event, Journal, Reader
 from maestro.run.outlook import Outlook, outlook
-from maestro.run.scheduling import composed, covers
+from maestro.run.scheduling import composed
 from maestro.run.state import apply, fold
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Watcher:
 
     def _activity(self, context: Context, task: TaskRun) -> Activity:
         try:
-            return activity(context, task.attempts[-1], _own_paths(context, task))
+            return activity(context, task.attempts[-1], own_paths(context, task))
         except (MaestroError, OSError):
             return Activity(0.0)
 
@@ -125,14 +125,6 @@ class Watcher:
         if known != key or clock.monotonic() - at > FORECAST_EVERY:
             self._forecast = (key, clock.monotonic(), clashes(context, suspects))
         return self._forecast[2]
-
-
-def _own_paths(context: Context, task: TaskRun) -> Callable[[str], bool]:
-    """Which changed files are this worker's: all in a worktree of its own; where workers share one, those it was expected to touch."""
-    if context.state.settings.mode is not Mode.TEAM:
-        return lambda path: True
-    scope = context.state.phases[task.phase].scopes.get(task.id, ())
-    return lambda path: any(covers(entry, path) for entry, _ in scope)
 
 
 def _worker(context: Context, task: TaskRun, seen: Activity) -> Worker:

@@ -212,11 +212,9 @@ def _touched(context: Context, task: TaskRun, attempt: Attempt, changed: tuple[s
         return left_by(context, attempt)
     if mode is Mode.PARALLEL:
         return changed
-    from maestro.run.scheduling import covers
-    from maestro.run.team import claims
+    from maestro.run.activity import own_paths
 
-    mine = claims(context, task)
-    return tuple(path for path in changed if any(covers(entry, path) for entry in mine))
+    return tuple(filter(own_paths(context, task), changed))
 
 
 def _with_markers(context: Context, attempt: Attempt) -> list[str]:

@@ -14,14 +14,15 @@ YOURS = "Yours to answer, from what you see there; ask the user only what you ca
 
 
 def action_text(action: Action) -> str:
-    """The whole action: notices first, then what to do, then the literal next command."""
+    """The whole action: notices first, then what to do, then the literal next command. Where there is none, nothing follows."""
     word = "STOPPED" if isinstance(action, Finished) and action.outcome != "completed" else action.action.upper()
     lines = [*action.notices, f"{word}: {action.summary}"]
     lines += _body(action)
+    if not action.then:
+        return "\n".join(lines)
     if action.action not in ("decide", "verify-phase", "complete"):
         lines.append(f"then: {action.then}")
-    if not (isinstance(action, Finished) and action.outcome == "completed"):
-        lines.append(progress_line(action.track, action.progress, action.phase, action.wave))
+    lines.append(progress_line(action.track, action.progress, action.phase, action.wave))
     return "\n".join(lines)
 
 
@@ -37,7 +38,8 @@ def _body(action: Action) -> Iterator[str]:
                 touched = f", touched {', '.join(worker.files)}" if worker.files else ""
                 yield f"  {worker.handle}: running {duration(worker.since_s)}, last sign of life {duration(worker.last_activity_s)} ago{touched}"
             yield from _forecast(action.forecast)
-            yield action.how
+            if action.how:
+                yield action.how
             if action.if_lost:
                 yield action.if_lost
         case Merge():

@@ -12,6 +12,9 @@ from maestro.errors import Usage
 from maestro.models.run import FailureClass, Handle
 from maestro.models.schedule import Mode
 
+LOST = "lost"
+"""The reason that ends an attempt without counting it: its worker is gone."""
+
 
 @door.verb("done", examples=[("auth/1.1/1", "by the worker"), ("auth/1.1/1 --no-change 'was done in 1.0'", "nothing to do")])
 @click.argument("handle")
@@ -38,14 +41,14 @@ def fail(call: Call, handle: str, reason: str, failure: str, driver: str | None)
     from maestro.run import workers
 
     parsed = Handle.parse(handle)
-    _require(call, parsed, driver)
+    _require(call, parsed, driver, lost=reason.strip() == LOST)
     notices = workers.fail(call.directory, parsed, reason, FailureClass(failure))
     return _reported(call, parsed, notices, "Recorded. Its worker stops here; the driver goes on with `run.py next`.", driver)
 
 
-def _require(call: Call, handle: Handle, driver: str | None) -> None:
-    """Refuse whoever says that it drives the run and does not, before anything is recorded."""
-    if driver is not None:
+def _require(call: Call, handle: Handle, driver: str | None, *, lost: bool = False) -> None:
+    """Refuse whoever says that it drives the run and does not, before anything is recorded. That a worker is `lost` only its driver can say."""
+    if driver is not None or lost:
         from maestro.run.driving import require
         from maestro.run.workers import home_of
 
