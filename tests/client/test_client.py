@@ -165,7 +165,8 @@ def test_workers_in_the_background_outlive_the_turn_with_the_rules_that_the_user
     stage.answers["start"] = "background"
     done = stage.play("/maestro:implement things --parallel")
     assert done.denials == []
-    assert '"Bash(maestro *)"' in (stage.root / ".claude/settings.local.json").read_text()
+    assert any("Added to .claude/settings.local.json until the run is over: Bash(maestro *)" in request.text for request in stage.model.requests)
+    assert (stage.root / ".claude/settings.local.json").read_text() == "{}\n", "taken back at the end"
     assert any("task-notification" in request.latest for request in stage.model.requests), "the session was told, in a turn of its own"
     merged(stage)
 
