@@ -58,11 +58,6 @@ def test_only_a_locked_database_is_worth_another_try(error: object, busy: bool) 
     assert understand((), 2, json.dumps(error), "").busy is busy
 
 
-def test_a_usage_error_is_not_a_database_error_though_both_exit_with_2() -> None:
-    assert understand((), 2, "", "error: unexpected argument '--parent' found\n\nUsage: br ready").misunderstood
-    assert not understand((), 2, '{"error": {"code": "NOT_INITIALIZED", "message": "no"}}', "").misunderstood
-
-
 @given(st.dictionaries(st.text(), st.text(), min_size=1), st.data())
 def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(record: dict[str, str], data: st.DataObject) -> None:
     text = json.dumps([{**record, "id": "m-1"}], indent=2)

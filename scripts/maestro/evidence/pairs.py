@@ -78,8 +78,3 @@ class Pair:
         if not self.shared_title_words:
             return 0.0
         return self.company.title_rarity.covered(self.earlier.title_words, self.later.title_words)
-
-    @cached_property
-    def same_series(self) -> bool:
-        series = self.company.series
-        return series[self.later.place] == series[self.earlier.place]

@@ -56,9 +56,7 @@ def commit_candidate(integration: Path, parent: str, tree: str, message: str) ->
         _restore(worktree, full_id(parent), hold)
         before = commit_tree_of(worktree.git, parent)
         if full_id(tree) == before:
-            raise Failed(
-                "no-change", "There is nothing to commit: the content is the same as before.", hint="Settle the task without a change."
-            )
+            raise Failed("no-change", "There is nothing to commit: the content is the same as before.", hint="Settle the task without a change.")
         _read(worktree, tree, hold)
         text = os.fsencode(message_text(message))
         result = patiently(worktree, "commit", "--quiet", "--cleanup=whitespace", "--file=-", input=text, check=False, hold=hold)

@@ -51,11 +51,6 @@ class Answer:
         return self.code not in (0, None) and bool(_BUSY.search(self.error) or _BUSY.search(self.err))
 
     @property
-    def misunderstood(self) -> bool:
-        """The tool does not know an option or command: exit 2 and no error document (a usage error of its argument parser)."""
-        return self.code == 2 and not any(isinstance(document, dict) and document.get("error") for document in self.documents)
-
-    @property
     def records(self) -> list[dict[str, Any]]:
         """The issues that the answer is about, out of whatever envelope the tool's version uses."""
         return [record for document in self.documents for record in _records(document)]

@@ -11,6 +11,7 @@ from maestro.models.plan import Task
 
 class Complexity(IntEnum):
     """How much one task asks of its worker, in order."""
+
     LOW = 1
     MODERATE = 2
     HIGH = 3

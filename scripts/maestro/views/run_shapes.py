@@ -198,12 +198,14 @@ class WorktreeData(TypedDict):
 
 class WorktreesData(TypedDict):
     """The worktrees of a run, those of its workers and its integration worktree."""
+
     track: str
     worktrees: list[WorktreeRowData]
 
 
 class ForecastData(TypedDict):
     """Which of the `running` tasks would conflict with each other, or with HEAD, as their work is now."""
+
     track: str
     running: list[str]
     clashes: list[ClashData]
@@ -211,6 +213,7 @@ class ForecastData(TypedDict):
 
 class CleanData(TypedDict):
     """Worktrees that were removed; `left`: those that hold work, and the refs of work that was not merged."""
+
     removed: list[str]
     left: list[str]
     notices: list[str]

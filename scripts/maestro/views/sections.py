@@ -47,6 +47,7 @@ Block = str | Table | Points | Literal
 @dataclass(frozen=True, slots=True)
 class Section:
     """A title and what stands below it."""
+
     title: str
     blocks: Sequence[Block]
 
