@@ -444,7 +444,13 @@ def test_workers_of_a_session_that_is_gone_are_gone_with_it(tmp_path: Path) -> N
     world.attach(["auth/1.1/1"])
     world.write("auth/1.1/1", {"src/a.py": "half\n"})
     world.driver = "session-b"
-    action = world.resume(take_over=True)
+    mine = ("--driver", "session-b", "--runtime", "claude")
+    refused = world.door("run", "start", "auth", "--resume", *mine)
+    assert refused.code == 6 and f"run.py start auth --resume --take-over {' '.join(mine)}`" in refused.err, "nothing of what was said is lost"
+    taken = world.door("run", "start", "auth", "--resume", "--take-over", *mine)
+    assert "its worker belonged to a driver that is gone; 1 changed file(s) kept; attempt 2 follows" in taken.out
+    assert "1.2 had not begun: handed out again." in taken.out and "only if nobody has it" not in taken.out
+    action = world.next()
     assert sorted(made.handles(action)) == ["auth/1.1/2", "auth/1.2/1"]
     assert world.named("task-failed")[0]["class"] == "lost" and world.task("1.1").attempts[0].kept, "its work is kept"
 

@@ -333,7 +333,7 @@ class RunState:
     shared: files that everybody touches, with their tasks; slots, slots_why: tasks that may run at once, and what lowered that
     trial: merged work that is taken back on trial; undoing: the tasks and the commit of a revert that is being landed
     mirror: what the issue tracker was told; reservations: ids of the tasks' files at the Agent Mail server; refusals: when and why it gave none
-    last_event_at: UTC; events: how many there were
+    handed_over_at: UTC, when another driver took the run over; empty where none did; last_event_at: UTC; events: how many there were
     """
 
     run: str
@@ -373,6 +373,7 @@ class RunState:
     reserved_at: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
     renewal_failed_at: str = ""
+    handed_over_at: str = ""
     last_event_at: str = ""
     events: int = 0
 

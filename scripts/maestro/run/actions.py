@@ -72,7 +72,8 @@ def _implement(context: Context, turn: Turn) -> Action:
 
 
 def _dispatch(context: Context, turn: Turn) -> Action:
-    workers = tuple(_worker(context, task, turn.repeat or task.id in turn.again) for task in turn.tasks)
+    ours = {task.id for task in turn.tasks if _attempt(task).dispatched_at >= context.state.handed_over_at}  # another driver's workers are gone
+    workers = tuple(_worker(context, task, turn.repeat or (task.id in turn.again and task.id in ours)) for task in turn.tasks)
     listed = ", ".join(f"{task.id} {task.title}" for task in turn.tasks)
     again = "again, not attached yet: " if turn.repeat else ""
     fail = driven(context.state, "fail", "HANDLE", "--reason", "lost")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -10,6 +11,7 @@ from maestro.errors import Locked
 from maestro.git.checkout import commit_of, head
 from maestro.models.run import FailureClass, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.run.activity import changed_files, own_paths
 from maestro.run.answers import apply_answers, reopen
 from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
@@ -51,7 +53,17 @@ def resume(context: Context, wish: Wish) -> None:
         if task.state is TaskState.FAILED:
             reopen(context, task)
         elif task.state is TaskState.RUNNING and _is_orphan(context, task, from_session, orphaned):
-            fail_attempt(context, task, FailureClass.LOST, "its worker belonged to a driver that is gone")
+            _give_up(context, task)
+        elif task.state is TaskState.RUNNING and orphaned and state.settings.mode is not Mode.SINGLE:
+            context.tell(f"{task.id} had not begun: handed out again.")
+
+
+def _give_up(context: Context, task: TaskRun) -> None:
+    """Hand a task out again whose worker ended with its driver, and say what became of its work."""
+    assert task.attempt is not None
+    files = len([path for path in changed_files(context, task.attempt, limit=None) if own_paths(context, task)(path)])
+    kept = f"{files} changed file(s) kept" if files else "it had changed nothing"
+    fail_attempt(context, task, FailureClass.LOST, f"its worker belonged to a driver that is gone; {kept}")
 
 
 def _own(context: Context) -> Callable[[str], bool]:
@@ -108,8 +120,9 @@ def _take_driver(context: Context, wish: Wish) -> None:
     if state.driver.id in ("", wish.driver.id) or wish.take_over:
         return
     age = round(clock.seconds_since(state.last_event_at))
+    said = "".join(f" {option} {shlex.quote(value)}" for option, value in (("--driver", wish.driver.id), ("--runtime", wish.runtime)) if value)
     raise Locked(
         "driver-other",
         f"The run of {state.track} is driven by {state.driver.id}, last seen {age} s ago.",
-        hint=f"If the user says that one is gone: `run.py start {state.track} --resume --take-over{f' --driver {wish.driver.id}' if wish.driver.id else ''}`.",
+        hint=f"If the user says that one is gone: `run.py start {state.track} --resume --take-over{said}`.",
     )

@@ -32,8 +32,11 @@ BACKGROUND = ("claude", "claude-code")
 """Runtimes whose workers can go on in the background, where permission rules let them."""
 
 
-def begin(start: Path, wish: Wish) -> Home:
-    """Create the run or resume it; afterwards `next` tells what to do. Raises DecisionNeeded `run-unfinished` when there is one and nobody said `--resume`."""
+def begin(start: Path, wish: Wish, told: list[str] | None = None) -> Home:
+    """Create the run or resume it; afterwards `next` tells what to do. Raises DecisionNeeded `run-unfinished` when there is one and nobody said `--resume`.
+
+    told: takes the notices of what resuming did
+    """
     checkout = find_run_checkout(start)
     home, _ = find_track(checkout, wish.track)
     _require_no_other(home)
@@ -49,7 +52,10 @@ def begin(start: Path, wish: Wish) -> Home:
                     hint=f"Go on with `{going_on(mine)}`, or end it with `{_ending(mine)}`.",
                     question=questions.question_data(question),
                 )
-            resume(Context(home, journal, state), wish)
+            context = Context(home, journal, state)
+            resume(context, wish)
+            if told is not None:
+                told += context.notices
             return home
         found = prospect(start, wish)
         if state is not None and state.outcome == "completed" and all(task.status in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks):

@@ -263,7 +263,10 @@ def _resumed(state: RunState, event: Event) -> None:
     for subject, gate in ((state, "base_gate"), *((phase, "gate") for phase in state.phases.values())):
         if getattr(subject, gate) is not None and getattr(subject, gate).ok is False:
             setattr(subject, gate, None)
-    state.driver = _driver(event.data["driver"])
+    driver = _driver(event.data["driver"])
+    if driver.id != state.driver.id:
+        state.handed_over_at = event.at
+    state.driver = driver
     state.parked.clear()
     state.compare_due = True
 

@@ -82,7 +82,7 @@ def _dispatch(action: Dispatch) -> Iterator[str]:
     if not workers:
         return
     where = "in the background" if action.background else "in the foreground"
-    yield f"Spawn all of these in one message, {where}, each with exactly the prompt below and its own handle in place of HANDLE:"
+    yield f"Spawn all of these in one message, {where}, each with the prompt below, its own handle in place of HANDLE:"
     for worker in workers:
         note = f" (continues {worker.resume_from})" if worker.resume_from else ""
         note += " (handed out before: only if nobody has it)" if worker.repeat and not action.repeat else ""

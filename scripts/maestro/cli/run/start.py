@@ -82,10 +82,11 @@ def start(
         notify=notify,
     )
     if last and not last.over and not dry_run:
-        return following(next_action(begin(call.directory, wish), caller_of(driver)))
+        told: list[str] = []
+        home = begin(call.directory, wish, told)
+        return following(next_action(home, caller_of(driver), told=told))
     found = prospect(call.directory, wish)
-    home = None if dry_run else begin(call.directory, wish)
-    action = next_action(home, caller_of(driver)) if home else None
+    action = None if dry_run else next_action(begin(call.directory, wish), caller_of(driver))
     return started(found, action)
 
 

@@ -12,9 +12,6 @@ from maestro.errors import Usage
 from maestro.models.run import FailureClass, Handle
 from maestro.models.schedule import Mode
 
-LOST = "lost"
-"""The reason that ends an attempt without counting it: its worker is gone."""
-
 
 @door.verb("done", examples=[("auth/1.1/1", "by the worker"), ("auth/1.1/1 --no-change 'was done in 1.0'", "nothing to do")])
 @click.argument("handle")
@@ -41,7 +38,7 @@ def fail(call: Call, handle: str, reason: str, failure: str, driver: str | None)
     from maestro.run import workers
 
     parsed = Handle.parse(handle)
-    _require(call, parsed, driver, lost=reason.strip() == LOST)
+    _require(call, parsed, driver, lost=FailureClass.LOST in (failure, reason.strip()))
     notices = workers.fail(call.directory, parsed, reason, FailureClass(failure))
     return _reported(call, parsed, notices, "Recorded. Its worker stops here; the driver goes on with `run.py next`.", driver)
 

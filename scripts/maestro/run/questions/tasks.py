@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
-from maestro.models.run import Attempt, Option, Question, TaskRun
+from maestro.models.run import Attempt, FailureClass, Option, Question, TaskRun
 from maestro.run.commits import merged_since
 from maestro.run.context import Context
 from maestro.run.scheduling import covers
@@ -182,6 +182,7 @@ def failed_id(task: TaskRun) -> str:
 def failed(task: TaskRun, log: str) -> Question:
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
+    trouble = "asks:" if failure == FailureClass.UNCLEAR else f"failed after {len(task.attempts)} attempt(s), last: {failure}."
     fixable = attempt is not None and attempt.snapshot and attempt.branch
     in_place = "the session itself (in `run.py exec` the worker) mends it, in a new worktree with what the last attempt left"
     fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
@@ -195,7 +196,7 @@ def failed(task: TaskRun, log: str) -> Question:
     return Question(
         failed_id(task),
         "failed",
-        f"{task.id} ({task.title}) failed after {len(task.attempts)} attempt(s), last: {failure}. {_in_short(task.reason)}".strip(),
+        f"{task.id} ({task.title}) {trouble} {_in_short(task.reason)}".strip(),
         tuple(options),
         task=task.id,
         context={
