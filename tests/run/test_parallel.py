@@ -549,7 +549,8 @@ def test_a_red_gate_names_the_culprit_takes_back_only_it_and_its_siblings_stay(t
     assert "red with 1.2 on top of" in reason and f"breaks together with 1.1 ({world.task('1.1').sha[:7]})" in reason
     assert made.handles(action) == ["auth/1.2/2"] and action.workers[0].resume_from == "auth/1.2/1 (test)"
     assert (world.folder("auth/1.2/2") / "src/b.py").exists(), "red tests want mending, not rewriting"
-    assert "Attempt 1 failed (test)" in workers.attach(world.root, Handle.parse("auth/1.2/2"))
+    brief = workers.attach(world.root, Handle.parse("auth/1.2/2"))
+    assert "Attempt 1 failed (test)" in brief and "### Task 1.2: Make b\n" in brief, "the marker in the plan's heading is not the worker's"
 
 
 def test_a_task_stops_after_three_attempts_and_asks(world: Any) -> None:
@@ -570,7 +571,8 @@ def test_partial_work_can_be_fixed_in_place_instead_of_being_done_again(world: A
     world.merge()
     world.write("auth/1.1/1", {"src/a.py": "nearly right\n"})
     world.fail("auth/1.1/1", "which user?", "unclear-spec")
-    assert world.next().question_id == "failed-1.1"
+    asked = world.next()
+    assert asked.question_id == "failed-1.1" and asked.text == "1.1 (Make a) asks: which user?"
     action = world.answer("failed-1.1", "fix")
     assert made.handles(action) == ["auth/1.1/2"] and (world.folder("auth/1.1/2") / "src/a.py").read_text() == "nearly right\n"
     assert "Its work is in this worktree already" in workers.attach(world.root, Handle.parse("auth/1.1/2"))

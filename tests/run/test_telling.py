@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.run.telling import LONGEST, telling_line
+from maestro.run.telling import LEFT_OUT, LONGEST, shortened, telling_line
 
 OUTPUTS = {
     "not ok 2 - expires": "TAP version 13\n# Subtest: adds\nok 1 - adds\nnot ok 2 - expires\n  error: 'x'\n1..2\n# fail 1\n# duration_ms 1654",
@@ -28,6 +28,33 @@ OUTPUTS = {
 @pytest.mark.parametrize("line", OUTPUTS)
 def test_the_line_that_names_what_failed(line: str) -> None:
     assert telling_line(OUTPUTS[line]) == line
+
+
+FRAMES = "Traceback (most recent call last):\n" + "".join(f'  File "lib/f{number}.py", line 1, in f\n' for number in range(100)) + "AssertionError: 1 != 2\n"
+FIRST = {
+    "unittest": f"{'=' * 70}\nERROR: test_it (a.Test.test_it)",
+    "pytest": "_______ test_it _______",
+    "node": "not ok 2 - expires",
+    "go": "--- FAIL: TestAdd (0.00s)",
+    "cargo": "---- adds stdout ----",
+}
+
+
+@pytest.mark.parametrize("tool", FIRST)
+def test_a_long_output_begins_with_the_heading_of_what_failed_first(tool: str) -> None:
+    """Cut in the middle of a traceback it would not say which test it is."""
+    shown = shortened("noise\n" * 500 + f"{FIRST[tool]}\n{FRAMES}Ran 500 tests\n", 1000)
+    assert shown.startswith(f"{FIRST[tool]}\n") and shown.endswith("AssertionError: 1 != 2\nRan 500 tests\n") and LEFT_OUT in shown
+    assert shortened("noise\n" * 500 + f"{FIRST[tool]}\nwhy\n", 1000) == f"{FIRST[tool]}\nwhy\n"
+
+
+def test_of_an_unknown_tools_output_the_end_is_shown() -> None:
+    assert shortened("some words here\n" * 100, 100) == "some words here\n" * 6
+
+
+@given(st.text(), st.integers(min_value=20, max_value=80))
+def test_what_is_shown_is_never_longer_than_it_may_be(output: str, most: int) -> None:
+    assert len(shortened(f"noise\nnot ok 1\n{output}", most)) <= most
 
 
 @given(st.text())

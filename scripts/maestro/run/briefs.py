@@ -25,11 +25,11 @@ TAIL_LIMIT = 1500
 TDD = """Method, test first:
 1. Write the test that the task asks for; run the check and see it fail for the right reason.
 2. Write the least code that makes it pass; run the check again.
-3. Clean up with the check green. Report the red and the green run."""
+3. Clean up while {green}. Report the red and the green run."""
 
 SHIP_FAST = """Method, ship fast:
 1. Implement the task in the smallest sound way.
-2. Add the tests that show it works; run the check until it is green."""
+2. Add the tests that show it works; run the check until {green}."""
 
 
 OFF_LIMITS = {
@@ -78,7 +78,7 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
         "" if known else _reading(context),
         "" if known else _skills(context),
         _history(context, task, attempt),
-        "" if single else TDD if context.state.settings.method == "tdd" else SHIP_FAST,
+        "" if single else _method(context),
         "" if single else RULES.replace("{off_limits}", OFF_LIMITS[context.state.settings.mode]),
         "" if single else _ending(context, handle, folder, headless),
     ]
@@ -112,9 +112,16 @@ def result_file(handle: Handle) -> str:
 
 
 def task_source(context: Context, task: TaskRun) -> str:
-    """The task's text as the plan has it now, at most a little more than a brief shows."""
+    """The task's text as the plan has it now, at most a little more than a brief shows. A marker in its heading is the engine's, not the worker's."""
     found = context.plan.by_id.get(task.id)
-    return found.source.strip()[: TASK_LIMIT + 1] if found else task.title
+    if found is None:
+        return task.title
+    source = found.source.strip()
+    if found.marker is not None and found.marker.in_heading:
+        heading, newline, rest = source.partition("\n")
+        marker = context.plan.text[found.marker.span.start : found.marker.span.end].strip()
+        source = heading.rstrip().removesuffix(marker).rstrip() + newline + rest
+    return source[: TASK_LIMIT + 1]
 
 
 def _task_text(context: Context, task: TaskRun, attempt: Attempt) -> str:
@@ -213,6 +220,11 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
         found = "; ".join(f"{listed(entry.paths)} (left by {entry.task.id}, {entry.task.state})" for entry in lying)
         parts.append(f"Not yours, and in no commit: {found}. Leave it as it is, and build nothing on it.")
     return "\n\n".join(parts)
+
+
+def _method(context: Context) -> str:
+    text = TDD if context.state.settings.method == "tdd" else SHIP_FAST
+    return text.replace("{green}", "nothing of yours is red" if context.state.settings.mode is Mode.TEAM else "the check is green")
 
 
 def _ending(context: Context, handle: Handle, folder: Path, headless: bool) -> str:

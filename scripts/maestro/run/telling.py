@@ -21,6 +21,40 @@ _TELLING = tuple(
 """By tool, from the line that names the failing test to anything that sounds like trouble; the first pattern that any line has wins."""
 
 
+_BEGINS = re.compile(
+    r"^(?:={10,}\n(?:FAIL|ERROR): "  # unittest
+    r"|_{3,} .+ _{3,}$"  # pytest
+    r"|\s*not ok \d+\b|\s*(?:✖|✕|●) |\s*--- FAIL: |---- .+ stdout ----$|error(?:\[E\d+\])?: )",  # TAP, mocha, jest, go, cargo
+    re.MULTILINE,
+)
+"""By tool, the line with which it begins to tell of one failure."""
+
+LEFT_OUT = "[…]"
+
+
+def shortened(output: str, most: int) -> str:
+    """At most `most` characters of a red run's output, in whole lines where they fit: from the first failure's own heading on, and the end.
+
+    What came before the first failure goes first; a traceback without its heading says nothing.
+    """
+    if len(output) <= most:
+        return output
+    begins = _BEGINS.search(output)
+    rest = output[begins.start() :] if begins else output
+    if begins and len(rest) <= most:
+        return rest
+    if not begins:
+        return _end(rest, most)
+    between = f"\n{LEFT_OUT}\n"
+    half = (most - len(between)) // 2
+    head = rest[:half]
+    return (head.rpartition("\n")[0] or head) + between + _end(rest, half)
+
+
+def _end(output: str, most: int) -> str:
+    return output[-most:].partition("\n")[2] or output[-most:]
+
+
 def telling_line(output: str) -> str:
     """The line of a failed command's output that says what failed, else its last one; empty for no output."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]

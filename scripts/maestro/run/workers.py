@@ -25,21 +25,24 @@ if TYPE_CHECKING:
     from maestro.run.reports import Report
 
 SHOWN = 2000
-"""Characters of test output that `check` prints, from its end; the log has all of it."""
+"""Characters of test output that `check` prints; the log has all of it."""
+
+READ = 100_000
+"""Characters from the end of the output in which it looks for the first failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A worker's test run. `ok` None: it still runs, call again."""
+    """A worker's test run. `ok` None: it still runs, call again. `cut`: there is more in the log than in `tail`.
+
+    others: where workers share a checkout, the changed files that a red run names and the task does not claim
+    """
 
     ok: bool | None
     tail: str
     log: str
-
-    @property
-    def cut(self) -> bool:
-        """There is more in the log than in `tail`."""
-        return self.ok is None or len(self.tail) >= SHOWN
+    cut: bool = False
+    others: tuple[str, ...] = ()
 
 
 def home_of(start: Path, handle: Handle) -> Home:
@@ -111,11 +114,27 @@ def check(start: Path, handle: Handle) -> Checked:
         job.start([Step("test", shell(command))], context.worktree(attempt), environment())
     ended = job.wait(PATIENCE)
     if ended is None:
-        return Checked(None, job.tail(1000), str(job.log))
+        return Checked(None, job.tail(1000), str(job.log), cut=True)
+    output = job.tail(READ)
+    green = ended.code == 0
     with opened(home, "checking") as context:
         task, attempt = find_attempt(context, handle)
-        context.record("worker-checked", task=task.id, attempt=attempt.number, ok=ended.code == 0)
-    return Checked(ended.code == 0, job.tail(SHOWN), str(job.log))
+        context.record("worker-checked", task=task.id, attempt=attempt.number, ok=green)
+        others = () if green else _others_named(context, task, attempt, output)
+    from maestro.run.telling import shortened
+
+    shown = shortened(output, SHOWN)
+    return Checked(green, shown, str(job.log), cut=shown != output, others=others)
+
+
+def _others_named(context: Context, task: TaskRun, attempt: Attempt, output: str) -> tuple[str, ...]:
+    """The changed files of a shared checkout that the output names and this task does not claim: what is red through them is for others to mend."""
+    if context.state.settings.mode is not Mode.TEAM:
+        return ()
+    from maestro.run.activity import changed_files, own_paths
+
+    mine = own_paths(context, task)
+    return tuple(path for path in changed_files(context, attempt, limit=None) if path in output and not mine(path))
 
 
 def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: str | None = None) -> list[str]:

@@ -180,12 +180,13 @@ class BriefData(TypedDict):
 
 
 class CheckData(TypedDict):
-    """A worker's test run; `ok` is null while it still runs."""
+    """A worker's test run; `ok` is null while it still runs. `others`: changed files of a shared checkout that a red one names and the task does not claim."""
 
     handle: str
     ok: bool | None
     tail: str
     log: str
+    others: list[str]
 
 
 class WorktreeData(TypedDict):
