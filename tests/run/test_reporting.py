@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from maestro.errors import NotFound
-from maestro.models.report import Failure, Gates, Usage
+from maestro.models.report import Failure, Gates, Spent
 from maestro.models.run import Attempt
 from maestro.run.reporting import of_run, proof_of, report, usage_of
 from maestro.run.state import fold
@@ -34,7 +34,7 @@ def test_lengths_failures_and_the_critical_path_come_from_the_journal() -> None:
     assert [(task.id, task.seconds, task.attempts) for task in found.tasks] == [("1", 18, 2), ("2", 4, 1), ("3", 9, 1)]
     assert (found.critical_path, found.times.critical) == (("1",), 18)
     assert found.failures == (Failure("1", 1, "test", "red", 10),)
-    assert found.usage == Usage(150.0, 0.5, 2)
+    assert found.usage == Spent(150.0, 0.5, 2)
     assert found.times.wall == 31 and sum(share.seconds for share in found.bound) == 31
     assert found.hindsight.met == 1
 
@@ -90,9 +90,9 @@ def test_parts_of_tokens_are_added_up_and_silence_is_not_zero() -> None:
     def attempt(**usage: float) -> Attempt:
         return Attempt(1, "b", "", "", "", report={"usage": usage})
 
-    assert usage_of([attempt()]) == Usage(None, None, 0)
-    assert usage_of([attempt(input_tokens=10, output_tokens=5), attempt(cost_usd=0.0)]) == Usage(15, 0.0, 2)
-    assert usage_of([attempt(tokens=7, input_tokens=5, output_tokens=2)]) == Usage(7, None, 1)
+    assert usage_of([attempt()]) == Spent(None, None, 0)
+    assert usage_of([attempt(input_tokens=10, output_tokens=5), attempt(cost_usd=0.0)]) == Spent(15, 0.0, 2)
+    assert usage_of([attempt(tokens=7, input_tokens=5, output_tokens=2)]) == Spent(7, None, 1)
 
 
 def test_what_a_failed_attempt_used_counts_as_well(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_a_failed_attempt_used_counts_as_well(tmp_path: Path) -> None:
     world.done("auth/1.1/2")
     world.merge()
     found = report(world.root, "auth")
-    assert (found.usage, found.tasks[0].tokens) == (Usage(800, 0.5, 2), 800)
+    assert (found.usage, found.tasks[0].tokens) == (Spent(800, 0.5, 2), 800)
     assert "Used, as the workers say" in world.door("run", "report").out
 
 
