@@ -80,7 +80,7 @@ NOT_FOR_STEPS = {
     *("random", "shutil", "statistics", "tempfile"),
     *(f"maestro.git.{name}" for name in ("adoption", "forecast", "integration", "landing", "leftovers", "merging", "removal", "snapshot", "trial")),
     *(f"maestro.run.{name}" for name in ("answers", "completion", "dispatching", "failing", "gate", "holding", "merging", "taking", "telling", "undoing")),
-    *(f"maestro.run.{name}" for name in ("team", "verification", "workers")),
+    *(f"maestro.run.{name}" for name in ("settling", "team", "verification", "workers")),
     *("maestro.run.starting", "maestro.run.resuming", "maestro.run.prospects"),
     *("maestro.run.executor", "maestro.run.demo", "maestro.run.doctoring", "maestro.run.reporting", "maestro.run.reviewing"),
     *("maestro.documents.workflow", "maestro.documents.discovery", "maestro.views.waves", "maestro.models.report", "secrets"),
@@ -138,7 +138,7 @@ def test_a_worker_s_calls_load_only_what_workers_need(under_way: Path) -> None:
     loading("worktree attach auth/1.1/1", under_way)
     assert loading("worktree attach auth/1.2/1", under_way) & for_workers == set(), "another worker's, because one attempt has one worker"
     write(under_way / ".maestro" / "worktrees", {f"{next((under_way / '.maestro' / 'worktrees').iterdir()).name}/1.1-1/src/models/user.py": "class User: ..."})
-    assert loading("run done auth/1.1/1 --summary x", under_way) & (for_workers - WRITING) == set()
+    assert loading("run done auth/1.1/1 --summary x", under_way) & (for_workers - WRITING - {"maestro.run.settling"}) == set()
 
 
 def test_the_guard_loads_nothing_for_calls_that_are_no_worker_s(project: Path) -> None:

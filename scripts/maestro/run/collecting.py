@@ -61,7 +61,7 @@ def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit,
     from maestro.run.briefs import result_file
     from maestro.run.failing import fail_attempt
     from maestro.run.reports import NONE, Report, read_report
-    from maestro.run.workers import settle
+    from maestro.run.settling import settle
 
     handle = context.handle(task, attempt)
     report = read_report(context.worktree(attempt) / result_file(handle), handle)
