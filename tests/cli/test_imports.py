@@ -78,7 +78,7 @@ NOT_FOR_STEPS = {
     *READERS,
     *SHAPES,
     *("random", "shutil", "statistics", "tempfile"),
-    *(f"maestro.git.{name}" for name in ("adoption", "forecast", "integration", "landing", "leftovers", "merging", "removal", "snapshot", "trial")),
+    *(f"maestro.git.{name}" for name in ("adoption", "forecast", "integration", "landing", "leftovers", "removal", "snapshot", "trial")),
     *(f"maestro.run.{name}" for name in ("answers", "completion", "dispatching", "failing", "gate", "holding", "merging", "taking", "telling", "undoing")),
     *(f"maestro.run.{name}" for name in ("settling", "team", "verification", "workers")),
     *("maestro.run.starting", "maestro.run.resuming", "maestro.run.prospects"),

@@ -8,7 +8,7 @@ import pytest
 
 from builders import commit, fingerprint, make_repository, tip, worktree
 from maestro.errors import MaestroError
-from maestro.git.worktrees import bring_to_base
+from maestro.git.adoption import bring_to_base
 from support import git, write
 
 

@@ -10,9 +10,13 @@ import pytest
 from builders import commit, files_in, make_repository, tip
 from maestro.git.checkout import Checkout, commit_of, exclude_locally, find_checkout, require_ready, tracked_changes, untracked
 from maestro.git.diffs import changes
-from maestro.git.merging import Trial, commit_candidate, integration_at, land, trial_merge
+from maestro.git.integration import commit_candidate, integration_at
+from maestro.git.landing import land
+from maestro.git.listing import list_worktrees
+from maestro.git.removal import delete_branch, remove_worktree
 from maestro.git.snapshot import Snapshot, keep, take_snapshot
-from maestro.git.worktrees import create_worktree, delete_branch, list_worktrees, remove_worktree
+from maestro.git.trial import Trial, trial_merge
+from maestro.git.worktrees import create_worktree
 from support import git, write
 
 

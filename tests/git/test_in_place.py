@@ -11,7 +11,7 @@ from maestro.errors import MaestroError
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.diffs import changes
 from maestro.git.in_place import land_in_place
-from maestro.git.merging import commit_candidate, integration_at
+from maestro.git.integration import commit_candidate, integration_at
 from maestro.git.snapshot import snapshot_paths
 from support import contents, git, write
 

@@ -8,7 +8,8 @@ import pytest
 
 from builders import make_repository, tip
 from maestro.git.checkout import Checkout, find_checkout
-from maestro.git.worktrees import copy_included, create_worktree
+from maestro.git.included import copy_included
+from maestro.git.worktrees import create_worktree
 from support import git, write
 
 

@@ -13,8 +13,8 @@ import pytest
 from builders import Kill, commit, files_in, fingerprint, hook, make_repository, tip, tree_of, worktree
 from maestro.errors import Failed, Locked, MaestroError, Unsafe
 from maestro.git.checkout import Checkout, find_checkout
-from maestro.git.merging import commit_candidate, integration_at
-from maestro.git.worktrees import list_worktrees
+from maestro.git.integration import commit_candidate, integration_at
+from maestro.git.listing import list_worktrees
 from support import SCRIPTS, contents, git, write
 from waiting import started, wait_for
 
@@ -229,7 +229,7 @@ def test_a_commit_that_outlived_its_caller_is_waited_for(project: Checkout, inte
     hook(project.root, "pre-commit", f"echo begin >> '{tmp_path}/log'; sleep 0.5; echo end >> '{tmp_path}/log'")
     program = f"""if True:
         from pathlib import Path
-        from maestro.git.merging import commit_candidate
+        from maestro.git.integration import commit_candidate
         commit_candidate(Path({str(integration)!r}), {parent!r}, {tree!r}, "stopped")
     """
     with started([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}) as caller:

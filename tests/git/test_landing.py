@@ -12,7 +12,7 @@ from builders import Kill, commit, files_in, fingerprint, hook, make_repository,
 from maestro.errors import Conflict, Failed, Locked, MaestroError, Unsafe
 from maestro.git import landing, patience
 from maestro.git.checkout import Checkout, find_checkout
-from maestro.git.merging import commit_paths, land
+from maestro.git.landing import commit_paths, land
 from maestro.git.runner import Result
 from support import contents, git, write
 

@@ -13,9 +13,11 @@ from builders import Kill, commit, fingerprint, make_repository, tip, tree_of, w
 from maestro.errors import Unsafe
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.leftovers import making
+from maestro.git.listing import list_worktrees
+from maestro.git.removal import remove_worktree
 from maestro.git.runner import Git
 from maestro.git.snapshot import take_snapshot
-from maestro.git.worktrees import create_worktree, list_worktrees, remove_worktree
+from maestro.git.worktrees import create_worktree
 from support import git, write
 
 

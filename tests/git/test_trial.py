@@ -11,8 +11,8 @@ import pytest
 
 from builders import commit, files_in, fingerprint, make_repository, show, tip
 from maestro.errors import Failed, Usage
-from maestro.git.merging import ConflictFile, Trial, trial_merge
 from maestro.git.runner import Git
+from maestro.git.trial import ConflictFile, Trial, trial_merge
 from support import git, write
 
 LINES = [f"line {number}\n" for number in range(1, 31)]

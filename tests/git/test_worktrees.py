@@ -17,7 +17,9 @@ from builders import Kill, commit, files_in, fingerprint, hook, make_repository,
 from maestro.errors import Conflict, Failed, MaestroError, Unsafe, Usage
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.leftovers import REMOVING, making
-from maestro.git.worktrees import create_worktree, delete_branch, list_worktrees, remove_worktree
+from maestro.git.listing import list_worktrees
+from maestro.git.removal import delete_branch, remove_worktree
+from maestro.git.worktrees import create_worktree
 from support import LONG, SCRIPTS, contents, git, write
 from waiting import join, started, wait_for
 

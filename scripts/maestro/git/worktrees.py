@@ -1,8 +1,4 @@
-"""Worktrees for workers: made one at a time from an explicit commit, finished after a crash, never a silent fallback to the main checkout.
-
-The other verbs on worktrees live beside this module and are part of its interface: `list_worktrees`, `copy_included`, `bring_to_base`, `remove_worktree`,
-`delete_branch`.
-"""
+"""Worktrees for workers: made one at a time from an explicit commit, finished after a crash, never a silent fallback to the main checkout."""
 
 from __future__ import annotations
 
@@ -11,26 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maestro.errors import Failed, MaestroError, Unsafe
-from maestro.git.adoption import bring_to_base
 from maestro.git.checkout import Checkout, commit_of, linked_worktree_at, standing
-from maestro.git.included import copy_included
-from maestro.git.leftovers import clear_path, clear_torn_entries, making, worktrees_folder
+from maestro.git.leftovers import clear_path, clear_torn_entries, making
 from maestro.git.listing import Worktree, entry_at, list_worktrees, worktrees_lock
 from maestro.git.names import BRANCHES, branch_ref, full_id
 from maestro.git.orphans import after_orphans
-from maestro.git.removal import delete_branch, remove_worktree
-
-__all__ = [
-    "Worktree",
-    "bring_to_base",
-    "copy_included",
-    "create_worktree",
-    "delete_branch",
-    "list_worktrees",
-    "remove_worktree",
-    "worktrees_folder",
-]
-
 
 AT_ONCE = f"checkout.workers={min(os.cpu_count() or 1, 4)}"
 """Writing its files is nearly all that a large worktree costs; git's own choice is one after the other."""

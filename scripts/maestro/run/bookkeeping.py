@@ -157,7 +157,7 @@ def commit_bookkeeping(context: Context, what: str) -> None:
     Nothing happens when `.maestro/` is ignored or nothing changed. A hook that refuses does not stop the run: it is told, and the next bookkeeping
     commit tries again.
     """
-    from maestro.git.merging import commit_paths
+    from maestro.git.landing import commit_paths
 
     state, layout = context.state, context.home.layout
     mirror(context)
@@ -195,7 +195,7 @@ def mirror_and_commit(context: Context) -> None:
     if branch(context.git) != state.settings.branch:
         context.tell(f"{TRACKER_EXPORT} has changed and is not committed: {state.settings.branch} is not checked out.")
         return
-    from maestro.git.merging import commit_paths
+    from maestro.git.landing import commit_paths
 
     try:
         commit_paths(context.home.checkout, kept, bookkeeping_message(state, "tracker caught up"))

@@ -9,8 +9,9 @@ from pathlib import Path
 from maestro.errors import MaestroError
 from maestro.files import lock, read_text, replace_text
 from maestro.git.checkout import head
+from maestro.git.integration import integration_at
+from maestro.git.landing import commit_paths
 from maestro.git.listing import list_worktrees
-from maestro.git.merging import commit_paths, integration_at
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import Attempt, TaskState

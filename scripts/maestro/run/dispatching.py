@@ -6,13 +6,14 @@ from pathlib import Path
 
 from maestro.errors import MaestroError
 from maestro.git.checkout import BOOKKEEPING, commit_of, exclude_locally, is_ancestor
+from maestro.git.included import copy_included
 from maestro.git.listing import worktree_entry
-from maestro.git.merging import trial_merge
 from maestro.git.names import branch_ref
 from maestro.git.removal import delete_branch, remove_worktree
 from maestro.git.runner import Git
 from maestro.git.snapshot import keep, take_snapshot
-from maestro.git.worktrees import copy_included, create_worktree
+from maestro.git.trial import trial_merge
+from maestro.git.worktrees import create_worktree
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions

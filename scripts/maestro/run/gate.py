@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from maestro.git.merging import commit_candidate, integration_at
-from maestro.git.worktrees import copy_included
+from maestro.git.included import copy_included
+from maestro.git.integration import commit_candidate, integration_at
 from maestro.models.run import Attempt, GateRun, TaskRun
 from maestro.models.schedule import Mode
 from maestro.records import dataclass

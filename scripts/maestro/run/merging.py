@@ -11,7 +11,8 @@ from maestro.errors import Conflict, Failed, Unsafe
 from maestro.files import read_text
 from maestro.git.checkout import commit_tree_of
 from maestro.git.diffs import FileChange
-from maestro.git.merging import commit_paths, land, trial_merge
+from maestro.git.landing import commit_paths, land
+from maestro.git.trial import trial_merge
 from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions

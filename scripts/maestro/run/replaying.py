@@ -14,10 +14,11 @@ from maestro.errors import Conflict, MaestroError, NotFound
 from maestro.files import read_text
 from maestro.git.checkout import commit_of, exclude_locally
 from maestro.git.diffs import line_counts, steps
+from maestro.git.included import copy_included
 from maestro.git.removal import remove_worktree
 from maestro.git.runner import Git
 from maestro.git.snapshot import Snapshot, keep, take_snapshot
-from maestro.git.worktrees import copy_included, create_worktree
+from maestro.git.worktrees import create_worktree
 from maestro.models.replay import Beside, Lines, Replay, Tested
 from maestro.models.run import Attempt, Handle, TaskRun
 from maestro.records import dataclass

@@ -49,7 +49,7 @@ def _since(context: Context) -> str | None:
 
 def _holder(context: Context, task: TaskRun) -> str | None:
     """The newest commit that touched what the task changed, if merging the task's own once more would change nothing: it was squashed."""
-    from maestro.git.merging import trial_merge
+    from maestro.git.trial import trial_merge
 
     tip = context.standing[1]
     if tip is None or commit_of(context.git, task.sha) is None:

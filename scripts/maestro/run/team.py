@@ -10,8 +10,8 @@ from maestro.errors import Conflict, Failed
 from maestro.git.checkout import commit_tree_of
 from maestro.git.diffs import FileChange, changes
 from maestro.git.in_place import land_in_place
-from maestro.git.merging import trial_merge
 from maestro.git.snapshot import keep, snapshot_paths, take_snapshot
+from maestro.git.trial import trial_merge
 from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.run import questions
 from maestro.run.commits import find_task_commit, foreign_commits, task_message

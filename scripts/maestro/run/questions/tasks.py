@@ -12,7 +12,7 @@ from maestro.run.context import Context
 from maestro.run.scheduling import covers
 
 if TYPE_CHECKING:
-    from maestro.git.merging import ConflictFile
+    from maestro.git.trial import ConflictFile
     from maestro.run.holding import Held
 
 
