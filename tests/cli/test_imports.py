@@ -83,7 +83,7 @@ NOT_FOR_STEPS = {
     *(f"maestro.run.{name}" for name in ("settling", "team", "verification", "workers")),
     *("maestro.run.starting", "maestro.run.resuming", "maestro.run.prospects"),
     *("maestro.run.executor", "maestro.run.demo", "maestro.run.doctoring", "maestro.run.reporting", "maestro.run.reviewing"),
-    *("maestro.documents.workflow", "maestro.documents.discovery", "maestro.views.waves", "maestro.models.report", "secrets"),
+    *("maestro.documents.workflow", "maestro.documents.toolchain", "maestro.views.waves", "maestro.models.report", "secrets"),
 }
 """What the steps of a run that goes on have no use for."""
 

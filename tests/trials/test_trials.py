@@ -134,13 +134,13 @@ def test_where_there_is_nothing_a_plan_is_drafted(tmp_path: Path) -> None:
 
 def test_a_plan_of_another_tool_is_adopted_where_it_lies(tmp_path: Path) -> None:
     work = {"1": EXPENSES["1.1"], "2": EXPENSES["1.2"]}
-    session = begin("elsewhere", tmp_path / "pocket", work, **{"test-command": f"command {trial.TEST}"})
+    session = begin("adopt", tmp_path / "pocket", work, **{"test-command": f"command {trial.TEST}"})
     with pytest.raises(AssertionError, match="registry-missing"):
-        session.implement(SCENARIOS["elsewhere"].says)
+        session.implement(SCENARIOS["adopt"].says)
     adopt = re.findall(r"^ +(maestro tracks adopt .+)$", session.shown[-1], re.MULTILINE)
     assert session.run(adopt[0]).code == 0
-    session.implement(SCENARIOS["elsewhere"].says)
-    assert trial.check(SCENARIOS["elsewhere"], session.root) == []
+    session.implement(SCENARIOS["adopt"].says)
+    assert trial.check(SCENARIOS["adopt"], session.root) == []
 
 
 def test_the_command_builds_and_checks(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ _FILES: dict[str, dict[str, str]] = {
             "        self.assertEqual(str(Money(250)), '2.50')\n"
         )
     },
-    "elsewhere": {"docs/plans/money.md": (HERE / "plans" / "elsewhere.md").read_text(encoding="utf-8")},
+    "adopt": {"docs/plans/money.md": (HERE / "plans" / "adopt.md").read_text(encoding="utf-8")},
 }
 _STEPS: dict[str, Callable[[Path], None]] = {"killed": _killed}
 

@@ -1,4 +1,4 @@
-"""`workflow.md`: prose with known keys. What it does not say, `discovery` may suggest."""
+"""`workflow.md`: prose with known keys. What it does not say, `toolchain` may suggest."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ def find_track(checkout: Checkout, query: str | None) -> tuple[Home, TrackEntry]
 
 
 def _nothing_registered(layout: Layout) -> DecisionNeeded:
-    """There is no registry: offer the plans that lie elsewhere, and to draft one."""
-    from maestro.documents.elsewhere import plans_elsewhere
+    """There is no registry: offer to adopt the plans that lie here, and to draft one."""
+    from maestro.documents.adoptable import adoptable_plans
     from maestro.run import questions
 
-    question = questions.no_registry(plans_elsewhere(layout.root))
+    question = questions.no_registry(adoptable_plans(layout.root))
     ways = "Take one of these ways, then start again."
     hint = ways if len(question.options) > 1 else "Write a plan (reference/drafting-a-plan.md), then `tracks.py new`."
     return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))

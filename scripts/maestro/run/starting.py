@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from maestro.documents.discovery import discover_setup_commands, discover_test_commands
 from maestro.documents.location import plan_path
+from maestro.documents.toolchain import suggest_setup_commands, suggest_test_commands
 from maestro.errors import DecisionNeeded, Locked
 from maestro.git.checkout import commit_of, default_branch, head, remotes, switch_branch
 from maestro.git.names import branch_ref
@@ -132,8 +132,8 @@ def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterato
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
     if settings.test is None and not wish.no_test:
-        yield questions.test_command([(found.command, found.why) for found in discover_test_commands(home.layout.root)])
-    if settings.setup is None and settings.mode is not Mode.SINGLE and (prepare := discover_setup_commands(home.layout.root)):
+        yield questions.test_command([(found.command, found.why) for found in suggest_test_commands(home.layout.root)])
+    if settings.setup is None and settings.mode is not Mode.SINGLE and (prepare := suggest_setup_commands(home.layout.root)):
         yield questions.setup_command([(found.command, found.why) for found in prepare])
     if wish.branch is None and remotes(git) and default_branch(git) == settings.branch:
         yield questions.branch_choice(settings.branch, _free_branch(git, f"maestro/{home.track}"))

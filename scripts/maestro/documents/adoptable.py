@@ -1,4 +1,4 @@
-"""Plans that a repository has without a registry of ours: other tools' places, and the customary names."""
+"""Plans that can be adopted: in a repository without a registry of ours, at the places of other tools and under the customary names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACES = (
 MOST = 8
 
 
-def plans_elsewhere(root: Path) -> tuple[str, ...]:
+def adoptable_plans(root: Path) -> tuple[str, ...]:
     """Paths of files that look like plans, by their place only, relative to `root`; at most MOST, each once."""
     found = dict.fromkeys(path.relative_to(root).as_posix() for place in PLACES for path in sorted(root.glob(place)) if path.is_file())
     return tuple(found)[:MOST]

@@ -1,4 +1,4 @@
-"""The commands that a repository's own files suggest for its tests and for a fresh checkout, for where `workflow.md` names none."""
+"""The commands that a repository's build files and lock files suggest for its tests and for a fresh checkout, for where `workflow.md` names none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Suggestion:
     why: str
 
 
-def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
+def suggest_test_commands(root: Path) -> tuple[Suggestion, ...]:
     """Test commands that the repository's files suggest, the most telling first. Reads a handful of files; nothing is run."""
     found: list[Suggestion] = []
     makefile, scripts, pyproject = _makefile(root), _scripts(root), _toml(root / "pyproject.toml")
@@ -56,7 +56,7 @@ def discover_test_commands(root: Path) -> tuple[Suggestion, ...]:
     return tuple(found)
 
 
-def discover_setup_commands(root: Path) -> tuple[Suggestion, ...]:
+def suggest_setup_commands(root: Path) -> tuple[Suggestion, ...]:
     """Commands that bring into a fresh checkout what git ignores, as lock files suggest.
 
     Each installs what the lock says into the folder itself and changes no tracked file.
