@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.realpath(__file__))
 RUN_POINTER = "maestro-run.json"
 WORKTREE_POINTER = "maestro-worktree.json"
+"""As in `maestro.pointers`, and a test holds them equal: importing from there would make every shell command of every session wait for the package."""
+
 WORKERS = ("kraken", "spark")
 
 

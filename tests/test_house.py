@@ -22,6 +22,7 @@ FLOORS = {
     "patterns": 1,
     "caches": 1,
     "memory": 1,
+    "pointers": 1,
     "documents": 2,
     "git": 2,
     "integrations": 2,

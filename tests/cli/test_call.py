@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from maestro.cli.call import WORKTREE_POINTER, find_root
+from maestro.cli.call import find_root
+from maestro.pointers import WORKTREE_POINTER
 from support import call_door, git, make_repository, write
 
 
@@ -33,12 +34,6 @@ def test_a_project_may_begin_below_the_top_of_a_checkout(repository: Path) -> No
     write(repository, {"apps/web/.maestro/tracks.md": ""})
     assert find_root(repository / "apps" / "web") == repository / "apps" / "web"
     assert find_root(repository) is None
-
-
-def test_the_pointer_is_the_one_that_runs_write() -> None:
-    from maestro.run import pointers
-
-    assert WORKTREE_POINTER == pointers.WORKTREE_POINTER
 
 
 def test_in_a_workers_worktree_the_pointer_leads_to_the_runs_checkout(project: Path, tmp_path: Path) -> None:

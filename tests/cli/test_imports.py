@@ -164,7 +164,7 @@ def test_a_prompt_is_answered_without_git_and_with_little(project: Path) -> None
     rooms = {name.split(".")[1] for name in loaded if name.startswith("maestro.")}
     assert not rooms & {"documents", "evidence", "git", "integrations", "schedule"}
     ran = {name for name in loaded if name.startswith("maestro.run.")}
-    assert ran == {"maestro.run.condition", "maestro.run.glance", "maestro.run.journal", "maestro.run.pointers", "maestro.run.progress"} | {
+    assert ran == {"maestro.run.condition", "maestro.run.glance", "maestro.run.journal", "maestro.run.progress"} | {
         "maestro.run.state",
         "maestro.run.task_events",
     }

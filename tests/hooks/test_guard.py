@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from maestro import pointers
 from maestro.models.run import Handle
 from maestro.run import workers
 from support import LONG, ROOT, git, load_beside
@@ -187,6 +188,11 @@ def test_bytes_that_are_no_text_are_read_all_the_same(session: Asking) -> None:
         event = b'{%s"cwd": "/\xff", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls \xff"}}' % agent
         done = subprocess.run(told("PreToolUse"), input=event, capture_output=True, cwd=session.project, timeout=LONG)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_the_pointers_it_looks_for_are_those_that_runs_leave() -> None:
+    guard = load_beside(str(ROOT / "hooks" / "any"), "guard")
+    assert (guard.RUN_POINTER, guard.WORKTREE_POINTER) == (pointers.RUN_POINTER, pointers.WORKTREE_POINTER)
 
 
 def test_for_other_sessions_it_reads_and_nothing_more() -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro.errors import NotFound
+from maestro.pointers import WORKTREE_POINTER, git_folder_at, read_pointer
 
 if TYPE_CHECKING:
     from maestro.documents.layout import Layout
-
-
-WORKTREE_POINTER = "maestro-worktree.json"
-"""In the git folder of a worker's worktree: `{"checkout": path}` leads back to the checkout whose run the worker belongs to. As in `run.pointers`, which is
-not imported here because reading doors load nothing of the run.
-"""
 
 
 class Call:
@@ -71,9 +65,8 @@ def find_root(directory: Path) -> Path | None:
     for folder in (directory, *directory.parents):
         if found is None and _is_maestro(folder / ".maestro"):
             found = folder
-        git = folder / ".git"
-        if git.exists():
-            return _pointed(git) or found
+        if (folder / ".git").exists():
+            return _pointed(folder) or found
     return found
 
 
@@ -87,11 +80,8 @@ def _is_maestro(folder: Path) -> bool:
     return any((folder / name).exists() for name in ("tracks.md", "tracks", "context"))
 
 
-def _pointed(git: Path) -> Path | None:
-    """Where the pointer in a worktree's git folder leads. A worktree's `.git` is a file with the one line `gitdir: PATH`."""
-    try:
-        folder = git if git.is_dir() else git.parent / git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
-        checkout = Path(json.loads((folder / WORKTREE_POINTER).read_text(encoding="utf-8"))["checkout"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return checkout if checkout.is_dir() else None
+def _pointed(top: Path) -> Path | None:
+    """The checkout of the run whose worker has its worktree at `top`."""
+    git_folder = git_folder_at(top)
+    checkout = read_pointer(git_folder, WORKTREE_POINTER).get("checkout") if git_folder else None
+    return Path(checkout) if checkout and Path(checkout).is_dir() else None

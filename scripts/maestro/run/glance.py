@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from maestro.models.run import RunState
+from maestro.pointers import RUN_POINTER, WORKTREE_POINTER, git_folder_at, read_pointer
 from maestro.run.condition import condition_of
 from maestro.run.journal import Journal
-from maestro.run.pointers import POINTER, WORKTREE_POINTER
 from maestro.run.state import fold
 
 
@@ -18,14 +17,14 @@ def glance(start: Path, track: str | None = None) -> tuple[RunState, str] | None
     None where there is none: outside of repositories, before the first run, after the last one. Raises InvalidDocument `journal-damaged`.
     """
     git_dir = _git_dir(start)
-    pointed = _read(git_dir / WORKTREE_POINTER).get("checkout") if git_dir else None
-    if isinstance(pointed, str):
+    pointed = read_pointer(git_dir, WORKTREE_POINTER).get("checkout") if git_dir else None
+    if pointed:
         git_dir = _git_dir(Path(pointed))
     if git_dir is None:
         return None
     runs = _common_dir(git_dir) / "maestro"
-    name = _find(runs, track) if track else _read(git_dir / POINTER).get("track")
-    if not isinstance(name, str):
+    name = _find(runs, track) if track else read_pointer(git_dir, RUN_POINTER).get("track")
+    if not name:
         return None
     state = fold(Journal(runs / name / "journal.jsonl").events())
     return (state, condition_of(state, runs / name)) if state is not None else None
@@ -38,14 +37,8 @@ def _find(runs: Path, track: str) -> str | None:
 
 
 def _git_dir(start: Path) -> Path | None:
-    """The git folder of the checkout around a folder. In a linked worktree `.git` is a file with the one line `gitdir: PATH`."""
-    for folder in (start, *start.parents):
-        entry = folder / ".git"
-        if entry.is_dir():
-            return entry
-        if entry.is_file():
-            return folder / entry.read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir:").strip()
-    return None
+    """The own git folder of the checkout around a folder."""
+    return next((found for folder in (start, *start.parents) if (found := git_folder_at(folder))), None)
 
 
 def _common_dir(git_dir: Path) -> Path:
@@ -54,11 +47,3 @@ def _common_dir(git_dir: Path) -> Path:
         return git_dir / (git_dir / "commondir").read_text(encoding="utf-8", errors="surrogateescape").strip()
     except FileNotFoundError:
         return git_dir
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}

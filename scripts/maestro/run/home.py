@@ -13,8 +13,8 @@ from maestro.errors import Locked, NotFound
 from maestro.files import is_locked, lock, replace_text
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.models.run import Handle
+from maestro.pointers import RUN_POINTER, WORKTREE_POINTER, read_pointer
 from maestro.records import dataclass
-from maestro.run.pointers import POINTER, WORKTREE_POINTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,11 @@ def driver_is_dead(home: Home) -> bool:
 
 def active_track(checkout: Checkout) -> str | None:
     """The track whose run is active in this checkout."""
-    return _read(checkout.git_dir / POINTER).get("track")
+    return read_pointer(checkout.git_dir, RUN_POINTER).get("track")
 
 
 def set_active(checkout: Checkout, track: str | None) -> None:
-    pointer = checkout.git_dir / POINTER
+    pointer = checkout.git_dir / RUN_POINTER
     if track is None:
         pointer.unlink(missing_ok=True)
     else:
@@ -117,7 +117,7 @@ def find_run_checkout(start: Path) -> Checkout:
 def run_checkout_of(checkout: Checkout) -> Checkout:
     """The checkout of the run that a call from this checkout is about."""
     if checkout.linked:
-        pointed = _read(checkout.git_dir / WORKTREE_POINTER).get("checkout")
+        pointed = read_pointer(checkout.git_dir, WORKTREE_POINTER).get("checkout")
         if pointed:
             return find_checkout(Path(pointed))
     return checkout
@@ -148,11 +148,3 @@ def find_home(start: Path, track: str | None = None) -> Home:
 def no_run(home: Home) -> NotFound:
     """The error for a track whose journal tells of no run, or that has none."""
     return NotFound("no-run", f"Track {home.track} has no run in this checkout.", hint=f"Start one: `run.py start {home.track}`.")
-
-
-def _read(path: Path) -> dict[str, str]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, NotADirectoryError):
-        return {}
-    return {key: value for key, value in data.items() if isinstance(value, str)} if isinstance(data, dict) else {}
