@@ -23,9 +23,10 @@ import pytest
 from maestro.git.checkout import find_checkout
 from maestro.models.run import Driver, RunState
 from maestro.models.schedule import Mode
+from maestro.pointers import RUN_POINTER
 from maestro.run.executor import Orders
 from maestro.run.headless import run_headless
-from maestro.run.home import POINTER, Home
+from maestro.run.home import Home
 from maestro.run.jobs import Job
 from maestro.run.journal import Journal
 from maestro.run.prospects import Wish
@@ -195,7 +196,7 @@ def litter(project: Project) -> list[str]:
         found += [str(path.relative_to(root)) for path in (root / ".maestro" / "worktrees").rglob("*")] or [".maestro/worktrees"]
     halves = (path for path in [*root.rglob("*.tmp"), *root.rglob("*.lock")] if not _is_ours(path, home))
     found += [str(path.relative_to(root)) for path in halves]
-    found += [POINTER] if (root / ".git" / POINTER).exists() else []
+    found += [RUN_POINTER] if (root / ".git" / RUN_POINTER).exists() else []
     found += [f"running {folder.name}" for folder in home.folder.glob("jobs/*/*") if Job(folder)._alive()]
     return found
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from maestro.errors import InvalidDocument, MaestroError
 from maestro.git.checkout import Checkout
 from maestro.models.run import Handle
-from maestro.run.home import POINTER, active_track
+from maestro.pointers import RUN_POINTER
+from maestro.run.home import active_track
 from maestro.run.jobs import Job
 from maestro.run.journal import Journal
 from maestro.run.state import fold
@@ -52,7 +53,7 @@ def test_files_of_a_job_that_say_nothing_are_none(tmp_path_factory: pytest.TempP
 @given(CONTENT)
 def test_a_pointer_names_a_track_or_nothing(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("git")
-    (folder / POINTER).write_bytes(content)
+    (folder / RUN_POINTER).write_bytes(content)
     found = active_track(Checkout(folder, folder, folder))
     assert found is None or isinstance(found, str)
     shutil.rmtree(folder)
