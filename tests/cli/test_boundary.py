@@ -18,6 +18,7 @@ from maestro.cli.call import Call
 from maestro.cli.door import verb
 from maestro.cli.reply import Reply
 from maestro.models.notes import Note
+from maestro.run import commands
 from support import Ran
 
 QUESTION = {"text": "Which?", "options": [{"id": "a", "label": "The first", "effect": "uses it", "command": "run.py answer q a"}]}
@@ -99,6 +100,16 @@ def test_what_a_message_quotes_cannot_reach_the_terminal() -> None:
     ran = call(raising(errors.NotFound("gone", "No \x1b[2Jtrack\nhere", hint="\u202eDo", where="a\rb")))
     assert ran.err == "error: No \\x1b[2Jtrack\nhere [gone]\n  at a\\rb\nhint: \\u202eDo\n"
     assert call(replying(warnings=(Note("odd", "\x07"),))).err == "warning: \\x07\n"
+
+
+def test_a_hint_can_name_the_very_call_with_what_it_lacked() -> None:
+    lacking = errors.Locked("other", "No.", hint="If that is you: `… --driver me`.")
+    assert "`maestro toy --full --driver me`" in call(raising(lacking), "--full").err
+
+
+def test_a_long_text_of_the_caller_is_not_printed_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "CALL_LIMIT", 5)
+    assert "hint: `… --driver me`" in call(raising(errors.Locked("other", "No.", hint="`… --driver me`"))).err
 
 
 def test_a_question_shows_its_options_and_their_commands() -> None:

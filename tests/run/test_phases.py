@@ -325,6 +325,7 @@ def test_deleting_asks_a_second_time(tmp_path: Path) -> None:
     with pytest.raises(DecisionNeeded) as caught:
         world.complete("delete")
     assert (caught.value.slug, caught.value.exit_code) == ("confirm-delete", 8) and caught.value.question is not None
+    assert "complete --cleanup delete --confirm-delete`" in world.door("run", "complete", "--cleanup", "delete").err
     assert world.plan_file.exists() and not world.state.over
     world.complete("delete", confirmed=True)
     assert not (world.root / ".maestro/tracks/auth").exists() and world.status() == ""

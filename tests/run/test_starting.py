@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -434,6 +436,24 @@ def test_another_driver_is_told_who_drives_and_since_when(tmp_path: Path) -> Non
     world.driver = "session-a"
     with pytest.raises(Locked):
         world.next()
+
+
+def test_a_driver_that_forgot_to_say_so_is_given_its_command_again(world: Any) -> None:
+    """Words of a text or a hint lack the session's id; what was typed then stands in the hint as it must be."""
+    world.driver = "session-a"
+    world.start()
+    refused = world.door("run", "answer", "start", "start", "--text", "yes, go", "--json")
+    assert (refused.code, refused.error["code"]) == (6, "driver-other")
+    again = re.findall(r"`(.+?)`", refused.error["hint"])[0]
+    assert shlex.split(again)[2:] == ["answer", "start", "start", "--text", "yes, go", "--json", "--driver", "session-a"]
+    assert world.door("run", *shlex.split(again)[2:]).code == 0
+
+
+def test_who_has_a_name_of_its_own_is_another_driver(world: Any) -> None:
+    world.driver = "session-a"
+    world.start()
+    hint = world.door("run", "merge", "--driver", "session-b", "--json").error["hint"]
+    assert hint.startswith("Give `--driver session-a` if that is you.") and "merge" not in hint
 
 
 def test_workers_of_a_session_that_is_gone_are_gone_with_it(tmp_path: Path) -> None:

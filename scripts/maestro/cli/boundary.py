@@ -62,10 +62,20 @@ def answer(load: Callable[[], click.Command], arguments: Sequence[str], *, name:
         problem = _as_maestro(error, arguments, name)
     except KeyboardInterrupt:
         problem = _interrupted()
+    if problem.hint and "`…" in problem.hint:
+        _repeat(problem, arguments, name)
     if name == ONE_NAME:
         _spell(problem)
     write_error(problem, as_json=as_json)
     return problem.exit_code
+
+
+def _repeat(problem: MaestroError, arguments: Sequence[str], name: str) -> None:
+    """The hint names this very call, with what it lacked. Which call that was is known here and nowhere below."""
+    from maestro.run.commands import repeated
+
+    door, *words = arguments if name == ONE_NAME else (name.removesuffix(".py"), *arguments)
+    problem.hint = repeated(problem.hint or "", door, words)
 
 
 def _spell(problem: MaestroError) -> None:

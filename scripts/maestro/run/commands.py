@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from maestro.models.run import RunState
+
+_CALL = "`…"
+"""In a hint, the call that was refused: `… --driver s1` is that call with one option more."""
+
+CALL_LIMIT = 300
+"""Characters of a call that is repeated in a hint; a longer one, which carries a text of the caller's, stays `…`."""
 
 _SPELLED = re.compile(r"`(run|worktree|tracks|plan|waves|mark|metadata|progress|beads)\.py(?= |`)")
 
@@ -45,6 +52,12 @@ def driven(state: RunState, verb: str, *args: str) -> str:
 def spell(text: str) -> str:
     """Messages name doors as `run.py next`; here they become what can be typed as it stands."""
     return _SPELLED.sub(lambda found: f"`{_door(found[1])}", text)
+
+
+def repeated(text: str, door: str, arguments: Sequence[str]) -> str:
+    """A hint with the refused call in place of its `…`, so that it can be repeated with what it lacked."""
+    call = command(door, *arguments)
+    return text.replace(_CALL, f"`{call}") if len(call) <= CALL_LIMIT else text
 
 
 def as_typed(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -136,9 +137,12 @@ def require_driver(context: Context, driver: str | None) -> None:
         raise Locked("driver-other", f"`run.py exec` drives the run of {state.track} right now.", hint=BESIDE)
     age = round(clock.seconds_since(state.last_event_at))
     name = state.driver.id or "a person without --driver"
-    yours = f"Give `--driver {state.driver.id}`" if state.driver.id else "Leave `--driver` out"
+    if driver or not state.driver.id:  # who gave another id has one, and hardly forgot it
+        yours = f"Give `--driver {state.driver.id}` if that is you" if state.driver.id else "Leave `--driver` out if that is you"
+    else:
+        yours = f"If you began it, `… --driver {shlex.quote(state.driver.id)}`"
     mine = f" --driver {driver}" if driver else ""
-    hint = f"{yours} if that is you. Otherwise ask the user; only if they say that one is gone: `run.py start {state.track} --resume --take-over{mine}`."
+    hint = f"{yours}. Otherwise ask the user; only if they say that one is gone: `run.py start {state.track} --resume --take-over{mine}`."
     raise Locked("driver-other", f"The run of {state.track} is driven by {name}, last seen {age} s ago.", hint=hint)
 
 

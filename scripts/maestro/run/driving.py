@@ -260,7 +260,7 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
         if choice == "delete" and not confirmed:
             question = questions.cleanup_delete(home.track)
             raise DecisionNeeded(
-                "confirm-delete", question.text, hint="Ask the user again, then repeat with `--confirm-delete`.", question=questions.question_data(question)
+                "confirm-delete", question.text, hint="Ask the user again; on yes: `… --confirm-delete`.", question=questions.question_data(question)
             )
         if skills is not None:
             from maestro.run.bookkeeping import change_metadata
