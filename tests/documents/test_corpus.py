@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from documents.oracle import of_mistune, of_scan
-from maestro.documents.edits import mark_task
+from maestro.documents.edits import edited, mark_task
 from maestro.documents.lint import lint_plan
 from maestro.documents.markdown import LineKind, scan
 from maestro.documents.plans import parse_plan
@@ -91,7 +91,7 @@ def test_marking_a_task_changes_its_lines_alone(path: Path) -> None:
     if isinstance(plan, InvalidDocument):
         return
     for task in plan.tasks[:: max(1, len(plan.tasks) // 5)]:
-        after = mark_task(plan, task.id, Status.BLOCKED)
+        after = edited(plan, mark_task(plan, task.id, Status.BLOCKED))
         again = parse_plan(after, "plan.md")
         assert again.by_id[task.id].status is Status.BLOCKED
         assert [other.id for other in again.tasks] == [other.id for other in plan.tasks]

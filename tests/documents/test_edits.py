@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents.plan_texts import read
-from maestro.documents.edits import checkpoint_phase, mark_task, tick_verification
+from maestro.documents.edits import checkpoint_phase, edited, mark_task, tick_verification
 from maestro.errors import InvalidDocument, NotFound
 from maestro.models.plan import Status
 
@@ -14,10 +14,11 @@ SHA = "abaa869"
 
 def marked(text: str, task_id: str, status: Status, sha: str | None = None) -> str:
     """The text after marking, which is checked to be stable under the same mark."""
-    after = mark_task(read(text), task_id, status, sha)
+    plan = read(text)
+    after = edited(plan, mark_task(plan, task_id, status, sha))
     again = read(after)
     assert again.by_id[task_id].status is status
-    assert mark_task(again, task_id, status, sha) == after
+    assert mark_task(again, task_id, status, sha) == []
     return after
 
 
@@ -91,21 +92,22 @@ def test_every_other_byte_stays(text: str) -> None:
     ],
 )
 def test_checkpoints_stand_at_the_end_of_the_heading(heading: str, after: str) -> None:
-    text = checkpoint_phase(read(f"{heading}\n- [ ] t\n"), "1", SHA)
+    plan = read(f"{heading}\n- [ ] t\n")
+    text = edited(plan, checkpoint_phase(plan, "1", SHA))
     assert text == f"{after}\n- [ ] t\n"
-    assert checkpoint_phase(read(text), "1", SHA) == text
+    assert checkpoint_phase(read(text), "1", SHA) == []
 
 
 def test_a_plan_without_phase_headings_has_no_place_for_a_checkpoint() -> None:
-    assert checkpoint_phase(read("- [ ] t\n"), "1", SHA) == "- [ ] t\n"
+    assert checkpoint_phase(read("- [ ] t\n"), "1", SHA) == []
 
 
 def test_accepting_a_verification_ticks_its_boxes_without_commit() -> None:
-    text = "## Phase 1: p\n- [ ] t\n- [ ] Task: Conductor - User Manual Verification 'p' (Protocol in workflow.md)\n  - [ ] look\n"
-    after = tick_verification(read(text), "1")
+    plan = read("## Phase 1: p\n- [ ] t\n- [ ] Task: Conductor - User Manual Verification 'p' (Protocol in workflow.md)\n  - [ ] look\n")
+    after = edited(plan, tick_verification(plan, "1"))
     assert after == "## Phase 1: p\n- [ ] t\n- [x] Task: Conductor - User Manual Verification 'p' (Protocol in workflow.md)\n  - [x] look\n"
-    assert tick_verification(read(after), "1") == after
-    assert tick_verification(read("## Phase 1: p\n- [ ] t\n"), "1") == "## Phase 1: p\n- [ ] t\n"
+    assert tick_verification(read(after), "1") == []
+    assert tick_verification(read("## Phase 1: p\n- [ ] t\n"), "1") == []
 
 
 def test_what_does_not_exist_is_an_error() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.plan_texts import read
-from maestro.documents.edits import mark_task
+from maestro.documents.edits import Change, checkpoint_phase, edited, mark_task, reopen_phase, tick_verification
 from maestro.documents.lint import lint_plan
 from maestro.documents.metadata import parse_metadata, update_metadata
 from maestro.documents.notepad import priority_context
@@ -36,13 +39,17 @@ ITEM = st.one_of(
 HEADING_MARKS = st.sampled_from(["", " [ ]", " [x] abaa869", " [~]", " `[x]`", " ##"])
 
 
+VERIFICATIONS = st.sampled_from([[], ["### Phase {phase} Completion Verification", "- [ ] look", "- [x] listen"]])
+CHECKPOINTS = st.sampled_from(["", "", " [checkpoint: abaa869]"])
+
+
 @st.composite
 def plan_texts(draw: st.DrawFn) -> str:
     """A plan of one or two phases in one of the two common dialects, with any line ending."""
     headings = draw(st.booleans())
     lines: list[str] = []
     for phase in (1, 2)[: draw(st.integers(1, 2))]:
-        lines += [f"## Phase {phase}: {draw(WORDS)}", ""]
+        lines += [f"## Phase {phase}: {draw(WORDS)}{draw(CHECKPOINTS)}", ""]
         for task in range(1, draw(st.integers(2, 4))):
             if headings:
                 lines.append(f"### Task {phase}.{task}{draw(DELIMITERS)}{draw(WORDS)}{draw(HEADING_MARKS)}")
@@ -50,6 +57,7 @@ def plan_texts(draw: st.DrawFn) -> str:
                 lines.append(draw(ITEM))
             boxes = draw(st.lists(BOX, max_size=2))
             lines += [box.strip() for box in boxes] if headings else boxes
+        lines += [line.format(phase=phase) for line in draw(VERIFICATIONS)]
     return draw(st.sampled_from(["", "\ufeff"])) + draw(st.sampled_from(["\n", "\r\n", "\r"])).join(lines) + draw(st.sampled_from(["", "\n"]))
 
 
@@ -63,11 +71,11 @@ def test_marking_a_task_of_any_plan_touches_nothing_else(text: str, status: Stat
     """The mark is read back, asking again changes nothing, and no other task and no line is touched."""
     plan = read(text)
     task = plan.tasks[pick % len(plan.tasks)]
-    after = mark_task(plan, task.id, status, sha)
+    after = edited(plan, mark_task(plan, task.id, status, sha))
     again = read(after)
     marked = again.by_id[task.id]
     assert marked.status is status
-    assert mark_task(again, task.id, status, sha) == after
+    assert mark_task(again, task.id, status, sha) == []
     assert summary(again, task.id) == summary(plan, task.id)
     if status is Status.DONE and sha:
         assert marked.marker is not None and marked.marker.sha == sha
@@ -76,6 +84,29 @@ def test_marking_a_task_of_any_plan_touches_nothing_else(text: str, status: Stat
     before_lines, after_lines = lines(text), lines(after)
     assert len(before_lines) == len(after_lines)
     assert {number for number, (a, b) in enumerate(zip(before_lines, after_lines, strict=True), 1) if a != b} <= own
+
+
+STATES = st.lists(st.tuples(st.sampled_from(list(Status)), st.sampled_from([None, "1234567", "abcdefa"])), min_size=8, max_size=8)
+ON_PHASES = st.lists(st.sampled_from([(reopen_phase, ()), (tick_verification, ()), (checkpoint_phase, ("1234567",))]), min_size=2, max_size=2)
+
+
+@settings(max_examples=150)
+@given(plan_texts(), STATES, ON_PHASES)
+def test_many_edits_at_once_are_those_edits_one_after_the_other(text: str, states: list[Any], on_phases: list[Any]) -> None:
+    """A plan is read once for all of its markers."""
+    plan = read(text)
+    edits: list[Callable[[Plan], list[Change]]] = [
+        *(partial(mark_task, task_id=task.id, status=status, sha=sha) for task, (status, sha) in zip(plan.tasks, states, strict=False)),
+        *(partial(_on_phase, edit, phase.id, given) for phase, (edit, given) in zip(plan.phases, on_phases, strict=False)),
+    ]
+    one_by_one = plan
+    for edit in edits:
+        one_by_one = read(edited(one_by_one, edit(one_by_one)))
+    assert edited(plan, [change for edit in edits for change in edit(plan)]) == one_by_one.text
+
+
+def _on_phase(edit: Callable[..., list[Change]], phase: str, given: tuple[str, ...], plan: Plan) -> list[Change]:
+    return edit(plan, phase, *given)
 
 
 def lines(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from maestro.run import bookkeeping
 from support import ROOT, load_beside
 
 made = load_beside(__file__, "worlds")
@@ -68,16 +69,14 @@ def test_errors_of_a_run_are_documents_too(tmp_path: Path) -> None:
 
 
 def test_an_edit_made_while_the_markers_are_written_is_kept_and_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from maestro.documents import edits as markers
-
     world = made.World(tmp_path / "project", made.PHASES)
-    mark, edits = markers.mark_task, iter([("Create `src/b.py`", "Create `src/b.py`, with a note")])
+    mark, edits = bookkeeping.mark_task, iter([("Create `src/b.py`", "Create `src/b.py`, with a note")])
 
-    def marking(*given: object) -> str:
+    def marking(*given: Any) -> Any:
         for old, new in edits:
             world.edit(old, new)
-        return mark(*given)  # type: ignore[arg-type]
+        return mark(*given)
 
-    monkeypatch.setattr(markers, "mark_task", marking)
+    monkeypatch.setattr(bookkeeping, "mark_task", marking)
     world.start()
     assert "with a note" in world.plan and "Make a [~]" in world.plan

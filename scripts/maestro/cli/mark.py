@@ -12,10 +12,11 @@ from maestro.cli.door import verb
 from maestro.cli.options import dry_run, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.subject import Subject, find_subject
+from maestro.documents.edits import edited, mark_task
 from maestro.documents.plans import plan_of
 from maestro.errors import Usage
 from maestro.files import lock, rewrite_text
-from maestro.models.plan import Plan, Status
+from maestro.models.plan import Status
 from maestro.views.words import STATUS_WORDS
 
 if TYPE_CHECKING:
@@ -35,12 +36,18 @@ def door(call: Call, task: str, state: str, sha: str | None, track: str | None, 
     """Set the marker of TASK in its plan to STATE, changing no other byte."""
     status = Status(state)
     _check_sha(sha, status)
+    short = sha[:7] if sha else None
     subject = find_subject(call, track)
     with lock(_lock_place(subject), purpose=f"marking task {task}"):
         before = subject.task(task)
-        changed = _marked(subject.plan, before.id, status, sha) != subject.plan.text
+        changed = bool(mark_task(subject.plan, before.id, status, short))
         if changed and not dry_run:
-            rewrite_text(subject.path, lambda text: _marked(plan_of(subject.path, text, subject.shown), before.id, status, sha), subject.shown)
+
+            def marked(text: str) -> str:
+                plan = plan_of(subject.path, text, subject.shown)
+                return edited(plan, mark_task(plan, before.id, status, short))
+
+            rewrite_text(subject.path, marked, subject.shown)
     data: MarkData = {
         "track": subject.track,
         "plan": subject.shown,
@@ -48,7 +55,7 @@ def door(call: Call, task: str, state: str, sha: str | None, track: str | None, 
         "line": before.marker.line if before.marker else before.line,
         "was": before.status.value,
         "status": status.value,
-        "sha": sha[:7] if sha else (before.marker.sha if before.marker and status is Status.DONE else None),
+        "sha": short or (before.marker.sha if before.marker and status is Status.DONE else None),
         "changed": changed,
         "dry_run": dry_run,
     }
@@ -62,12 +69,6 @@ def _check_sha(sha: str | None, status: Status) -> None:
         raise Usage("usage", "--sha belongs to `done` only.", hint="Leave it out.")
     if not _SHA.fullmatch(sha):
         raise Usage("sha-invalid", f"{sha!r} is no commit id.", hint="Give 7 to 40 hexadecimal digits, as `git rev-parse --short HEAD` prints them.")
-
-
-def _marked(plan: Plan, task: str, status: Status, sha: str | None) -> str:
-    from maestro.documents.edits import mark_task
-
-    return mark_task(plan, task, status, sha[:7] if sha else None)
 
 
 def _lock_place(subject: Subject) -> Path:

@@ -1,6 +1,6 @@
-"""Edits of a plan: each returns the whole text anew, with nothing changed but the bytes of markers and recorded commits.
+"""Edits of a plan: each says which bytes of markers and recorded commits have to change, and `edited` changes them all at once.
 
-All are idempotent: asking for what is already so gives the same text. Spans count in `plan.text`, so read the result again before the next edit.
+Asking for what is already so gives no changes. Edits of different tasks and phases never meet, so one reading of the plan serves any number of them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,31 @@ from collections.abc import Iterable
 
 from maestro.errors import InvalidDocument, NotFound
 from maestro.models.plan import MARKERS, Box, Marker, Phase, Plan, Span, Status, Task
+from maestro.records import dataclass
 
 _OPEN = (Status.NEW, Status.PROGRESS)
-_Change = tuple[Span, str]
 
 
-def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`written` instead of what stands at `span` of a plan's text; an empty span is the place of an insertion."""
+
+    span: Span
+    written: str
+
+
+def edited(plan: Plan, changes: Iterable[Change]) -> str:
+    """The plan's text with these changes, which must not overlap; of several insertions at one place in the order given."""
+    parts: list[str] = []
+    at = 0
+    for change in sorted(changes, key=lambda change: (change.span.start, change.span.end)):
+        parts += plan.text[at : change.span.start], change.written
+        at = change.span.end
+    parts.append(plan.text[at:])
+    return "".join(parts)
+
+
+def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) -> list[Change]:
     """Set a task's marker, and with `done` record the commit as given.
 
     Done ticks the boxes that are still open. A commit that stands there already keeps its delimiters; without `sha` it stays. Any other status takes the
@@ -24,7 +43,7 @@ def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) 
     """
     task = _task(plan, task_id)
     marker = _marker(plan, task)
-    changes: list[_Change] = []
+    changes: list[Change] = []
     if marker.status is not status:
         changes.append(_set(plan, marker, status))
         if status is Status.DONE:
@@ -34,15 +53,15 @@ def mark_task(plan: Plan, task_id: str, status: Status, sha: str | None = None) 
     elif status is Status.DONE:
         changes += [_set(plan, box.marker, Status.DONE) for box in task.boxes if box.marker.status in _OPEN]
         if sha is not None and _absent(marker):
-            changes.append((marker.span, f" {MARKERS[status]}"))
+            changes.append(Change(marker.span, f" {MARKERS[status]}"))
     if status is Status.DONE and sha is not None:
         changes += _record(plan, marker, sha)
     elif status is not Status.DONE and marker.sha_span is not None and marker.sha_span.start < marker.sha_span.end:
-        changes.append((_with_blanks_before(plan.text, marker.sha_span), ""))
-    return _apply(plan.text, changes)
+        changes.append(Change(_with_blanks_before(plan.text, marker.sha_span), ""))
+    return changes
 
 
-def checkpoint_phase(plan: Plan, phase_id: str, sha: str) -> str:
+def checkpoint_phase(plan: Plan, phase_id: str, sha: str) -> list[Change]:
     """Record `[checkpoint: sha]` at the end of a phase's heading, in place of what stands there. A phase without heading is left alone.
 
     Raises NotFound `phase-not-found`.
@@ -50,19 +69,18 @@ def checkpoint_phase(plan: Plan, phase_id: str, sha: str) -> str:
     phase = _phase(plan, phase_id)
     span = phase.checkpoint_span
     if span is None or (phase.checkpoint and _same_commit(phase.checkpoint, sha)):
-        return plan.text
+        return []
     written = f"[checkpoint: {sha}]"
-    return _apply(plan.text, [(span, written if span.start < span.end else f" {written}")])
+    return [Change(span, written if span.start < span.end else f" {written}")]
 
 
-def tick_verification(plan: Plan, phase_id: str) -> str:
+def tick_verification(plan: Plan, phase_id: str) -> list[Change]:
     """Tick the open boxes of a phase's verification block, without sha. Raises NotFound `phase-not-found`."""
-    verification = _phase(plan, phase_id).verification
-    boxes: tuple[Box, ...] = verification.boxes if verification else ()
-    return _apply(plan.text, [_set(plan, box.marker, Status.DONE) for box in boxes if box.marker.status not in (Status.DONE, Status.SKIPPED)])
+    boxes = _boxes_to_verify(_phase(plan, phase_id))
+    return [_set(plan, box.marker, Status.DONE) for box in boxes if box.marker.status not in (Status.DONE, Status.SKIPPED)]
 
 
-def reopen_phase(plan: Plan, phase_id: str) -> str:
+def reopen_phase(plan: Plan, phase_id: str) -> list[Change]:
     """Take a phase's checkpoint out of its heading and open the ticked boxes of its verification block. Without a checkpoint nothing is changed.
 
     Raises NotFound `phase-not-found`.
@@ -70,10 +88,9 @@ def reopen_phase(plan: Plan, phase_id: str) -> str:
     phase = _phase(plan, phase_id)
     span = phase.checkpoint_span
     if span is None or span.start == span.end:
-        return plan.text
-    boxes: tuple[Box, ...] = phase.verification.boxes if phase.verification else ()
-    opened = [_set(plan, box.marker, Status.NEW) for box in boxes if box.marker.status is Status.DONE]
-    return _apply(plan.text, [(_with_blanks_before(plan.text, span), ""), *opened])
+        return []
+    opened = [_set(plan, box.marker, Status.NEW) for box in _boxes_to_verify(phase) if box.marker.status is Status.DONE]
+    return [Change(_with_blanks_before(plan.text, span), ""), *opened]
 
 
 def _phase(plan: Plan, phase_id: str) -> Phase:
@@ -81,6 +98,10 @@ def _phase(plan: Plan, phase_id: str) -> Phase:
         return plan.phase(phase_id)
     except KeyError:
         raise NotFound("phase-not-found", f"{plan.path} has no phase {phase_id}.", hint="`plan.py show` lists phases and tasks.", where=plan.path) from None
+
+
+def _boxes_to_verify(phase: Phase) -> tuple[Box, ...]:
+    return phase.verification.boxes if phase.verification else ()
 
 
 def _task(plan: Plan, task_id: str) -> Task:
@@ -101,18 +122,18 @@ def _absent(marker: Marker) -> bool:
     return marker.span.start == marker.span.end
 
 
-def _set(plan: Plan, marker: Marker, status: Status) -> _Change:
-    return marker.span, MARKERS[status] if not _absent(marker) else _apart(plan.text, marker.span.start) + MARKERS[status]
+def _set(plan: Plan, marker: Marker, status: Status) -> Change:
+    return Change(marker.span, MARKERS[status] if not _absent(marker) else _apart(plan.text, marker.span.start) + MARKERS[status])
 
 
-def _record(plan: Plan, marker: Marker, sha: str) -> list[_Change]:
+def _record(plan: Plan, marker: Marker, sha: str) -> list[Change]:
     span = marker.sha_span
     if span is None or (marker.sha is not None and _same_commit(marker.sha, sha)):
         return []
     if span.start == span.end:
-        return [(span, f" {sha}")]
+        return [Change(span, f" {sha}")]
     old = plan.text[span.start : span.end]
-    return [(span, old.replace(marker.sha, sha, 1) if marker.sha else f"{old[0]}{sha}{old[-1]}" if old[0] in "[(`" else sha)]
+    return [Change(span, old.replace(marker.sha, sha, 1) if marker.sha else f"{old[0]}{sha}{old[-1]}" if old[0] in "[(`" else sha)]
 
 
 def _same_commit(recorded: str, sha: str) -> bool:
@@ -129,14 +150,3 @@ def _with_blanks_before(text: str, span: Span) -> Span:
     while start and text[start - 1] in " \t":
         start -= 1
     return Span(start, span.end)
-
-
-def _apply(text: str, changes: Iterable[_Change]) -> str:
-    """Put the changes in, in the order of their places; of several at one place in the order given."""
-    parts: list[str] = []
-    at = 0
-    for span, written in sorted(changes, key=lambda change: (change[0].start, change[0].end)):
-        parts += text[at : span.start], written
-        at = span.end
-    parts.append(text[at:])
-    return "".join(parts)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from maestro import clock
+from maestro.documents.edits import Change, checkpoint_phase, edited, mark_task, reopen_phase, tick_verification
 from maestro.documents.location import plan_path, source_registry
 from maestro.documents.metadata import update_metadata
-from maestro.documents.plans import parse_plan
 from maestro.errors import MaestroError
 from maestro.files import lock, remove_halves, rewrite_text
 from maestro.git.checkout import branch, is_ignored
@@ -50,41 +50,34 @@ def sync_plan(context: Context) -> None:
 
 def _marked(context: Context, plan: Plan) -> str:
     """The plan's text with the markers that the journal knows of."""
+    changes: list[Change] = []
     for task in context.state.tasks.values():
-        plan = _apply_task(context, plan, task)
+        changes += _task_changes(context, plan, task)
+    known = {phase.id for phase in plan.phases}
     for phase in context.state.phases.values():
-        if not phase.checkpoint or all(found.id != phase.id for found in plan.phases):
+        if not phase.checkpoint or phase.id not in known:
             continue
-        from maestro.documents.edits import checkpoint_phase, reopen_phase, tick_verification
-
         if phase.verified:
-            plan = _again(plan, checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]))
-            plan = _again(plan, tick_verification(plan, phase.id))
+            changes += checkpoint_phase(plan, phase.id, phase.checkpoint[:SHORT]) + tick_verification(plan, phase.id)
         else:
-            plan = _again(plan, reopen_phase(plan, phase.id))
-    return plan.text
+            changes += reopen_phase(plan, phase.id)
+    return edited(plan, changes)
 
 
-def _apply_task(context: Context, plan: Plan, task: TaskRun) -> Plan:
+def _task_changes(context: Context, plan: Plan, task: TaskRun) -> list[Change]:
     found = plan.by_id.get(task.id)
     if found is None or found.marker is None:
-        return plan
+        return []
     if task.outside or (not task.attempts and task.state in (TaskState.WAITING, TaskState.BLOCKED)):
         ticked_by_worker = context.state.settings.mode is not Mode.PARALLEL and not task.outside and found.status is Status.DONE
         if not ticked_by_worker:
-            return plan
+            return []
         context.tell(f"{task.id} was ticked in the plan without being run; the tick is taken back.")
-        return _with_marker(plan, task.id, Status.NEW)
+        return mark_task(plan, task.id, Status.NEW)
     status, sha = _marker(task)
     if found.status is status and (found.marker.sha or None) == (sha or None):
-        return plan
-    return _with_marker(plan, task.id, status, sha)
-
-
-def _with_marker(plan: Plan, task: str, status: Status, sha: str | None = None) -> Plan:
-    from maestro.documents.edits import mark_task
-
-    return _again(plan, mark_task(plan, task, status, sha))
+        return []
+    return mark_task(plan, task.id, status, sha)
 
 
 def _marker(task: TaskRun) -> tuple[Status, str | None]:
@@ -99,10 +92,6 @@ def _marker(task: TaskRun) -> tuple[Status, str | None]:
             return Status.BLOCKED, None
         case _:
             return Status.NEW, None
-
-
-def _again(plan: Plan, text: str) -> Plan:
-    return plan if text == plan.text else parse_plan(text, plan.path)
 
 
 def set_track(context: Context, status: Status) -> None:

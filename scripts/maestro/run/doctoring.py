@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from maestro.documents.edits import mark_task
+from maestro.documents.edits import edited, mark_task
 from maestro.documents.layout import Layout
 from maestro.documents.location import plan_path
 from maestro.documents.plans import parse_plan, read_plan
@@ -214,9 +214,14 @@ def _stale_markers(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Fi
 
 
 def _reset(layout: Layout, path: Path, task: str) -> None:
+    shown = layout.shown(path)
+
+    def opened(text: str) -> str:
+        plan = parse_plan(text, shown)
+        return edited(plan, mark_task(plan, task, Status.NEW))
+
     with lock(layout.maestro, purpose="marking the plan"):
-        shown = layout.shown(path)
-        rewrite_text(path, lambda text: mark_task(parse_plan(text, shown), task, Status.NEW), shown)
+        rewrite_text(path, opened, shown)
 
 
 def _strays(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from maestro.documents.edits import mark_task
+from maestro.documents.edits import edited, mark_task
 from maestro.documents.location import plan_path
 from maestro.documents.plans import parse_plan
 from maestro.errors import MaestroError
@@ -87,9 +87,8 @@ def _mark(context: Context, done: dict[str, str]) -> None:
     with lock(context.home.layout.maestro, purpose="marking the plan"):
 
         def marked(text: str) -> str:
-            for task, sha in done.items():
-                text = mark_task(parse_plan(text, shown), task, Status.DONE, sha[:SHORT])
-            return text
+            plan = parse_plan(text, shown)
+            return edited(plan, (change for task, sha in done.items() for change in mark_task(plan, task, Status.DONE, sha[:SHORT])))
 
         rewrite_text(path, marked, shown)
     context.forget_plan()
