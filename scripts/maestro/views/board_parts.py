@@ -10,8 +10,8 @@ from maestro.run.watching import Sight
 from maestro.views.board import time_words
 from maestro.views.chronicle import chronicle
 from maestro.views.graph import heading
-from maestro.views.looks import looks_of
-from maestro.views.progress import SIGNS, duration
+from maestro.views.looks import OF_STATE, looks_of
+from maestro.views.progress import duration
 from maestro.views.sections import html
 from maestro.views.status import condition_words
 from maestro.views.svg import svg
@@ -33,7 +33,12 @@ def anchor(task: str) -> str:
 
 def state(name: str) -> str:
     """A state by sign, word and colour."""
-    return f'<span class="state {html(name)}"><span aria-hidden="true">{SIGNS[name]}</span> {html(name)}</span>'
+    return f'<span class="state {html(name)}">{_sign(name)} {html(name)}</span>'
+
+
+def _sign(name: str) -> str:
+    """Silent, because the state's word or the task's row says the same."""
+    return f'<span aria-hidden="true">{OF_STATE[name].sign}</span>'
 
 
 def region(name: str, content: str) -> str:
@@ -121,7 +126,7 @@ def waves(data: Data) -> str:
             lines.append(f'<div><h3>{html(_phase_name(phase, data["phases"][phase]))}</h3><ul class="waves">')
         done = sum(task["state"] in ("merged", "skipped") for task in known)
         share = "planned" if wave["planned"] else f"{100 * done // len(known)} %, {done} of {len(known)}"
-        names = " ".join(f'<a href="#{anchor(task["id"])}"><span aria-hidden="true">{SIGNS[task["state"]]}</span> {html(task["id"])}</a>' for task in known)
+        names = " ".join(f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}</a>' for task in known)
         lines.append(f'<li>Wave {wave["number"]}: {share} <span class="tasks">{names}</span></li>')
     whole = "\n".join(lines)
     return f'<div class="phases">{whole}</ul></div></div>' if lines else "<p>The waves are not known yet.</p>"

@@ -7,7 +7,8 @@ from typing import Any
 
 from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width
-from maestro.views.progress import SIGNS, bar, task_facts
+from maestro.views.looks import OF_STATE
+from maestro.views.progress import bar, task_facts
 from maestro.views.rows import STATE_INK, Row, cut, faint, strong
 from maestro.views.words import plural
 
@@ -152,6 +153,6 @@ def _urgent_first(tasks: Sequence[Data]) -> list[Data]:
 def _task(task: Data, room: int, columns: int) -> Row:
     state = task["state"]
     about = task_facts(state, task["sha"], task["since_s"], task["attempt"])
-    head = f"    {SIGNS[state]} {pad(one_line(task['id']), room)}  "
+    head = f"    {OF_STATE[state].sign} {pad(one_line(task['id']), room)}  "
     space = columns - width(head) - width(about) - 2
     return Row(f"{head}{pad(one_line(task['title']), max(8, space))}  {about}".rstrip(), STATE_INK.get(state))

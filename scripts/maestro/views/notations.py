@@ -88,7 +88,7 @@ def _drawn(composition: Composition) -> Sequence[Dependency]:
 
 
 def _caption(plan: Plan, task: str, look: Look) -> str:
-    return clip(f"{look.sign}{one_line(task)} {one_line(plan.by_id[task].title)}", 60)
+    return clip(f"{look.prefix}{one_line(task)} {one_line(plan.by_id[task].title)}", 60)
 
 
 _MERMAID = {ord(character): f"#{ord(character)};" for character in '"#<>&;`[]{}()|\\'}

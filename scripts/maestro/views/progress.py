@@ -6,18 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from maestro.models.action import Progress, TaskProgress
 from maestro.views.cells import clip, one_line, pad, width
-
-SIGNS = {
-    "waiting": "[ ]",
-    "held": "[ ]",
-    "running": "[~]",
-    "reported": "[~]",
-    "merged": "[x]",
-    "failed": "[!]",
-    "blocked": "[!]",
-    "skipped": "[-]",
-}
-"""By the state of a task; `held`: it waits although its wave has begun."""
+from maestro.views.looks import OF_STATE
 
 BAR = 20
 """Cells of a bar, where the caller does not say."""
@@ -93,7 +82,7 @@ def task_facts(state: str, sha: str, since_s: float | None, attempt: int) -> str
 
 def _task(task: TaskProgress, rooms: tuple[int, int], columns: int) -> Iterator[str]:
     ids, titles = rooms
-    yield f"    {SIGNS[task.state]} {pad(one_line(task.id), ids)}  {pad(one_line(task.title), titles)}  {_facts(task)}".rstrip()
+    yield f"    {OF_STATE[task.state].sign} {pad(one_line(task.id), ids)}  {pad(one_line(task.title), titles)}  {_facts(task)}".rstrip()
     if task.reason and task.state in ("failed", "blocked", "held"):
         yield clip(f"        {' ' * ids}{one_line(task.reason)}", columns)
 

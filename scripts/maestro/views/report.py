@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from maestro.models.report import Cause, Report, Spent, TaskReport
+from maestro.views.looks import OF_STATE
 from maestro.views.page import page
-from maestro.views.progress import SIGNS, duration
+from maestro.views.progress import duration
 from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
 from maestro.views.words import amount, percent, plural, short_ids
 
@@ -101,8 +102,7 @@ def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
         facts.append("red, then green")
     if task.tokens is not None or task.cost is not None:
         facts.append(usage_words(Spent(task.tokens, task.cost)))
-    sign = SIGNS.get(task.state, "[x]")
-    return sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", short_ids(task.sha), ", ".join(facts)
+    return OF_STATE[task.state].sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", short_ids(task.sha), ", ".join(facts)
 
 
 def usage_words(usage: Spent) -> str:

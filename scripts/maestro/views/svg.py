@@ -96,7 +96,7 @@ def _phase(plan: Plan, phase: PhaseWaves, places: dict[str, tuple[int, int]], to
             left, upper = places[task]
             look = looks[task]
             words = f"{one_line(task)} {one_line(plan.by_id[task].title)}"
-            caption = escape(clip(look.sign + words, _TITLE_CELLS))
+            caption = escape(clip(look.prefix + words, _TITLE_CELLS))
             kind = f"{look.name} critical" if task in chain else look.name
             whole = escape(f"{words}: {look.name}{', on the critical path' if task in chain else ''}")
             yield f'  <g><title>{whole}</title><rect class="{kind}" x="{left}" y="{upper}" width="{BOX}" height="{ROW}" rx="5"/>'
