@@ -52,6 +52,44 @@ def test_the_first_question_is_start_or_cancel(world: Any) -> None:
     assert "[ ] **Track" in (world.root / ".maestro/tracks.md").read_text(), "not begun yet"
 
 
+def test_the_mode_that_is_advised_can_be_taken_instead(tmp_path: Path) -> None:
+    """The start names it, so the question offers it; what its worktrees need is asked then."""
+    world = made.World(tmp_path / "project", made.FIVE, LOCKED)
+    action = world.begin(Mode.SINGLE)
+    assert made.options(action) == ["start", "parallel", "cancel"]
+    action = world.answer("start", "parallel")
+    assert (action.question_id, world.state.settings.mode) == ("setup-command", Mode.PARALLEL)
+    assert world.answer("setup-command", "none").action == "dispatch"
+
+
+def test_a_single_run_can_be_taken_instead_and_needs_no_preparation(tmp_path: Path) -> None:
+    three = made.plan(("1.1", "a.py"), ("1.2", "b.py"), ("1.3", "c.py"))
+    world = made.World(tmp_path / "project", three, LOCKED)
+    assert made.options(world.begin()) == ["start", "single", "cancel"]
+    assert world.answer("start", "single").action == "implement"
+
+
+def test_a_start_that_nobody_confirmed_is_asked_anew_as_it_is_wanted_now(world: Any) -> None:
+    world.begin(Mode.SINGLE)
+    action = world.begin(Mode.TEAM)
+    assert (action.question_id, "mode team" in action.text, world.state.settings.mode) == ("start", True, Mode.TEAM)
+    world.driver = "session-b"
+    refused(world, "run-unfinished", 8)
+
+
+def test_a_cancelled_start_is_begun_again_as_it_was_called(world: Any) -> None:
+    flags = ("--parallel", "--test", made.TEST, "--review", "none", "--runtime", "claude", "--ignore-soft", "--driver", "me")
+    assert world.door("run", "start", "auth", *flags).code == 0
+    then = world.door("run", "answer", "start", "cancel", "--driver", "me", "--json").data["next"]["then"]
+    assert shlex.split(then.split("`")[1])[-len(flags) - 2 :] == ["start", "auth", *flags]
+
+
+def test_the_start_says_where_plan_and_spec_lie(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", files={".maestro/tracks/auth/spec.md": "# Spec\n"})
+    data = world.door("run", "start", "auth", "--dry-run", "--json").data
+    assert data["documents"] == {"plan": ".maestro/tracks/auth/plan.md", "spec": ".maestro/tracks/auth/spec.md"}
+
+
 def test_cancelled_nothing_has_happened(world: Any) -> None:
     world.begin()
     action = world.answer("start", "cancel")

@@ -32,7 +32,7 @@ def test_rounds_come_back_together() -> None:
 
 def test_finished_tasks_take_no_time() -> None:
     result = predict(phases("abc", "d"), "d", {}, finished="abc")
-    assert (result.sequential, result.parallel, result.saved) == (1, 1, 0)
+    assert (result.sequential, result.parallel, result.saved, result.bound_by) == (1, 1, 0, "one task is left")
 
 
 def test_a_chain_gains_nothing() -> None:

@@ -66,8 +66,29 @@ def test_a_finished_plan_gets_no_advice() -> None:
 
 def test_a_start_shows_the_warnings_about_its_mode_and_a_look_does_not() -> None:
     plan, composition = sample()
-    assert "[!] --team specified." in plain(start_text(plan, composition, Mode.TEAM, name="auth"))
+    assert "[!] --team specified." in plain(start_text(plan, composition, Mode.TEAM, name="auth", documents={}))
     assert "[!]" not in plain(waves_text(plan, composition, name="auth"))
+
+
+def test_a_start_says_where_its_documents_lie_and_speaks_of_slots_only_where_there_are_some() -> None:
+    plan, composition = sample()
+    shown = {mode: plain(start_text(plan, composition, mode, name="auth", documents={"plan": "docs/plan.md", "spec": "docs/spec.md"})) for mode in Mode}
+    assert shown[Mode.SINGLE].splitlines()[1:3] == ["plan: docs/plan.md", "spec: docs/spec.md"]
+    assert [mode for mode, text in shown.items() if "At most 3 tasks run at once." in text] == [Mode.PARALLEL, Mode.TEAM]
+
+
+def test_a_gain_above_the_advice_not_to_take_it_says_what_it_leaves_out() -> None:
+    plan = made.plan_of(made.task("1.1"), made.task("1.2"))
+    composition = replace(made.composition(plan, {"1": [["1.1", "1.2"]]}), predicted=Prediction(2, 1, 0.5, "all at once"))
+    for mode, said in ((Mode.SINGLE, True), (Mode.PARALLEL, False)):
+        advised = replace(composition, advice=replace(composition.advice, mode=mode))
+        assert ("50 % saved (all at once); overhead is not counted" in plain(waves_text(plan, advised, name="auth", columns=120))) is said
+
+
+def test_of_one_task_no_gain_is_told() -> None:
+    plan = made.plan_of(made.task("1.1"), made.task("1.2", status=Status.DONE))
+    text = plain(waves_text(plan, made.composition(plan, {"1": [["1.1", "1.2"]]}), name="auth"))
+    assert "Advice" in text and "Predicted" not in text and "Critical path" not in text
 
 
 def test_edges_with_one_reason_are_told_in_one_sentence() -> None:

@@ -310,7 +310,7 @@ class PhaseRun:
 class Driver:
     """Who calls the engine. `process` marks a driver that holds a lock as long as it lives, so that its death can be proven.
 
-    orders: what such a process was called with (`--worker CMD --yes …`), for the command that goes on with its run
+    orders: what its call was given that the run does not keep (`--worker CMD --yes …`), for the command that goes on with its run or begins anew
     """
 
     id: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from maestro.documents.toolchain import suggest_setup_commands
 from maestro.errors import Conflict, NotFound, Usage
 from maestro.git.checkout import switch_branch
 from maestro.models.run import FailureClass, Question, TaskRun, TaskState
+from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.bookkeeping import SHORT, pause, sync_plan
 from maestro.run.context import Context
@@ -15,6 +17,9 @@ from maestro.run.home import set_active
 from maestro.run.lying import left_by
 from maestro.run.permissions import LOCAL, allow, can_allow, missing
 from maestro.run.verification import accept, add_fix, fix_of, reject
+
+_MODES = frozenset(mode.value for mode in Mode)
+"""Answers that choose how the run works."""
 
 
 def answer(context: Context, question_id: str, option: str, text: str = "", *, unattended: bool = False) -> None:
@@ -65,6 +70,8 @@ def _start(context: Context, question: Question, option: str, text: str) -> None
     if option == "cancel":
         set_active(context.home.checkout, None)
         context.record("finished", outcome="stopped")
+    elif option in _MODES:
+        _run_in(context, Mode(option))
     elif option == "background":
         rules = missing(context.root, question.context.get("rules", ()))
         if rules and not can_allow(context.root):
@@ -78,10 +85,18 @@ def _start(context: Context, question: Question, option: str, text: str) -> None
 
 
 def _mode(context: Context, question: Question, option: str, text: str) -> None:
-    if option == "single":
-        context.record("settings-changed", changes={"mode": "single"})
-        if any(other.kind == "setup-command" for other in context.state.open_questions):
-            context.record("question-withdrawn", id="setup-command")
+    if option in _MODES:
+        _run_in(context, Mode(option))
+
+
+def _run_in(context: Context, mode: Mode) -> None:
+    """Change the mode before anything began. Only worktrees have to be prepared, so only with them it is asked how."""
+    context.record("settings-changed", changes={"mode": mode.value})
+    asked = any(other.kind == "setup-command" for other in context.state.open_questions)
+    if mode is Mode.SINGLE and asked:
+        context.record("question-withdrawn", id="setup-command")
+    elif mode is not Mode.SINGLE and context.state.settings.setup is None and (found := suggest_setup_commands(context.root)):
+        questions.ask(context, questions.setup_command([(one.command, one.why) for one in found]))
 
 
 def _command(context: Context, question: Question, option: str, text: str) -> None:

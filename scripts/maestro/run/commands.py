@@ -28,12 +28,12 @@ def command(door: str, *args: str) -> str:
 
 
 def going_on(state: RunState) -> str:
-    """The shell command that goes on with this run, or begins a new one where it is over. A headless one goes on as it was called."""
+    """The shell command that goes on with this run, or begins a new one where it is over, as that was begun. A headless one goes on as it was called."""
     again = () if state.over else ("--resume",)
     if not state.driver.process:
         mode = (f"--{state.settings.mode}",) if state.over and state.settings.mode != "single" else ()
         driver = ("--driver", state.driver.id) if state.driver.id else ()
-        return command("run", "start", state.track, *mode, *again, *driver)
+        return command("run", "start", state.track, *mode, *again, *(state.driver.orders if state.over else ()), *driver)
     settings, orders = state.settings, state.driver.orders
     if not orders:
         workers = [attempt.worker for task in state.tasks.values() for attempt in task.attempts if attempt.worker]

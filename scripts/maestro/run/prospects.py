@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from maestro.documents.location import plan_path
+from maestro.documents.location import plan_path, spec_path
 from maestro.documents.plans import read_plan
 from maestro.documents.registry import TrackEntry
 from maestro.documents.workflow import Workflow, parse_workflow
@@ -95,6 +95,13 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     current = branch(checkout.git)
     assert current is not None
     return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current), wish.headless)
+
+
+def documents_of(found: Prospect) -> dict[str, str]:
+    """Paths of the documents that say what the track is about: `plan`, and `spec` where there is one."""
+    layout = found.home.layout
+    named = {"plan": plan_path(layout, found.entry.id), "spec": spec_path(layout, found.entry.id)}
+    return {name: layout.shown(path) for name, path in named.items() if path.exists()}
 
 
 def _stale(home: Home, plan: Plan) -> Iterator[Note]:

@@ -35,6 +35,8 @@ BACKGROUND = ("claude", "claude-code")
 def begin(start: Path, wish: Wish, told: list[str] | None = None) -> Home:
     """Create the run or resume it; afterwards `next` tells what to do. Raises DecisionNeeded `run-unfinished` when there is one and nobody said `--resume`.
 
+    A run that nobody confirmed yet is asked about anew, as this call wants it.
+
     told: takes the notices of what resuming did
     """
     checkout = find_run_checkout(start)
@@ -42,7 +44,8 @@ def begin(start: Path, wish: Wish, told: list[str] | None = None) -> Home:
     _require_no_other(home)
     with home.locked("starting a run"):
         journal, state = load_state(home)
-        if state is not None and not state.over:
+        unconfirmed = state is not None and _unconfirmed(state, wish)
+        if state is not None and not state.over and not unconfirmed:
             if not wish.resume and not (wish.yes and wish.headless):
                 mine = replace(state, driver=wish.driver) if wish.headless or not state.driver.process else state
                 question = questions.unfinished(state, going_on(mine), _ending(mine))
@@ -61,10 +64,18 @@ def begin(start: Path, wish: Wish, told: list[str] | None = None) -> Home:
         if state is not None and state.outcome == "completed" and all(task.status in (Status.DONE, Status.SKIPPED) for task in found.plan.tasks):
             return home
         require_clean(home)
+        if unconfirmed:
+            journal.append("finished", {"outcome": "stopped"})
         if state is not None:
             home.journal.rename(home.folder / f"journal-{state.run}.jsonl")
         _create(found, wish)
     return home
+
+
+def _unconfirmed(state: RunState, wish: Wish) -> bool:
+    """Its driver was asked whether to start, and instead of an answer calls again, with other words perhaps."""
+    asked = any(question.kind == "start" for question in state.open_questions)
+    return asked and not wish.resume and not wish.headless and wish.driver.id == state.driver.id and not state.driver.process
 
 
 def last_run(start: Path, track: str | None) -> RunState | None:
@@ -128,7 +139,9 @@ def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterato
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
     choice = wish.runtime in BACKGROUND and settings.mode is not Mode.SINGLE and not warnings
     background = missing(home.checkout.root, _background_rules(found, settings)) if choice else None
-    yield questions.start(home.track, f"{len(still_open)} task(s) {order}, mode {settings.mode}.", background)
+    advised = found.composition.advice.mode
+    other = None if wish.headless or warnings or advised is settings.mode else advised  # a warning is a question of its own
+    yield questions.start(home.track, f"{len(still_open)} task(s) {order}, mode {settings.mode}.", background, other)
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
     if settings.test is None and not wish.no_test:

@@ -38,6 +38,8 @@ def _bound(waves: Sequence[Sequence[float]], parallel: float, chain: float, crit
     """What keeps the run from being shorter, in words."""
     if not waves:
         return "nothing is left to run"
+    if len(waves) == 1 and len(waves[0]) == 1:
+        return "one task is left"
     if all(len(wave) == 1 for wave in waves):
         return "every task waits for the one before it"
     if parallel <= chain + 1e-9:

@@ -30,9 +30,10 @@ class CompositionData(TypedDict):
 
 
 class StartData(TypedDict):
-    """`next` is null with --dry-run."""
+    """`documents`: paths of the plan, and of the spec where there is one, for who reads what the track is about. `next` is null with --dry-run."""
 
     composition: CompositionData
+    documents: dict[str, str]
     next: NextData | None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from maestro.models.dependency import Dependency
 from maestro.models.plan import MARKERS, Plan, Status, Task
@@ -44,14 +45,18 @@ STEPS = (
 """From generous to bare; the first that fits is shown."""
 
 
-def start_text(plan: Plan, composition: Composition, mode: Mode, *, name: str, columns: int = 80) -> str:
-    """What is shown before a run: the waves with their reasons, the graph where something depends on something, and the warnings about the mode that was
-    asked for. In single mode only what needs what. `waves.py` shows the rest.
+SHOWN_GAIN = 0.005
+"""A predicted share that is less is no gain."""
+
+
+def start_text(plan: Plan, composition: Composition, mode: Mode, *, name: str, documents: Mapping[str, str], columns: int = 80) -> str:
+    """What is shown before a run: where its documents lie, the waves with their reasons, the graph where something depends on something, and the warnings
+    about the mode that was asked for. In single mode only what needs what. `waves.py` shows the rest.
     """
     detail = Detail(0, 0, 0, graph=False) if mode is Mode.SINGLE else Detail(4, 2, 1, graph=bool(composition.dependencies))
     return "\n".join(
         [
-            *_summary(plan, composition, name, columns),
+            *_summary(plan, composition, name, columns, documents, beside=mode is not Mode.SINGLE),
             *_warnings(composition.advice, columns),
             *_phases(plan, composition, columns, detail),
             *_shared(composition, columns),
@@ -90,22 +95,28 @@ def _graph(plan: Plan, composition: Composition, columns: int, detail: Detail) -
         yield from _section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(plan, composition, columns)])
 
 
-def _summary(plan: Plan, composition: Composition, name: str, columns: int) -> Iterator[str]:
+def _summary(
+    plan: Plan, composition: Composition, name: str, columns: int, documents: Mapping[str, str] = MappingProxyType({}), *, beside: bool = True
+) -> Iterator[str]:
+    """documents: paths of what the track consists of, by what it is; beside: tasks may run beside each other"""
     shown = [task for phase in composition.phases for wave in phase.waves for task in wave.tasks]
     waves = sum(len(phase.waves) for phase in composition.phases)
     finished = sum(plan.by_id[task].status is Status.DONE for task in shown)
     phases = f"{plural(len(composition.phases), 'phase')}, " if len(composition.phases) > 1 else ""
     yield from (bold(line) for line in wrap(plan_name(name, plan.title), columns))
+    yield from (f"{document}: {one_line(path)}" for document, path in documents.items())
     done = f", {finished} of them done" if finished else ""
     facts = f"{plural(len(shown), 'task')}{done}, in {phases}{plural(waves, 'wave')}. {count_needs(composition.dependencies)}."
-    most = f"At most {SLOTS} tasks run at once."
-    yield from [f"{facts} {most}"] if width(facts) + width(most) < columns else [*wrap(facts, columns), *wrap(most, columns)]
+    most = f"At most {SLOTS} tasks run at once." if beside else ""
+    yield from [f"{facts} {most}".rstrip()] if width(facts) + width(most) < columns else [*wrap(facts, columns), *wrap(most, columns)]
     yield ""
     if not composition.predicted.sequential:
         yield "Nothing is left to do."
         return
-    yield from _labelled("Critical path", " -> ".join(map(one_line, composition.critical_path)), columns)
-    yield from _labelled("Predicted", prediction(composition.predicted), columns)
+    if sum(plan.by_id[task].status not in (Status.DONE, Status.SKIPPED) for task in shown) > 1:
+        overhead = "; overhead is not counted" if composition.predicted.saved >= SHOWN_GAIN and composition.advice.mode is Mode.SINGLE else ""
+        yield from _labelled("Critical path", " -> ".join(map(one_line, composition.critical_path)), columns)
+        yield from _labelled("Predicted", prediction(composition.predicted) + overhead, columns)
     yield from _labelled("Advice", f"{composition.advice.mode.value} mode", columns, green)
     for why in composition.advice.reasons:
         yield from wrap(one_line(why), columns, indent=" " * 17, first=" " * 15 + "- ")
@@ -120,7 +131,7 @@ def _warnings(advice: Advice, columns: int) -> Iterator[str]:
 def prediction(predicted: Prediction) -> str:
     """`7 one after another, 4 in waves: 43 % saved (...)`; no gain is said as such."""
     bound = f" ({one_line(predicted.bound_by)})" if predicted.bound_by else ""
-    gain = f"{percent(predicted.saved)} saved" if predicted.saved >= 0.005 else "nothing saved"
+    gain = f"{percent(predicted.saved)} saved" if predicted.saved >= SHOWN_GAIN else "nothing saved"
     return f"{amount(predicted.sequential)} one after another, {amount(predicted.parallel)} in waves: {gain}{bound}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,7 @@ def start(
     if parallel and team:
         raise Usage("usage", "--parallel and --team exclude each other.", hint="Give one of them.")
     last = last_run(call.directory, track) if resume else None
+    flags = {"--no-test": no_test, "--yes": yes, "--ignore-soft": ignore_soft}
     wish = Wish(
         track=track,
         mode=Mode.TEAM if team else Mode.PARALLEL if parallel else last.settings.mode if last else Mode.SINGLE,
@@ -74,7 +76,7 @@ def start(
         no_test=no_test,
         setup=setup,
         review=review,
-        driver=Driver(driver or ""),
+        driver=Driver(driver or "", orders=_orders({"--test": test, "--setup": setup, "--review": review, "--notify": notify, "--runtime": runtime}, flags)),
         take_over=take_over,
         yes=yes,
         ignore_soft=ignore_soft,
@@ -90,21 +92,33 @@ def start(
     return started(found, action)
 
 
+def _orders(values: Mapping[str, str | None], flags: Mapping[str, bool]) -> tuple[str, ...]:
+    """What this call was given beside its mode: it goes into the command that begins again."""
+    given = [word for option, value in values.items() if value is not None for word in (option, value)]
+    return (*given, *(flag for flag, said in flags.items() if said))
+
+
 def started(found: Prospect, action: Action | None) -> Reply:
     """The composition, then the first step (None with --dry-run)."""
+    from maestro.run.prospects import documents_of
     from maestro.schedule.advice import warnings_for
     from maestro.views.waves_data import waves_data
 
     warnings = () if found.headless else warnings_for(found.composition, found.settings.mode)
     composition = replace(found.composition, advice=replace(found.composition.advice, warnings=warnings))
     whole = waves_data(found.plan, composition, found.entry.id)
-    data = {"composition": {key: whole[key] for key in ("phases", "predicted", "advice", "critical_path")}, "next": document(action) if action else None}
+    read = documents_of(found)
+    data = {
+        "composition": {key: whole[key] for key in ("phases", "predicted", "advice", "critical_path")},
+        "documents": read,
+        "next": document(action) if action else None,
+    }
 
     def text() -> str:
         from maestro.views.action import action_text
         from maestro.views.waves import start_text
 
-        shown = start_text(found.plan, composition, found.settings.mode, name=found.entry.id, columns=columns())
+        shown = start_text(found.plan, composition, found.settings.mode, name=found.entry.id, documents=read, columns=columns())
         return f"{shown}\n\n{action_text(action)}" if action else f"{shown}\n\nNothing was changed (--dry-run)."
 
     return Reply("maestro.start/1", data, text, composition.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maestro.models.run import GateRun, Option, Question, RunState
+from maestro.models.schedule import SLOTS, Mode
 from maestro.run.commands import command
 
 
@@ -21,9 +22,22 @@ def no_registry(plans: Sequence[str]) -> Question:
     return Question("no-registry", "no-registry", f"This repository has no tracks.{found} What should be executed?", (*adopting, drafting))
 
 
-def start(track: str, summary: str, background: Sequence[str] | None = None) -> Question:
-    """`background`: the permission rules that workers in the background would still need; None where there is no choice."""
+_IN_MODE = {
+    Mode.SINGLE: "one task after the other, in this checkout",
+    Mode.PARALLEL: f"in waves, up to {SLOTS} workers at once, each in a git worktree",
+    Mode.TEAM: f"up to {SLOTS} workers at once, who share this checkout",
+}
+"""How tasks run, for who has to choose."""
+
+
+def start(track: str, summary: str, background: Sequence[str] | None = None, advised: Mode | None = None) -> Question:
+    """`background`: the permission rules that workers in the background would still need; None where there is no choice.
+
+    advised: another mode than the one asked for, in which the answer of its name starts instead
+    """
     options = [Option("start", "Start", "the first tasks begin")]
+    if advised is not None:
+        options.append(Option(str(advised), f"Start in {advised} mode", _IN_MODE[advised]))
     if background is not None:
         adds = f"adds {', '.join(background)} to .claude/settings.local.json until the run is over; " if background else ""
         options.append(Option("background", "Start, workers in the background", f"{adds}finished work is merged while others still run"))
@@ -44,7 +58,7 @@ def mode_conflict(warning: str, requested: str) -> Question:
         "mode",
         warning,
         (
-            Option("single", "Fall back to single-agent mode", "tasks run one after the other in this checkout"),
+            Option("single", "Fall back to single-agent mode", _IN_MODE[Mode.SINGLE]),
             Option("go-on", f"Go on with --{requested}", "the run starts as asked"),
         ),
         default="single",
@@ -55,9 +69,9 @@ def mode_conflict(warning: str, requested: str) -> Question:
 def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
     """`suggestions` are (command, why), the best first. A found one is the default, which `--yes` takes; where there is none only a person can say."""
     best = f" Found: `{suggestions[0][0]}` ({suggestions[0][1]})." if suggestions else ""
-    options = [Option("use", f"Use `{command}`", "it must pass before any task reaches the branch") for command, _ in suggestions[:1]]
+    options = [Option("use", f"Use `{command}`", "it must pass before a task is committed") for command, _ in suggestions[:1]]
     options.append(Option("command", "Another command" if suggestions else "This command", "give it with --text"))
-    options.append(Option("none", "No tests", "tasks are merged untested, and the report says so"))
+    options.append(Option("none", "No tests", "tasks are committed untested, and the report says so"))
     return Question(
         "test-command",
         "test-command",
@@ -105,7 +119,7 @@ def base_red(command: str, gate: GateRun, begun: bool = False) -> Question:
         f"`{command}` printed at its end:\n{output}\nall of it: {gate.log}",
         (
             Option("stop", "Stop", "mend the tests first, then start again"),
-            Option("no-test", "Go on without the gate", "tasks are merged untested"),
+            Option("no-test", "Go on without the gate", "tasks are committed untested"),
             Option("again", "Run them again", "after you mended them"),
             Option("command", "Another command", "give it with --text; the tests run anew"),
         ),
