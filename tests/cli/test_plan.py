@@ -43,6 +43,11 @@ def test_tasks_without_a_scope_are_told(tmp_path: Path) -> None:
     assert "2 tasks (1.1, 2.2) name no file" in problems[0]["message"]
 
 
+def test_a_task_that_is_done_needs_no_scope_any_more(tmp_path: Path) -> None:
+    write(tmp_path, {"plan.md": "## Phase 1: p\n- [x] Task: Think abaa869\n## Phase 2: q\n- [ ] Task: Make `a.py`\n"})
+    assert call_door("plan", "lint", "plan.md", "--json", cwd=tmp_path).data["problems"] == []
+
+
 def test_warnings_stand_in_the_order_of_the_plan(tmp_path: Path) -> None:
     """Whoever finds them: the reader of the plan, the look at its markers, the search for scopes."""
     write(tmp_path, {"plan.md": "## Phase 1: p\n- [ ] Task: Think\n- [ ] Task: Talk\n- [ ] Task: Write\n## Phase 2: q\n- [x] Task: Make `a.py`\n"})

@@ -14,7 +14,7 @@ from maestro.evidence.detect import detect
 from maestro.evidence.material import Found, Material
 from maestro.evidence.view import RepositoryView
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
-from maestro.models.plan import Access
+from maestro.models.plan import Access, Status
 
 
 def edge(task_id: str, needs: str, kind: Kind = Kind.DISCOVERED, strength: Strength = Strength.HARD) -> Dependency:
@@ -54,6 +54,12 @@ class TestUnknown:
     def test_several_in_a_phase_are_told_once(self) -> None:
         found = detect(plan(task("1.1", "Think"), task("1.2", "Rest"), task("1.3", "Act")))
         assert [note.message.split(" name")[0] for note in found.notes] == ["Tasks 1.1, 1.2 and 1.3"]
+
+    def test_tasks_that_are_settled_lack_nothing_any_more(self) -> None:
+        done = task("1.1", "Think", status=Status.DONE), task("1.2", "Rest", status=Status.SKIPPED)
+        assert detect(plan(*done, task("2.1", files=["a.ts"], phase="2"))).notes == ()
+        [note] = detect(plan(*done, task("1.3", "Act"))).notes
+        assert note.message.startswith("Task 1.3 names") and note.where == "plan.md:3"
 
     @pytest.mark.parametrize("line", ["Depends on: none", "Depends on: 1.1", "After 1.1."])
     def test_a_word_about_order_is_enough(self, line: str) -> None:

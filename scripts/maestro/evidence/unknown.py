@@ -23,13 +23,14 @@ def find(material: Material) -> Found:
         blank = {task.id for task in phase.tasks if not material.scopes.get(task.id) and not _speaks(material.heard[task.id])}
         if blank and len(phase.tasks) > 1:
             _surround(phase, blank, material, found)
+            found.notes += _told(phase, blank, material.plan)
     return found
 
 
 def without_scope(plan: Plan, scopes: Mapping[str, tuple[ScopeEntry, ...]], edges: Iterable[Dependency]) -> list[Note]:
-    """One note for the tasks that name no path and do not run alone for it: nothing keeps them apart from tasks that touch the same files."""
+    """One note for the tasks to be done that name no path and do not run alone for it: nothing keeps them apart from tasks that touch the same files."""
     alone = {end for edge in edges if edge.kind is Kind.UNKNOWN for end in (edge.task, edge.needs)}
-    tasks = [task for task in plan.tasks if not scopes.get(task.id) and task.id not in alone]
+    tasks = [task for task in plan.tasks if not (task.settled or scopes.get(task.id) or task.id in alone)]
     if not tasks or plan.dialect == "neutral":
         return []
     who = (
@@ -62,8 +63,15 @@ def _surround(phase: Phase, blank: set[str], material: Material, found: Found) -
             last, since = task_id, []
         else:
             since.append(task_id)
-    names = [task.id for task in phase.tasks if task.id in blank]
+
+
+def _told(phase: Phase, blank: set[str], plan: Plan) -> list[Note]:
+    """What to add to the blank tasks, in one note. Those that are settled do not run any more, and what they lack matters to nobody."""
+    tasks = [task for task in phase.tasks if task.id in blank and not task.settled]
+    if not tasks:
+        return []
+    names = [task.id for task in tasks]
     who = f"Task {names[0]} names" if len(names) == 1 else f"Tasks {listed(names)} name"
     alone = "it runs alone" if len(names) == 1 else "each runs alone"
     message = f"{who} no file and no other task, so {alone}. Add `Files:` with the paths it changes, or `Depends on: none`."
-    found.notes.append(Note("scope-unknown", message, material.plan.where(tasks[names[0]].line)))
+    return [Note("scope-unknown", message, plan.where(tasks[0].line))]
