@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,39 @@ def test_a_change_in_the_same_second_and_of_the_same_size_is_seen(path: Path) ->
         git(path, "add", "a.txt")
         write(path, {"a.txt": f"{number + 5}\n"})
         assert show(path, snap(path).commit, "a.txt") == f"{number + 5}\n"
+
+
+def linked(path: Path) -> None:
+    """A link where a folder was: nothing in the folder can be named any more."""
+    (path / "src" / "c.txt").unlink()
+    (path / "src").rmdir()
+    (path / "src").symlink_to("elsewhere")
+
+
+def a_folder_with_a_repository(path: Path) -> None:
+    """A folder where a file was; the repository in it is nobody's content."""
+    (path / "a.txt").unlink()
+    write(path, {"a.txt/mine.txt": "m\n", "a.txt/theirs/deep.txt": "d\n"})
+    git(path / "a.txt" / "theirs", "init", "--quiet")
+
+
+def many(path: Path) -> None:
+    """More paths than git is given by name."""
+    write(path, {f"new/{number}.txt": "n\n" for number in range(200)})
+    (path / "b.txt").unlink()
+
+
+@pytest.mark.parametrize(
+    ("work", "goes", "comes"),
+    [
+        (linked, "src/c.txt", {"src"}),
+        (a_folder_with_a_repository, "a.txt", {"a.txt/mine.txt"}),
+        (many, "b.txt", {f"new/{number}.txt" for number in range(200)}),
+    ],
+)
+def test_files_and_folders_that_change_places_are_all_in_it(path: Path, work: Callable[[Path], None], goes: str, comes: set[str]) -> None:
+    work(path)
+    assert files_in(path, snap(path).commit).keys() == {"a.txt", "b.txt", "src/c.txt", ".gitignore"} - {goes} | comes
 
 
 @pytest.mark.parametrize("name", ODD)

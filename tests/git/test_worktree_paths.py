@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from builders import commit, make_repository, tip
 from maestro.git.checkout import find_checkout, points_to, standing
 from maestro.git.diffs import worktree_paths
 from maestro.git.runner import Git
+from maestro.git.status import REMEMBER
 from maestro.git.worktrees import create_worktree
 from support import git
 
@@ -65,6 +67,15 @@ def test_one_call_tells_what_two_told(work, worktree: Path) -> None:  # type: ig
     base = tip(worktree)
     work(worktree)
     assert set(worktree_paths(Git(worktree), base)) == by_two_calls(worktree, base)
+
+
+def test_git_notes_what_it_found_only_where_nobody_works(worktree: Path) -> None:
+    """A look at a running worker's files must not hold the lock of its index; one at a finished one's spares the next looks reading every file."""
+    os.utime(worktree / "kept.txt", (1, 1))
+    worktree_paths(Git(worktree), tip(worktree))
+    assert git(worktree, "diff-files", "--name-only") == "kept.txt"
+    worktree_paths(Git(worktree, REMEMBER), tip(worktree))
+    assert git(worktree, "diff-files", "--name-only") == ""
 
 
 def test_a_folder_that_lost_its_pointer_is_no_worktree_of_ours(worktree: Path, repository: Path, tmp_path: Path) -> None:

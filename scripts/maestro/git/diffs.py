@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from maestro.git.runner import Git, Result
+from maestro.git.status import status
 from maestro.records import dataclass
 
 Kind = Literal["added", "modified", "deleted", "renamed", "type"]
@@ -109,14 +110,11 @@ def worktree_paths(git: Git, base: str) -> list[str]:
 
     One call of git, and a second one where there are commits since `base`, or where the index and the file differ from HEAD each in its own way.
     """
-    options = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=untracked")
-    entries = git.lines_z("status", *options)
-    new = [entry[2:] for entry in entries if entry.startswith("? ")]
-    # 1 <XY> <sub> <mH> <mI> <mW> <hH> <hI> <path>; u <XY> <sub> <m1> <m2> <m3> <mW> <h1> <h2> <h3> <path>
-    known = [entry for entry in entries if entry.startswith(("1 ", "u "))]
-    if f"# branch.oid {base}" not in entries or any("." not in entry[2:4] for entry in known):
-        return git.lines_z("diff", "--name-only", "-z", "--no-renames", base) + new
-    return [entry.split(" ", 8 if entry[0] == "1" else 10)[-1] for entry in known] + new
+    head, entries = status(git, submodules="untracked")
+    known = [entry for entry in entries if not entry.unknown]
+    if head == base and all("." in (entry.staged, entry.unstaged) for entry in known):
+        return [entry.path for entry in entries]
+    return git.lines_z("diff", "--name-only", "-z", "--no-renames", base) + [entry.path for entry in entries if entry.unknown]
 
 
 def raw_entries(fields: list[str]) -> list[RawEntry]:

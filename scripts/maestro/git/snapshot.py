@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from maestro.errors import Conflict
-from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, worktree_at
+from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, commit_tree_of, worktree_at
 from maestro.git.diffs import ABSENT, raw_entries
 from maestro.git.names import full_id, literal, message_text, private_ref
 from maestro.git.runner import Git, failure, join_z
+from maestro.git.status import status
 from maestro.records import dataclass
 
 RESULT_FILES = ".maestro-result-*"
@@ -27,6 +29,9 @@ IDENTITY = {name: "maestro" for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"
 
 _ATTEMPTS = 3
 """A worker may remove a file between git's listing and git's reading of it."""
+
+_BY_NAME = 100
+"""Paths that git is given by name. It compares each with all that it knows, so that many cost more than looking at every file."""
 
 _ADD = ("-c", "core.safecrlf=false", "-c", "add.ignoreErrors=false", "add", "--all", "--sparse")
 
@@ -74,9 +79,14 @@ def content_of(
     full_id(base)
     with _private_index(checkout) as index:
         git = Git(checkout.root, env or {})
-        nested, unmerged = _stage_everything(git, index)
-        dropped = _drop(git, index, base, tuple(drop), result_glob)
-        return Content(git.run("write-tree", index=index).text, dropped, nested, unmerged)
+        found = _stage_everything(git, index)
+        rules = _Rules(tuple(drop), result_glob)
+        if found.head == base and not found.paths:
+            return Content(commit_tree_of(checkout.git, base), ())
+        # What equals HEAD needs no comparing with it again.
+        untouched = found.head == base and not any(rules.leave_out(path) for path in found.paths)
+        dropped = () if untouched else _drop(git, index, base, rules)
+        return Content(git.run("write-tree", index=index).text, dropped, found.nested, found.unmerged)
 
 
 def snapshot_paths(checkout: Checkout, base: str, paths: Sequence[str], message: str, *, drop: Sequence[str] = BOOKKEEPING) -> Snapshot:
@@ -93,7 +103,7 @@ def snapshot_paths(checkout: Checkout, base: str, paths: Sequence[str], message:
         files = [path for path in found if not path.endswith("/")]
         if files:
             git.run(*_ADD, "--pathspec-from-file=-", "--pathspec-file-nul", index=index, input=join_z(map(literal, files)))
-        dropped = _drop(git, index, base, tuple(drop), RESULT_FILES)
+        dropped = _drop(git, index, base, _Rules(tuple(drop), RESULT_FILES))
         tree = git.run("write-tree", index=index).text
     return Snapshot(tree, dropped, tuple(path for path in found if path.endswith("/")), commit=_commit(git, tree, base, message))
 
@@ -104,7 +114,7 @@ def tree_of_directory(checkout: Checkout, directory: Path, base: str) -> tuple[s
     with tempfile.TemporaryDirectory(prefix="maestro-") as temporary:
         index = Path(temporary, "index")
         git.run("read-tree", "--end-of-options", full_id(base), index=index)
-        nested, _ = _stage_everything(git, index)
+        nested = _stage_everything(git, index).nested
         return git.run("write-tree", index=index).text, nested
 
 
@@ -153,46 +163,67 @@ def _private_index(checkout: Checkout) -> Iterator[Path]:
         yield index
 
 
-def _stage_everything(git: Git, index: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Bring the private index to the state of the files. Returns what git cannot take in, and what was in conflict until then."""
+class _Found(NamedTuple):
+    """The commit that HEAD is at and the paths that differ from it; see `Content` for the others."""
+
+    head: str
+    paths: tuple[str, ...]
+    nested: tuple[str, ...]
+    unmerged: tuple[str, ...]
+
+
+def _stage_everything(git: Git, index: Path) -> _Found:
+    """Bring the private index to the state of the files."""
     unmerged: dict[str, None] = {}
     for attempt in range(1, _ATTEMPTS + 1):
-        # Tagged `? <path>` and `M <mode> <id> <stage>\t<path>`.
-        listed = git.run("ls-files", "-t", "--unmerged", "--others", "--exclude-standard", "-z", index=index).fields
-        nested = [entry[2:] for entry in listed if entry.startswith("? ") and entry.endswith("/")]
-        unmerged |= dict.fromkeys(entry.partition("\t")[2] for entry in listed if entry.startswith("M "))
-        # git would add a nested repository as a submodule that nobody can fetch, or stop at one without commits.
-        pathspecs = [".", *(f":(top,literal,exclude){path.rstrip('/')}" for path in nested)]
-        added = git.run(*_ADD, "--", *pathspecs, index=index, check=attempt == _ATTEMPTS)
-        if added.code == 0:
-            return (*nested, *_dirty_submodules(git, index)), tuple(unmerged)
+        head, entries = status(git, index=index)
+        nested = [entry.path for entry in entries if entry.unknown and entry.path.endswith("/")]
+        dirty = [f"{entry.path}/" for entry in entries if entry.submodule[0] == "S" and entry.submodule[2:] != ".."]
+        unmerged |= dict.fromkeys(entry.path for entry in entries if entry.unmerged)
+        changed = [entry.path for entry in entries if entry.unstaged != "." and entry.path not in nested]
+        if not changed or _add(git, index, changed, nested, attempt):
+            return _Found(head, tuple(entry.path for entry in entries), (*nested, *dirty), tuple(unmerged))
     raise AssertionError("the last attempt raises")
 
 
-def _dirty_submodules(git: Git, index: Path) -> list[str]:
-    if not (git.cwd / ".gitmodules").exists():
-        return []
-    entries = git.run("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=none", index=index).fields
-    # 1 <XY> <submodule: S, then C, M, U or dots> <modes> <ids> <path>
-    changed = (entry.split(" ", 8) for entry in entries if entry.startswith("1 "))
-    return [f"{words[8]}/" for words in changed if words[2][0] == "S" and words[2][2:] != ".."]
+def _add(git: Git, index: Path, changed: Sequence[str], nested: Sequence[str], attempt: int) -> bool:
+    """Take these files into the index, or whatever differs there where a few of them cannot be taken by name (a link stands where their folder was).
+
+    False where git could not and another look may help. Raises Failed `git-failed` after the last one.
+    """
+    # git would add a nested repository as a submodule that nobody can fetch, or stop at one without commits.
+    without = [f":(top,literal,exclude){path.rstrip('/')}" for path in nested]
+    if attempt == 1 and len(changed) <= _BY_NAME:
+        named = join_z([*map(literal, changed), *without])
+        return git.run(*_ADD, "--pathspec-from-file=-", "--pathspec-file-nul", index=index, input=named, check=False).code == 0
+    pathspecs = [".", *without]
+    return git.run(*_ADD, "--", *pathspecs, index=index, check=attempt == _ATTEMPTS).code == 0
 
 
-def _drop(git: Git, index: Path, base: str, folders: tuple[str, ...], result_glob: str) -> tuple[str, ...]:
-    """Set what is not the worker's to decide back to the base's version, in the private index. Returns what is worth telling."""
-    prefixes = tuple(folder.casefold() for folder in folders)
-    ours = []
-    results = []
-    options = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
-    for entry in raw_entries(git.run("diff-index", *options, base, "--", index=index).fields):
-        if fnmatchcase(entry.path, result_glob) and "/" not in entry.path:
-            results.append(entry)
+class _Rules(NamedTuple):
+    """What is not the worker's to decide: `folders`, ending in `/`, and files at the root that match `result_glob`."""
+
+    folders: tuple[str, ...]
+    result_glob: str
+
+    def is_result(self, path: str) -> bool:
+        return fnmatchcase(path, self.result_glob) and "/" not in path
+
+    def is_ours(self, path: str) -> bool:
         # Compared without case: on some file systems `.Maestro/plan.md` is the same file. With the slash: the folder may have become a file.
-        elif f"{entry.path}/".casefold().startswith(prefixes):
-            ours.append(entry)
+        return f"{path}/".casefold().startswith(tuple(folder.casefold() for folder in self.folders))
+
+    def leave_out(self, path: str) -> bool:
+        return self.is_result(path) or self.is_ours(path)
+
+
+def _drop(git: Git, index: Path, base: str, rules: _Rules) -> tuple[str, ...]:
+    """Set what is not the worker's to decide back to the base's version, in the private index. Returns what is worth telling."""
+    options = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
+    entries = [entry for entry in raw_entries(git.run("diff-index", *options, base, "--", index=index).fields) if rules.leave_out(entry.path)]
     # Removals first: a file may stand where the base has a folder.
-    entries = sorted(ours + results, key=lambda entry: entry.old_mode != ABSENT)
+    entries.sort(key=lambda entry: entry.old_mode != ABSENT)
     lines = [f"{entry.old_mode} {entry.old_id}\t{entry.path}" for entry in entries]
     if lines:
         git.run("update-index", "-z", "--index-info", index=index, input=join_z(lines))
-    return tuple(sorted(entry.path for entry in ours))
+    return tuple(sorted(entry.path for entry in entries if not rules.is_result(entry.path)))

@@ -12,6 +12,7 @@ from maestro.git.checkout import branch, commit_of, linked_worktree_at, points_t
 from maestro.git.diffs import worktree_paths
 from maestro.git.names import branch_ref
 from maestro.git.runner import Git
+from maestro.git.status import REMEMBER
 from maestro.models.run import Attempt, TaskRun
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
@@ -45,10 +46,10 @@ def strayed_to(context: Context, attempt: Attempt) -> str | None:
     return None if found == attempt.branch else f"branch {found}" if found else "a detached HEAD"
 
 
-def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN) -> tuple[str, ...]:
+def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN, *, over: bool = False) -> tuple[str, ...]:
     """Paths that differ from the attempt's base now, uncommitted and untracked ones included; at most `limit`.
 
-    Of a worktree that is gone, what its branch has.
+    Of a worktree that is gone, what its branch has. `over`: nobody works there any more, so git may note what it finds, and the next looks are short.
     """
     folder = context.worktree(attempt)
     parallel = context.state.settings.mode is Mode.PARALLEL
@@ -58,7 +59,7 @@ def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN)
     elif not parallel:
         entries = [entry[3:] for entry in Git(folder).lines_z("status", "--porcelain", "-z", "--no-renames")]
     elif points_to(folder, context.home.checkout.common_dir):
-        entries = worktree_paths(Git(folder), attempt.base)
+        entries = worktree_paths(Git(folder, REMEMBER if over else {}), attempt.base)
     else:
         entries = []
     paths = sorted({path for path in entries if not is_ours(path, context.ours)})

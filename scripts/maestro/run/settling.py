@@ -36,7 +36,7 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
 
         _end_failed(context, task, FailureClass.WORKER, UNSOUND)
         return
-    paths = changed_files(context, attempt, limit=None)
+    paths = changed_files(context, attempt, limit=None, over=True)
     if report.status == "no-change" and (touched := _touched(context, task, attempt, paths)):
         from maestro.run.failing import CHANGED_AFTER_ALL
         from maestro.run.lying import listed
