@@ -133,6 +133,7 @@ class Session(Reader):
     worker: Callable[[Session, str, Reader], None] | None = None
     rounds: int = 0
     said: str = ""
+    prompt: str = ""
 
     def implement(self, says: str) -> str:
         """`/maestro:implement …` from the command's text to the last word; what was printed last."""
@@ -169,9 +170,9 @@ class Session(Reader):
                 case "DISPATCH":
                     self.rounds += 1
                     self.open(f"reference/{'team' if '--team' in self.said else 'parallel'}-mode.md")
-                    prompt = after(shown, "prompt")
+                    self.prompt = after(shown, "prompt") if self.rounds == 1 else self.prompt
                     for handle, _, _ in workers_of(shown):
-                        self.spawn(prompt.replace("HANDLE", handle), handle)
+                        self.spawn(self.prompt.replace("HANDLE", handle), handle)
                 case "WAIT":
                     lost = re.search(r"ended without a report: `(.+?)`", shown)
                     if lost:

@@ -59,6 +59,7 @@ class Stage:
     made: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(MADE))
     isolation: str | None = None
     """How the agent has its workers isolated by the client, beyond what the action says."""
+    prompt: str = ""
 
     def __post_init__(self) -> None:
         self.client.home.mkdir()
@@ -142,11 +143,13 @@ class Stage:
 
     def spawn_all(self, shown: str) -> list[Any]:
         """All workers of a dispatch, in one message."""
-        prompt = after(shown, "prompt")
+        if "\nprompt: " in shown:  # a driver is told it once
+            self.prompt = after(shown, "prompt")
         isolation = {"isolation": self.isolation} if self.isolation else {}
         background = "in the background" in shown
-        workers = [(handle, {"subagent_type": kind, "description": words}) for handle, kind, words in workers_of(shown)]
-        return [("Agent", {"prompt": prompt.replace("HANDLE", handle), "run_in_background": background, **about, **isolation}) for handle, about in workers]
+        listed = [(handle, {"subagent_type": kind, "description": words}) for handle, kind, words in workers_of(shown)]
+        common = {"run_in_background": background, **isolation}
+        return [("Agent", {"prompt": self.prompt.replace("HANDLE", handle), **common, **about}) for handle, about in listed]
 
     def implement(self, shown: str) -> Script:
         path, text = self.made[handle_of(shown).split("/")[1]]

@@ -52,7 +52,7 @@ def test_a_whole_run_speaks_as_the_schemas_say(tmp_path: Path) -> None:
     world.work("auth/1.2/3", {"src/b.py": "b = 2\n"})
     say(world, "run merge")
     say(world, "run answer verify-1-1 verified")
-    say(world, "run answer review-phase-1 never")
+    say(world, "run answer review-phase-1 no")
     assert say(world, "run next")["action"] == "complete"
     say(world, "run doctor")
     say(world, "worktree clean")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,44 @@ def started(world: Any) -> Any:
 
 
 # --- dispatch
+
+
+def test_how_workers_are_started_is_said_once_and_again_when_it_is_asked_for(tmp_path: Path) -> None:
+    """Each round said it in full. Whoever forgot it, after a compaction, is told where it stands; whoever takes over has never read it."""
+    world = made.World(tmp_path / "project", made.plan(*((f"1.{number}", f"src/{name}.py") for number, name in enumerate("abcdef", 1))))
+    world.driver = "session-a"
+    world.start()
+    first = world.door("run", "next", "--driver", "session-a").out
+    assert "prompt: Run `" in first and "If spawning fails" in first
+    world.attach(["auth/1.1/1", "auth/1.2/1", "auth/1.3/1"])
+    world.work_all(["auth/1.1/1", "auth/1.2/1", "auth/1.3/1"])
+    second = world.door("run", "merge", "--driver", "session-a").out
+    assert "- auth/1.4/1 [maestro:" in second and "prompt: " not in second and "If spawning fails" not in second
+    again = re.search(r"as before \(how: `(?:maestro |python3 \S*)run(?:\.py)? (next .*?)`\)", second)
+    assert again is not None and "prompt: Run `" in world.door("run", *again[1].split()).out
+    world.fail("auth/1.4/1")
+    world.driver = "session-b"
+    taken = world.door("run", "start", "auth", "--resume", "--take-over", "--driver", "session-b").out
+    assert "prompt: Run `" in taken
+
+
+def test_a_task_that_is_handed_out_again_is_said_to_be_and_what_is_kept_of_it(started: Any) -> None:
+    started.write("auth/1.1/1", {"src/a.py": "half\n"})
+    started.fail("auth/1.1/1", "gave up")
+    shown = started.door("run", "next").out
+    assert "1.1 Make a (again)" in shown
+    assert "- auth/1.1/2 [maestro:spark] 1.1 Make a (again: begins fresh; what auth/1.1/1 left is kept, its brief says where)" in shown
+    started.write("auth/1.1/2", {"src/a.py": "red\n"})
+    started.fail("auth/1.1/2", "red", "test")
+    assert "(again: begins with the work of auth/1.1/2 (test))" in started.door("run", "next").out
+
+
+def test_a_worker_that_asks_has_not_failed(started: Any) -> None:
+    """`failed (attempt 1, unclear-spec)` sent people looking for what went wrong."""
+    told = started.fail("auth/1.1/1", "which user?", "unclear-spec")
+    assert told == ["1.1 asks: which user? It waits for the answer; what was done so far is kept."]
+    shown = started.door("run", "next").out
+    assert "failed" not in shown and " · 1 waiting for an answer" in shown, "its sibling still runs"
 
 
 def test_three_at_once_and_the_next_as_soon_as_one_is_merged(tmp_path: Path) -> None:

@@ -200,10 +200,23 @@ def test_a_review_is_offered_after_a_phase_and_can_be_put_off_for_good(world: An
     worked(world, review="phase")
     action = world.answer("verify-1-1", "verified")
     assert (action.question_id, made.options(action), action.default, action.unattended) == ("review-phase-1", ["no", "yes", "never"], "no", "no")
+    said = {option["id"]: option["effect"] for option in action.options}
+    assert said["no"] == "not this phase; asked again after the next" and said["never"] == "not this one, and not asked again in this run"
     action = world.answer("review-phase-1", "never")
     world.work_all(made.handles(action))
     world.merge()
     assert world.answer("verify-2-1", "verified").action == "complete"
+
+
+def test_after_the_last_phase_a_review_is_asked_about_as_the_last_one(world: Any) -> None:
+    """`never` would mean nothing there, and `before going on` would not say that the track is done after it."""
+    worked(world, review="phase")
+    world.answer("verify-1-1", "verified")
+    world.work_all(made.handles(world.answer("review-phase-1", "no")))
+    world.merge()
+    action = world.answer("verify-2-1", "verified")
+    assert made.options(action) == ["no", "yes"]
+    assert action.text == "Phase 2 (Part 2) is done, the last of this track. Run a hygienic code review of it before the track is completed?"
 
 
 def test_a_track_is_not_complete_while_a_question_waits(tmp_path: Path) -> None:

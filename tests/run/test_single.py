@@ -179,6 +179,7 @@ def test_resuming_with_work_in_the_checkout_is_not_an_unsafe_tree(started: Any) 
     started.pause()
     action = started.resume()
     assert (action.action, action.handle, action.repeat) == ("implement", "auth/1.1/1", True)
+    assert "Changed so far, uncommitted and kept: src/app.py. Go on from it." in action.brief, "whoever resumes may be another session"
 
 
 def failed_for_good(folder: Path) -> Any:

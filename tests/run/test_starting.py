@@ -117,6 +117,15 @@ def test_parallel_for_a_chain_falls_back_in_the_seeds_words(tmp_path: Path) -> N
     assert action.action == "implement" and world.state.settings.mode is Mode.SINGLE
 
 
+def test_a_question_with_named_answers_does_not_ask_for_yes_or_no(tmp_path: Path) -> None:
+    """The waves show the warning in the implement document's words, the question replaces its `(y/n)`."""
+    world = made.World(tmp_path / "project", made.TWO)
+    begun = world.door("run", "start", "auth", "--team", "--test", made.TEST)
+    assert "(y/n)" in begun.out
+    asked = world.door("run", "answer", "start", "start").out
+    assert "Proceed with --team anyway?\n  single (default): " in asked and "y/n" not in asked
+
+
 def test_the_mode_that_was_asked_for_can_be_kept(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.CHAIN)
     world.begin()
@@ -508,6 +517,8 @@ def test_workers_of_a_session_that_is_gone_are_gone_with_it(tmp_path: Path) -> N
     taken = world.door("run", "start", "auth", "--resume", "--take-over", *mine)
     assert "its worker belonged to a driver that is gone; 1 changed file(s) kept; attempt 2 follows" in taken.out
     assert "1.2 had not begun: handed out again." in taken.out and "only if nobody has it" not in taken.out
+    assert "1.1 Make a (again: begins fresh; what auth/1.1/1 left is kept, its brief says where)" in taken.out
+    assert "1.2 Make b (again: handed out before the take-over, nobody had begun it)" in taken.out
     action = world.next()
     assert sorted(made.handles(action)) == ["auth/1.1/2", "auth/1.2/1"]
     assert world.named("task-failed")[0]["class"] == "lost" and world.task("1.1").attempts[0].kept, "its work is kept"

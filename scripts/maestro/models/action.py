@@ -37,7 +37,10 @@ class WaveProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Overall, per wave and per task. Percentages are 0 to 100. `done` of `total` tasks are finished; `skipped` of these were never done."""
+    """Overall, per wave and per task. Percentages are 0 to 100. `done` of `total` tasks are finished; `skipped` of these were never done.
+
+    asking: of the `failed`, how many only wait for the user's answer to their worker's question
+    """
 
     done: int
     total: int
@@ -46,6 +49,7 @@ class Progress:
     percent: int
     waves: tuple[WaveProgress, ...] = ()
     skipped: int = 0
+    asking: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ class Worker:
     """One task that is handed out. `attach` is the command that gives its brief, `last_activity_s` the seconds since its worker's last sign of life.
 
     yourself: the user wants it mended in place, so the driver does it instead of spawning a worker
+    again: of a task that was handed out before, what became of that; empty for one that is new, or that its driver was told of already
     """
 
     handle: str
@@ -110,6 +115,7 @@ class Worker:
     resume_from: str | None = None
     repeat: bool = False
     yourself: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,7 @@ class Dispatch(Action):
     """Spawn these workers, all at once. `repeat` (here for all, or on one worker): it was handed out before and has not attached yet.
 
     `background`: they may go on by themselves; `then` is run whenever one of them ended. Otherwise when all are back.
+    known: where this driver was told before how workers are started, the command that says it again; else empty
     """
 
     free_slots: int
@@ -124,6 +131,7 @@ class Dispatch(Action):
     repeat: bool = False
     on_spawn_error: str = ""
     background: bool = False
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)

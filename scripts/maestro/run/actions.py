@@ -54,7 +54,7 @@ def _implement(context: Context, turn: Turn) -> Action:
     task = turn.tasks[0]
     attempt = _attempt(task)
     handle = str(context.handle(task, attempt))
-    verb = "again: " if turn.repeat else ""
+    verb = "again: " if turn.repeat or attempt.number > 1 else ""
     return Implement(
         **_common(context, turn, "implement", f"{verb}{task.id} {task.title}", command("run", "done", handle, "--summary", "TEXT")),
         handle=handle,
@@ -74,7 +74,7 @@ def _implement(context: Context, turn: Turn) -> Action:
 def _dispatch(context: Context, turn: Turn) -> Action:
     ours = {task.id for task in turn.tasks if _attempt(task).dispatched_at >= context.state.handed_over_at}  # another driver's workers are gone
     workers = tuple(_worker(context, task, turn.repeat or (task.id in turn.again and task.id in ours)) for task in turn.tasks)
-    listed = ", ".join(f"{task.id} {task.title}" for task in turn.tasks)
+    listed = ", ".join(f"{task.id} {task.title}{' (again)' if worker.again else ''}" for task, worker in zip(turn.tasks, workers, strict=True))
     again = "again, not attached yet: " if turn.repeat else ""
     fail = driven(context.state, "fail", "HANDLE", "--reason", "lost")
     summary = f"Wave {turn.wave} of phase {turn.phase.id if turn.phase else '?'}: {again}{listed}"
@@ -85,7 +85,14 @@ def _dispatch(context: Context, turn: Turn) -> Action:
         repeat=turn.repeat,
         on_spawn_error=ON_SPAWN_ERROR.format(fail=fail),
         background=context.state.settings.background,
+        known=driven(context.state, "next") if not turn.repeat and _was_told(context, turn) else "",
     )
+
+
+def _was_told(context: Context, turn: Turn) -> bool:
+    """Whether this driver had workers to start before this turn. What `exec` and workers that ask for a task started by themselves says nothing of that."""
+    before = [attempt for task in context.state.tasks.values() for attempt in task.attempts if task not in turn.tasks or attempt is not task.attempt]
+    return any(attempt.worker is None and attempt.dispatched_at >= context.state.handed_over_at for attempt in before)
 
 
 def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
@@ -104,7 +111,19 @@ def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
         last_activity_s=_quiet(context, attempt) if repeat else None,
         resume_from=_resume(context, task, attempt),
         yourself=attempt.number > 1 and _is_drivers_own(context, task, task.attempts[attempt.number - 2]),
+        again="" if repeat else _again(context, task, attempt),
     )
+
+
+def _again(context: Context, task: TaskRun, attempt: Attempt) -> str:
+    """What a driver has to know of a task that is handed out again: of which attempt what is kept, or that it had not begun when this driver took over."""
+    if attempt.number == 1:
+        return "again: handed out before the take-over, nobody had begun it" if attempt.dispatched_at < context.state.handed_over_at else ""
+    previous = task.attempts[attempt.number - 2]
+    if attempt.resume_from:
+        return f"again: begins with the work of {_resume(context, task, attempt)}"
+    kept = f"; what {context.handle(task, previous)} left is kept, its brief says where" if previous.snapshot or previous.left else ""
+    return f"again: begins fresh{kept}"
 
 
 def _is_drivers_own(context: Context, task: TaskRun, previous: Attempt) -> bool:

@@ -204,7 +204,8 @@ def _verify(context: Context, question: Question, option: str, text: str) -> Non
         accept(context, phase)
         if context.state.settings.review in ("phase", "wave"):
             commits = f"{(phase.base or '')[:SHORT]}..{phase.checkpoint[:SHORT]}"
-            questions.ask(context, questions.review(f"phase-{phase.id}", questions.called(phase), commits, phase.id))
+            last = all(other.verified for other in context.state.phases.values())
+            questions.ask(context, questions.review(f"phase-{phase.id}", questions.called(phase), commits, phase.id, each="phase", last=last))
     elif option == "issue":
         if question.id == questions.verify_id(phase):
             reject(context, phase, text)

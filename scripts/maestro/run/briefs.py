@@ -13,7 +13,7 @@ from maestro.models.schedule import Mode
 from maestro.run.commands import command
 from maestro.run.context import Context
 from maestro.run.jobs import Job
-from maestro.run.lying import listed, lying_of_others
+from maestro.run.lying import left_by, listed, lying_of_others
 from maestro.run.manual import manual_steps
 
 LIMIT = 9000
@@ -78,6 +78,7 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
         "" if known else _reading(context),
         "" if known else _skills(context),
         _history(context, task, attempt),
+        _so_far(context, attempt) if single and repeat else "",
         "" if single else _method(context),
         "" if single else RULES.replace("{off_limits}", OFF_LIMITS[context.state.settings.mode]),
         "" if single else _ending(context, handle, folder, headless),
@@ -220,6 +221,12 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
         found = "; ".join(f"{listed(entry.paths)} (left by {entry.task.id}, {entry.task.state})" for entry in lying)
         parts.append(f"Not yours, and in no commit: {found}. Leave it as it is, and build nothing on it.")
     return "\n\n".join(parts)
+
+
+def _so_far(context: Context, attempt: Attempt) -> str:
+    """What whoever has the task now finds of it in the checkout, which a session that came later cannot know."""
+    changed = left_by(context, attempt)
+    return f"Changed so far, uncommitted and kept: {listed(changed)}. Go on from it." if changed else ""
 
 
 def _method(context: Context) -> str:

@@ -245,7 +245,8 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
             commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
             commits = f"{(phase.base or '')[:SHORT]}..HEAD"
             if state.settings.review == "wave" and f"review-wave-{phase.id}-{number - 1}" not in state.questions:
-                questions.ask(context, questions.review(f"wave-{phase.id}-{number - 1}", f"Wave {number - 1} of phase {phase.id}", commits, phase.id))
+                subject, words = f"wave-{phase.id}-{number - 1}", f"Wave {number - 1} of phase {phase.id}"
+                questions.ask(context, questions.review(subject, words, commits, phase.id, each="wave", last=False))
                 return None
         marked = state.events
         regroup(context, phase)

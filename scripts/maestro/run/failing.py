@@ -52,11 +52,21 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
         **({"usage": dict(usage)} if usage else {}),
         **({"left": list(left)} if left else {}),
     )
-    after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None
     if trouble is not None and context.state.paused is None:
         pause(context, f"two tasks met the same trouble: {trouble}")
-    context.tell(f"{task.id} failed (attempt {attempt.number}, {failure}): {_in_short(reason)}; {after}.")
+    context.tell(_told(task, attempt, failure, _in_short(reason), final))
+
+
+def _told(task: TaskRun, attempt: Attempt, failure: FailureClass, short: str, final: bool) -> str:
+    """What is said of the end of an attempt. A worker that could not go on without a word of the user's did not fail: it asks."""
+    sentence = short if short.endswith((".", "?", "!")) else f"{short}."
+    if failure is FailureClass.UNCLEAR:
+        return f"{task.id} asks: {sentence} It waits for the answer; what was done so far is kept."
+    if failure is FailureClass.DEPENDENCY:
+        return f"{task.id} is blocked ({failure}): {sentence} It waits for the user's word; what was done so far is kept."
+    after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
+    return f"{task.id} failed (attempt {attempt.number}, {failure}): {short}; {after}."
 
 
 def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:

@@ -219,4 +219,6 @@ def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -
     context.tell(f"{task.id} {verb} as {sha[:7]}." if sha else f"{task.id} is done without a change.")
     clean_attempt(context, task, attempt)
     if sha and context.state.settings.review == "task":
-        questions.ask(context, questions.review(task.id, f"{task.id} ({task.title})", f"{sha[:7]}~..{sha[:7]}", task.phase, task=task.id))
+        last = all(other.state.finished for other in context.state.tasks.values())
+        words, commits = f"{task.id} ({task.title})", f"{sha[:7]}~..{sha[:7]}"
+        questions.ask(context, questions.review(task.id, words, commits, task.phase, each="task", last=last, task=task.id))

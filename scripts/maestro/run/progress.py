@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maestro import clock
 from maestro.models.action import Progress, TaskProgress, WaveProgress
-from maestro.models.run import RunState, TaskRun, TaskState
+from maestro.models.run import FailureClass, RunState, TaskRun, TaskState
 
 STARTED = (TaskState.RUNNING, TaskState.REPORTED)
 
@@ -23,6 +23,7 @@ def progress_of(state: RunState) -> Progress:
         total=len(tasks),
         running=sum(task.state in STARTED for task in tasks),
         failed=sum(task.state is TaskState.FAILED for task in tasks),
+        asking=sum(task.state is TaskState.FAILED and task.attempt is not None and task.attempt.failure == FailureClass.UNCLEAR for task in tasks),
         percent=percent(done, len(tasks)),
         waves=waves,
         skipped=sum(task.state is TaskState.SKIPPED for task in tasks),

@@ -82,11 +82,14 @@ def _dispatch(action: Dispatch) -> Iterator[str]:
     if not workers:
         return
     where = "in the background" if action.background else "in the foreground"
-    yield f"Spawn all of these in one message, {where}, each with the prompt below, its own handle in place of HANDLE:"
+    how = f"as before (how: `{action.known}`)" if action.known else "each with the prompt below, its own handle in place of HANDLE"
+    yield f"Spawn all of these in one message, {where}, {how}:"
     for worker in workers:
-        note = f" (continues {worker.resume_from})" if worker.resume_from else ""
+        note = f" ({worker.again})" if worker.again else f" (continues {worker.resume_from})" if worker.resume_from else ""
         note += " (handed out before: only if nobody has it)" if worker.repeat and not action.repeat else ""
         yield f"- {worker.handle} [{worker.agent.subagent_type}] {worker.agent.description}{note}"
+    if action.known:
+        return
     first = workers[0]
     yield f"prompt: {first.agent.prompt.replace(first.handle, 'HANDLE')}"
     yield f"If spawning fails: {action.on_spawn_error}"

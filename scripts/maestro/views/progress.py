@@ -20,8 +20,10 @@ def progress_line(track: str, progress: Progress, phase: str | None, wave: int |
         parts.append(f"phase {phase} wave {wave}" + (f" {share} %" if share is not None else ""))
     if progress.running:
         parts.append(f"{progress.running} running")
-    if progress.failed:
-        parts.append(f"{progress.failed} failed")
+    if progress.failed > progress.asking:
+        parts.append(f"{progress.failed - progress.asking} failed")
+    if progress.asking:
+        parts.append(f"{progress.asking} waiting for an answer")
     if progress.skipped:
         parts.append(f"{progress.skipped} skipped")
     return " · ".join(parts)

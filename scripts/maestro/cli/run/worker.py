@@ -54,6 +54,7 @@ def _require(call: Call, handle: Handle, driver: str | None, *, lost: bool = Fal
 
 def _reported(call: Call, handle: Handle, notices: list[str], words: str, driver: str | None) -> Reply:
     """A worker's receipt; to the driver, who in single mode is the worker too, what comes next."""
+    from maestro.run.commands import spell
     from maestro.run.status import find_state
     from maestro.run.workers import home_of
 
@@ -63,7 +64,7 @@ def _reported(call: Call, handle: Handle, notices: list[str], words: str, driver
         from maestro.run.driving import MERGE, next_action
 
         return following(next_action(home, caller_of(driver if driver is not None else state.driver.id), MERGE, told=notices))
-    return Reply("maestro.receipt/1", {"handle": str(handle), "notices": notices}, lambda: "\n".join([*notices, words]))
+    return Reply("maestro.receipt/1", {"handle": str(handle), "notices": notices}, lambda: spell("\n".join([*notices, words])))
 
 
 @door.verb("discover", examples=[("1.4 --path src/app.py", "a file nobody expected"), ("1.4 --needs 1.2", "a prerequisite")])

@@ -53,17 +53,20 @@ def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
     )
 
 
-def review(subject: str, words: str, commits: str, phase: str, *, task: str | None = None) -> Question:
-    """`subject` names what was finished in the question's id, `words` in the text; `commits` is a range or commit for the reviewer, of phase `phase`."""
+def review(subject: str, words: str, commits: str, phase: str, *, each: str, last: bool, task: str | None = None) -> Question:
+    """`subject` names what was finished in the question's id, `words` in the text; `commits` is a range or commit for the reviewer, of phase `phase`.
+
+    It is asked after each checkpoint, the last one too: what a review finds there is mended before the track is complete.
+    each: what is reviewed, `task`, `wave` or `phase`, for saying when this is asked again; last: no other one follows
+    """
+    inspected = "a review sub-agent inspects the changes; what it finds is applied before anything else starts"
+    ending, before = (", the last of this track", "the track is completed") if last else ("", "going on")
+    no, never = Option("no", "No", f"not this {each}; asked again after the next"), Option("never", "Never", "not this one, and not asked again in this run")
     return Question(
         f"review-{subject}",
         "review",
-        f"{words} is done. Run a hygienic code review of it before going on?",
-        (
-            Option("no", "No", "go on"),
-            Option("yes", "Yes", "a review sub-agent inspects the changes; what it finds is applied before anything else starts"),
-            Option("never", "No, and do not ask again", "no more reviews in this run"),
-        ),
+        f"{words} is done{ending}. Run a hygienic code review of it before {before}?",
+        (Option("no", "No", "go on"), Option("yes", "Yes", inspected)) if last else (no, Option("yes", "Yes", inspected), never),
         default="no",
         unattended="no",
         task=task,

@@ -53,10 +53,11 @@ def start(track: str, summary: str, background: Sequence[str] | None = None, adv
 
 
 def mode_conflict(warning: str, requested: str) -> Question:
+    """`warning` ends in the implement document's own question, whose `(y/n)` these options replace."""
     return Question(
         "mode",
         "mode",
-        warning,
+        warning.replace(" (y/n)", ""),
         (
             Option("single", "Fall back to single-agent mode", _IN_MODE[Mode.SINGLE]),
             Option("go-on", f"Go on with --{requested}", "the run starts as asked"),

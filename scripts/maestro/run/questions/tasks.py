@@ -182,13 +182,15 @@ def failed_id(task: TaskRun) -> str:
 def failed(task: TaskRun, log: str) -> Question:
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
-    trouble = "asks:" if failure == FailureClass.UNCLEAR else f"failed after {len(task.attempts)} attempt(s), last: {failure}."
+    asks = failure == FailureClass.UNCLEAR
+    trouble = "asks:" if asks else f"failed after {len(task.attempts)} attempt(s), last: {failure}."
     fixable = attempt is not None and attempt.snapshot and attempt.branch
     in_place = "the session itself (in `run.py exec` the worker) mends it, in a new worktree with what the last attempt left"
     fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
+    retry = Option("retry", "Try again", "with nothing new said" if asks else "up to three more attempts")
+    explain = Option("explain", "Answer it" if asks else "Try again with your words", "give the words with --text; they go into the next attempt's brief")
     options = [
-        Option("retry", "Try again", "up to three more attempts"),
-        Option("explain", "Try again with your words", "give them with --text; they go into the brief"),
+        *((explain, retry) if asks else (retry, explain)),
         *fixing,
         Option("skip", "Skip the task", "what depends on it starts without it; why, with --text"),
         Option("stop", "Stop the run", "everything is kept; resume later"),
