@@ -143,6 +143,7 @@ SCENES: dict[str, Scene] = {
     "run report": over,
     "run complete": verified,
     "run replay": attended,
+    "worktree attach HANDLE": begun,
     "worktree attach HANDLE --again": joined,
     "beads": tracked,
     "progress": over,

@@ -328,6 +328,7 @@ def test_next_is_the_same_again_until_the_worker_is_given_up(mode: Mode, tmp_pat
 @row("a worker makes no change")
 def test_nothing_changed_is_no_success_unless_it_is_said_and_why(mode: Mode, tmp_path: Path) -> None:
     world = begun(tmp_path, mode)
+    world.attach(["auth/1.1/1"])
     refused = call_door("run", "done", "auth/1.1/1", "--json", cwd=world.folder("auth/1.1/1"))
     assert (refused.code, refused.error["code"], world.states()["1.1"]) == (5, "no-change", "running")
     said = call_door("run", "done", "auth/1.1/1", "--no-change", "it is there already", "--json", cwd=world.folder("auth/1.1/1"))

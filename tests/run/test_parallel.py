@@ -196,6 +196,7 @@ def test_workers_branches_and_folders_are_the_runs_own_and_git_does_not_see_them
 
 def test_check_records_red_then_green(started: Any) -> None:
     handle = Handle.parse("auth/1.1/1")
+    started.attach(["auth/1.1/1"])
     folder = started.write("auth/1.1/1", {"broken": "x\n"})
     red = workers.check(folder, handle)
     (folder / "broken").unlink()
@@ -205,6 +206,7 @@ def test_check_records_red_then_green(started: Any) -> None:
 
 def test_check_ends_with_1_when_red_and_shows_the_tail(world: Any) -> None:
     world.start(test="echo some output; test ! -e broken")
+    world.attach(["auth/1.1/1"])
     folder = world.write("auth/1.1/1", {"broken": "x\n"})
     ran = call_door("worktree", "check", "auth/1.1/1", cwd=folder)
     assert ran.code == 1 and "some output" in ran.out and "RED" in ran.out
@@ -215,6 +217,7 @@ def test_check_ends_with_1_when_red_and_shows_the_tail(world: Any) -> None:
 
 def test_check_without_a_command_says_so(world: Any) -> None:
     world.start(no_test=True)
+    world.attach(["auth/1.1/1"])
     with pytest.raises(Failed) as caught:
         workers.check(world.root, Handle.parse("auth/1.1/1"))
     assert caught.value.slug == "no-test-command"
@@ -578,7 +581,7 @@ def test_a_task_that_names_no_path_has_no_boundary_for_new_folders(tmp_path: Pat
 def test_a_red_gate_names_the_culprit_takes_back_only_it_and_its_siblings_stay(tmp_path: Path) -> None:
     """Clean by text, broken together: the tests see it after the second merge only."""
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py")))
-    world.start(test="test ! -e src/a.py || test ! -e src/b.py")
+    world.attach(made.handles(world.start(test="test ! -e src/a.py || test ! -e src/b.py")))
     for handle, name in (("auth/1.1/1", "a"), ("auth/1.2/1", "b"), ("auth/1.3/1", "c")):
         workers.check(world.write(handle, {f"src/{name}.py": "x\n"}), Handle.parse(handle))
         world.done(handle)

@@ -114,7 +114,7 @@ def test_a_wait_shows_of_the_shared_checkout_what_each_worker_did(tmp_path: Path
 def test_a_red_check_says_which_of_the_named_files_are_not_the_tasks(tmp_path: Path) -> None:
     """Whoever mends a colleague's half-done file meets that colleague there."""
     world = team(tmp_path / "project", made.TWO, test="! cat src/a.py src/b.py | grep wrong || { echo 'File src/b.py: wrong'; exit 1; }")
-    world.attach(["auth/1.1/1"])
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
     write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "wrong\n"})
     red = world.door("worktree", "check", "auth/1.1/1")
     assert red.code == 1 and "RED\nNamed there, and not of your task: src/b.py" in red.out

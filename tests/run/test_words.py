@@ -127,6 +127,8 @@ def test_refusals(world: Any, snapshot: SnapshotAssertion) -> None:
     write(world.root, {"src/app.py": "x = 1\n"})
     world.start()
     assert call(world, "start", "auth") == snapshot(name="unfinished")
+    assert call(world, "done", "auth/1.1/1") == snapshot(name="not attached")
+    world.attach(["auth/1.1/1"])
     assert call(world, "done", "auth/1.1/1") == snapshot(name="no change")
     assert call(world, "next", "--driver", "somebody") == snapshot(name="driver")
     assert call(world, "abort") == snapshot(name="aborted")

@@ -42,6 +42,21 @@ def test_a_second_worker_is_sent_back(world: Any, mode: Mode) -> None:
     assert workers.attach(world.root, FIRST, again=True) == brief, "the one that has it, and lost its brief"
 
 
+@pytest.mark.parametrize("mode", [Mode.PARALLEL, Mode.TEAM])
+def test_a_worker_that_never_read_its_brief_is_sent_to_it(world: Any, mode: Mode) -> None:
+    """It guessed the task from its title, and its work would have been merged as if it knew the rules. Its driver needs no brief."""
+    world.driver = "session-a"
+    world.start(mode)
+    world.write("auth/1.1/1", {"src/a.py": "a = 1\n"})
+    for call in (("worktree", "check", "auth/1.1/1"), ("run", "done", "auth/1.1/1")):
+        refused = world.door(*call)
+        assert refused.code == 5 and "[not-attached]" in refused.err and "worktree.py attach auth/1.1/1` first" in refused.err
+    assert world.states()["1.1"] == "running" and not world.task("1.1").attempt.checks
+    assert world.door("run", "done", "auth/1.2/1", "--no-change", "was there", "--driver", "session-a").code == 0
+    workers.attach(world.root, FIRST)
+    assert world.door("worktree", "check", "auth/1.1/1").code == 0 and world.door("run", "done", "auth/1.1/1").code == 0
+
+
 def test_a_worker_may_ask_again_from_its_own_worktree(world: Any) -> None:
     world.start()
     brief = workers.attach(world.root, FIRST)
@@ -90,7 +105,7 @@ def test_beside_what_the_session_mends_the_others_are_spawned(world: Any) -> Non
     world.answer("failed-1.1", "fix")
     shown = world.door("run", "retry", "auth/1.2/1").out
     assert "Do this one yourself, no worker: auth/1.1/2" in shown and "- auth/1.1/2" not in shown
-    assert "- auth/1.2/2 [maestro:spark]" in shown and "attach HANDLE" in shown, "a retry is a worker's"
+    assert "- auth/1.2/2 [maestro:spark]" in shown and "as before (how: " in shown, "a retry is a worker's"
 
 
 # --- a driver reports for a worker
@@ -122,6 +137,7 @@ def test_retry_keeps_the_work_whatever_it_failed_of(world: Any) -> None:
 def test_no_change_is_refused_where_there_is_one(world: Any, mode: Mode) -> None:
     """A worker that says there was nothing to do must not slip something in unseen."""
     world.start(mode)
+    world.attach(["auth/1.1/1"])
     world.write("auth/1.1/1", {"src/a.py": "a\n"})
     before = len(world.events)
     refused = world.door("run", "done", "auth/1.1/1", "--no-change", "was there")
@@ -133,6 +149,7 @@ def test_no_change_is_refused_where_there_is_one(world: Any, mode: Mode) -> None
 
 def test_of_a_team_only_the_tasks_own_paths_count_as_its_change(world: Any) -> None:
     world.start(Mode.TEAM)
+    world.attach(["auth/1.1/1"])
     world.write("auth/1.2/1", {"src/b.py": "b\n"})
     assert world.door("run", "done", "auth/1.1/1", "--no-change", "was there").code == 0
 

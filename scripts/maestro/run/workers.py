@@ -100,10 +100,14 @@ def attach(start: Path, handle: Handle, *, again: bool = False) -> str:
 
 
 def check(start: Path, handle: Handle) -> Checked:
-    """Run the configured tests where the worker works, and journal red or green. Repeat the call to collect a run that takes long."""
+    """Run the configured tests where the worker works, and journal red or green. Repeat the call to collect a run that takes long.
+
+    Raises Conflict `not-attached` from a worker that has not read its brief.
+    """
     home = home_of(start, handle)
     with opened(home, "checking") as context:
         task, attempt = _open_attempt(context, handle)
+        _require_brief(context, attempt, handle)
         command = context.state.settings.test
         if command is None:
             raise Failed("no-test-command", "This run has no test command.", hint="Check your work by hand and say how in the report.")
@@ -134,10 +138,11 @@ def _others_named(context: Context, task: TaskRun, attempt: Attempt, output: str
     return tuple(path for path in changed_files(context, attempt, limit=None) if path in output and not mine(path))
 
 
-def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: str | None = None) -> list[str]:
+def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: str | None = None, by_driver: bool = False) -> list[str]:
     """Record that an attempt is finished; merging is the driver's. Returns notices.
 
-    Raises Conflict `no-change` when nothing was changed and nobody said that this is right.
+    by_driver: whoever drives the run says it, who needs no brief
+    Raises Conflict `no-change` when nothing was changed and nobody said that this is right, `not-attached` from a worker that has not read its brief.
     """
     from maestro.run.bookkeeping import sync_plan
     from maestro.run.reports import NONE, Report, read_report
@@ -149,6 +154,8 @@ def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: 
         if attempt.reported_at or attempt.outcome:
             context.tell(f"{handle} was recorded already.")
             return context.notices
+        if not by_driver:
+            _require_brief(context, attempt, handle)
         report = read_report(context.worktree(attempt) / result_file(handle), handle)
         if no_change is not None:
             report = Report(status="no-change", summary=no_change)
@@ -220,6 +227,13 @@ def _open_attempt(context: Context, handle: Handle) -> tuple[TaskRun, Attempt]:
     if attempt.outcome or attempt.reported_at:
         raise Conflict("attempt-over", f"{handle} is over ({attempt.outcome or 'reported'}).", hint="Change nothing more and return.")
     return task, attempt
+
+
+def _require_brief(context: Context, attempt: Attempt, handle: Handle) -> None:
+    """A worker that never fetched its brief knows neither its task's limits nor where to work. In single mode and to processes the brief is given."""
+    if attempt.attached_at is None and attempt.job is None and context.state.settings.mode is not Mode.SINGLE:
+        hint = f"Run `worktree.py attach {handle}` first and follow what it prints."
+        raise Conflict("not-attached", f"Nobody has fetched the brief of {handle} yet.", hint=hint)
 
 
 def _is_its_own(context: Context, attempt: Attempt, here: Checkout) -> bool:

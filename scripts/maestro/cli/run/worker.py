@@ -24,7 +24,7 @@ def done(call: Call, handle: str, summary: str | None, no_change: str | None, dr
 
     parsed = Handle.parse(handle)
     _require(call, parsed, driver)
-    notices = workers.done(call.directory, parsed, no_change=no_change, summary=summary)
+    notices = workers.done(call.directory, parsed, no_change=no_change, summary=summary, by_driver=driver is not None)
     return _reported(call, parsed, notices, "Recorded. Your part is finished: stop here.", driver)
 
 
