@@ -15,6 +15,7 @@ from support import git, load_beside, write
 from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
+execs = load_beside(__file__, "execs")
 
 
 def finished(folder: Path, text: str, mode: Mode = Mode.PARALLEL) -> Any:
@@ -283,3 +284,38 @@ def test_a_phase_that_is_being_tested_is_tested_to_the_end_before_work_is_taken_
         undo(world, "1.2")
     assert world.state.phases["1"].gate is not None and world.state.phases["1"].gate.ok is None
     assert world.next().action == "verify-phase" and world.state.phases["1"].gate.ok is True
+
+
+def test_what_was_taken_back_step_by_step_comes_back_in_the_order_of_its_dependencies(tmp_path: Path) -> None:
+    """The dependent is taken back first, so it must not be the first to run again: what it needs is gone by then."""
+    world = verified(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py", "after Task 1.1"), ("1.3", "src/c.py", "after Task 1.2")))
+    for task in ("1.3", "1.2", "1.1"):
+        undo(world, task)
+    assert [wave for wave in world.state.phases["1"].waves if wave] == [["1.1"], ["1.2"], ["1.3"]]
+    before = len(world.commits())
+    action = world.resume()
+    while action.action == "dispatch":
+        world.work_all(made.handles(action))
+        action = world.merge()
+    assert world.commits()[before:] == ["1.1", "1.2", "1.3"]
+
+
+def test_what_the_first_time_taught_orders_what_comes_back(tmp_path: Path) -> None:
+    world = finished(tmp_path / "project", made.TWO)
+    assert world.state.phases["1"].waves == [["1.1", "1.2"]]
+    assert world.door("run", "discover", "1.2", "--needs", "1.1").code == 0
+    undo(world, "phase", "1")
+    assert [wave for wave in world.state.phases["1"].waves if wave] == [["1.1"], ["1.2"]]
+    assert made.handles(world.next()) == ["auth/1.1/2"]
+
+
+def test_who_takes_work_back_from_a_headless_run_does_not_drive_it_from_then_on(tmp_path: Path) -> None:
+    """Nobody would go on with it: the words are a person's, and the run is its next process's."""
+    world = made.World(tmp_path / "project", made.CHAIN)
+    assert execs.execute(world).code == 0
+    for task in ("1.2", "1.1"):
+        ran = world.door("run", "undo", task)
+        assert ran.code == 0 and "run.py exec auth" in ran.out and ran.out.rstrip().endswith("--resume")
+    assert world.state.driver.process and world.state.paused == "merged work was taken back"
+    assert execs.execute(world, execs.DILIGENT, "--resume").code == 0
+    assert world.commits()[-2:] == ["1.1", "1.2"]

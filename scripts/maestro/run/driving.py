@@ -17,7 +17,7 @@ from maestro.run.bookkeeping import commit_bookkeeping, sync_plan
 from maestro.run.context import Context, beside, opened, require_driver
 from maestro.run.engine import Policy, advance
 from maestro.run.handles import find_attempt
-from maestro.run.home import Home
+from maestro.run.home import Home, driver_is_dead
 from maestro.run.notifying import notify
 from maestro.run.pending import PATIENCE, Occupied
 from maestro.run.reserving import not_refused, reserved
@@ -215,7 +215,7 @@ def undo(home: Home, caller: Caller, words: tuple[str, ...]) -> tuple[list[str],
     deadline = clock.monotonic() + caller.patience
     while True:
         with opened(home, "undoing") as context:
-            if not context.state.over:
+            if not context.state.over and not (context.state.driver.process and driver_is_dead(home)):
                 require_driver(context, caller.driver)
             finish_undo(context)
             tasks = unit(context, words)

@@ -134,14 +134,13 @@ def _reopened(state: RunState, event: Event) -> None:
 
 
 def _undone(state: RunState, event: Event) -> None:
+    """It keeps its place among the waves, before everything that rests on it; one that an edited plan left without a place comes last."""
     task = task_of(state, event)
     task.state, task.sha, task.counted, task.merged_at, task.squashed = TaskState.WAITING, "", 0, None, False
     phase = state.phases[task.phase]
     phase.verified, phase.gate = False, None
-    phase.waves.append([task.id])
-    for wave in phase.waves[:-1]:
-        if task.id in wave:
-            wave.remove(task.id)
+    if not any(task.id in wave for wave in phase.waves):
+        phase.waves.append([task.id])
     state.bookkeeping_due = True
 
 

@@ -18,7 +18,7 @@ from maestro.run.gate import UNDO, SetupFailed, integration, run_gate
 from maestro.run.home import set_active
 from maestro.run.later_work import committed, resting_on, steps_back
 from maestro.run.pending import Pending
-from maestro.run.scheduling import composed
+from maestro.run.scheduling import composed, regroup
 from maestro.run.summaries import note_taken_back
 
 SHOWN = 8
@@ -140,6 +140,7 @@ def finish_undo(context: Context) -> None:
             if state.tasks[name].state is TaskState.MERGED:
                 note_taken_back(context, state.tasks[name], commit)
                 context.record("task-undone", task=name)
+        _order_anew(context, names)
         if state.outcome is not None:
             context.record("reopened", reason="merged work was taken back")
         set_active(context.home.checkout, state.track)
@@ -147,6 +148,13 @@ def finish_undo(context: Context) -> None:
         sync_plan(context)
         commit_bookkeeping(context, f"{', '.join(names)} taken back")
     context.record("undo-ended")
+
+
+def _order_anew(context: Context, names: tuple[str, ...]) -> None:
+    """What was learned since these tasks ran may put them into other waves; where the plan cannot be read any more, their old ones have to do."""
+    with contextlib.suppress(MaestroError):
+        for phase in {name: context.state.phases[context.state.tasks[name].phase] for name in names}.values():
+            regroup(context, phase)
 
 
 def _refuse_later(context: Context, tasks: list[TaskRun], words: str) -> None:

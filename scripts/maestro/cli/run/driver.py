@@ -78,11 +78,13 @@ def skip(call: Call, task: str, reason: str, track: str | None, driver: str | No
 def undo(call: Call, what: tuple[str, ...], track: str | None, driver: str | None) -> Reply:
     """Revert what a task, wave or phase committed. Only when nothing merged rests on it and the tests are green without it."""
     from maestro.run import driving
-    from maestro.run.commands import command
+    from maestro.run.commands import command, going_on
+    from maestro.run.context import load_state
 
     home = home_of(call, track)
     tasks, commit, notices = driving.undo(home, caller_of(driver), what)
-    following_command = command("run", "start", home.track, "--resume") if commit else command("run", "undo", *what)
+    state = load_state(home)[1]
+    following_command = going_on(state) if commit and state else command("run", "undo", *what)
     data = {"tasks": tasks, "commit": commit, "notices": notices, "next": following_command}
     done = f"Taken back: {', '.join(tasks)} (newest revert {commit[:7]}). They are open again."
     lines = [*notices, done if commit else "Nothing is taken back yet: the tests of what is left still run.", f"then: {following_command}"]
