@@ -73,7 +73,7 @@ def test_a_driver_that_is_gone_is_told(world: Any) -> None:
 
     world.driver = "exec-1"
     world.resume(driver=Driver("exec-1", process=True), take_over=True)
-    assert line(world.root) == "auth 0/3 · wave 1 · owner gone\n"
+    assert line(world.root) == "auth 0/3 · wave 1 · stopped\n"
     with driver_alive(world.home, "exec-1"):
         seen = glance(world.root)
         assert seen is not None and seen[1] == "running"

@@ -81,6 +81,12 @@ def test_a_report_that_cannot_be_used_says_so_and_the_diff_decides(tmp_path: Pat
     assert len(report.trouble) < 200
 
 
+def test_an_unknown_word_on_how_it_went_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    report = read(tmp_path, {"status": "success", "summary": "added the door", "tokens": 12, "cost": 0.5})
+    assert report.trouble == "its report says 'success', which is none of done, failed, blocked, no-change"
+    assert (report.status, report.summary, report.usage) == ("done", "added the door", {"tokens": 12.0, "cost": 0.5})
+
+
 def test_no_report(tmp_path: Path) -> None:
     assert read_report(tmp_path / "nowhere.json", HANDLE).trouble == "no report"
     assert read_report(tmp_path, HANDLE).trouble == "no report", "a folder is none"

@@ -71,7 +71,7 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
     try:
         ran = world.door("run", "status")
         first, _, unmerged, *_, last = ran.out.splitlines()
-        assert first.startswith("auth: stopped ") and first.endswith(" UTC, owner gone; 1 of 2 merged")
+        assert first.startswith("auth: stopped ") and first.endswith(" UTC, the process that drove it is gone; 1 of 2 merged")
         assert unmerged.startswith("  1.1: 2 files unmerged in .maestro/worktrees/")
         assert "its worker still runs" in " ".join(ran.out.split())
         assert "run.py exec auth --worker" in last and last.endswith("--yes --resume")

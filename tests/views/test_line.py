@@ -18,7 +18,7 @@ CHAIN = (WaveProgress("1", 1, ("1.1",), 0, 1, 0), WaveProgress("1", 2, ("1.2",),
         (ONE, ["1", "2"], 1, 2, "running", "auth 4/7 · phase 1 wave 2 · 1 failed · 2 questions"),
         (CHAIN, ["1"], 0, 0, "running", "auth 4/7"),
         (CHAIN, ["1", "2"], 0, 0, "paused", "auth 4/7 · phase 1 · paused"),
-        ((), [], 0, 0, "owner-gone", "auth 4/7 · owner gone"),
+        ((), [], 0, 0, "owner-gone", "auth 4/7 · stopped"),
     ],
 )
 def test_what_matters_and_no_more(waves: tuple[WaveProgress, ...], phases: list[str], failed: int, questions: int, condition: str, shown: str) -> None:

@@ -36,7 +36,7 @@ class Call:
                 "maestro-missing",
                 f"No .maestro folder belongs to {self.directory}.",
                 hint="`tracks.py new --id ID --description TEXT PLAN` makes one from a plan, `tracks.py adopt PATH` takes a plan where it is, "
-                "and every looking door also takes the path of a plan.",
+                "and `plan.py` and `waves.py` also take the path of a plan.",
             )
         return Layout(self.root)
 

@@ -38,7 +38,8 @@ def without_scope(plan: Plan, scopes: Mapping[str, tuple[ScopeEntry, ...]], edge
         if len(tasks) == 1
         else f"{len(tasks)} tasks ({', '.join(task.id for task in tasks[:SHOWN])}{', …' * (len(tasks) > SHOWN)}) name"
     )
-    message = f"{who} no file, so nothing shows what they have in common with others. Add `Files:` with the paths that are changed."
+    common = "it has" if len(tasks) == 1 else "they have"
+    message = f"{who} no file, so nothing shows what {common} in common with others. Add `Files:` with the paths that are changed."
     return [Note("task-without-scope", message, plan.where(tasks[0].line))]
 
 

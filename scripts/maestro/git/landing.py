@@ -107,7 +107,7 @@ def _require_free_way(checkout: Checkout, step: list[RawEntry]) -> None:
         paths = sorted(blocking)
         shown = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
         hint = "Commit, stash or move these files, then repeat."
-        raise Unsafe("in-the-way", f"Landing would overwrite files that you changed or that git does not know: {shown}.", hint=hint, where=paths[0])
+        raise Unsafe("in-the-way", f"Files that you changed, or that git does not know, would be overwritten: {shown}.", hint=hint, where=paths[0])
 
 
 def _untracked_in_the_way(checkout: Checkout, step: list[RawEntry]) -> set[str]:

@@ -333,7 +333,8 @@ class RunState:
     shared: files that everybody touches, with their tasks; slots, slots_why: tasks that may run at once, and what lowered that
     trial: merged work that is taken back on trial; undoing: the tasks and the commit of a revert that is being landed
     mirror: what the issue tracker was told; reservations: ids of the tasks' files at the Agent Mail server; refusals: when and why it gave none
-    handed_over_at: UTC, when another driver took the run over; empty where none did; last_event_at: UTC; events: how many there were
+    handed_over_at: UTC, when another driver took the run over; resumed_at: when somebody last went on with it; both empty where nobody did
+    last_event_at: UTC; events: how many there were
     """
 
     run: str
@@ -374,6 +375,7 @@ class RunState:
     refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
     renewal_failed_at: str = ""
     handed_over_at: str = ""
+    resumed_at: str = ""
     last_event_at: str = ""
     events: int = 0
 

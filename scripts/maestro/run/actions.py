@@ -273,7 +273,9 @@ def _finished(context: Context, turn: Turn) -> Action:
     }[turn.outcome]
     again = going_on(state)
     stopped = f"`{again}` begins a new run of what is open." if state.over else f"`{again}` goes on."
-    blocked = f"Answer the questions, then `{again}` goes on; that alone gives failed tasks fresh attempts."
+    failed = any(task.state is TaskState.FAILED for task in state.tasks.values())
+    alone = "; that alone gives failed tasks fresh attempts" if failed else ""
+    blocked = f"Answer the question{'s' if len(asked) > 1 else ''}, then `{again}` goes on{alone}."
     then = {"completed": "", "stopped": stopped}.get(turn.outcome, blocked)
     return Finished(
         **_common(context, turn, "finished", words, then),
@@ -292,6 +294,8 @@ def _finished(context: Context, turn: Turn) -> Action:
 
 def recorded(context: Context) -> Action:
     """What comes next after a word from beside a headless run: its process takes it up, or has to be called again. Nothing is handed out."""
+    from maestro.run.collecting import job_of
+
     state = context.state
     if not state.over and not driver_is_dead(context.home):
         watch = command("progress", state.track, "--follow")
@@ -299,7 +303,9 @@ def recorded(context: Context) -> Action:
         return Wait(**_common(context, None, "wait", spell(words), watch), running=(), how="Nothing else has to be done here.")
     outcome = "blocked" if state.open_questions and not state.over and state.paused is None else "stopped"
     action = _finished(context, Turn("finished", outcome=outcome))
-    return replace(action, summary=f"Recorded; nothing runs now. {action.summary}" if outcome == "blocked" or state.over else "Recorded; nothing runs now.")
+    alive = [task.id for task in state.running() if task.attempt and (job := job_of(context, task.attempt)) and job.result() is None]
+    now = f"no process drives the run; the workers of {', '.join(alive)} outlived theirs and go on by themselves." if alive else "nothing runs now."
+    return replace(action, summary=f"Recorded; {now} {action.summary}" if outcome == "blocked" or state.over else f"Recorded; {now}")
 
 
 _BUILDERS = {

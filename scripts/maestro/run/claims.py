@@ -34,9 +34,7 @@ def claims(attempt: Attempt, files: Sequence[FileLine], change: Change | None, *
     report = attempt.report
     if not report or report.get("trouble") == NONE:
         return (Claim("nothing: it left no report", _outcome(attempt), None),)
-    if report.get("trouble"):
-        return (Claim(f"nothing usable: {report['trouble']}", _outcome(attempt), None),)
-    found = [_status(attempt, files, change)]
+    found = [Claim(f"nothing usable: {report['trouble']}", _outcome(attempt), None) if report.get("trouble") else _status(attempt, files, change)]
     if change is not None:
         found += _paths(report, [file.path for file in files])
     if report.get("tests"):

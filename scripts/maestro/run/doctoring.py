@@ -137,7 +137,8 @@ def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
                 )
             continue
         if not state.over:
-            if state.driver.process and driver_is_dead(Home(checkout, track)):
+            resting = state.paused is not None or (state.open_questions and not state.running())
+            if state.driver.process and not resting and driver_is_dead(Home(checkout, track)):
                 yield Finding("owner-gone", f"The process that drove {track} is gone since {state.last_event_at}.", f"`{going_on(state)}` goes on.")
             if current != state.settings.branch:
                 yield Finding(

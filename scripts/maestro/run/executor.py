@@ -75,9 +75,7 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
         try:
             return _loop(home, driver, orders)
         except (Interrupted, KeyboardInterrupt):
-            _stop_workers(home, orders)
-            with opened(home, "telling the end") as context:
-                notify_end(context, "interrupted")
+            _interrupt(home, orders)
             raise KeyboardInterrupt from None
 
 
@@ -159,8 +157,8 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
         if outcome.outcome == "stopped" and working:  # what runs already may finish; it is merged when the run is resumed
             context.tell(f"Paused: {context.state.paused}. Nothing new starts; the run ends when {', '.join(working)} came to an end, or now with Ctrl-C.")
             return None
-        if outcome.outcome == "blocked":
-            _stop_here(context, "waiting for an answer")
+        if not context.state.over:
+            _stop_here(context, "waiting for an answer" if outcome.outcome == "blocked" else "run stopped")
         notify_end(context, outcome.outcome)
         return action_for(context, outcome)
     return None
@@ -253,6 +251,16 @@ def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
         notify_end(context, "stopped")
         outcome = advance(context, POLICY)
         return action_for(context, outcome)
+
+
+def _interrupt(home: Home, orders: Orders) -> None:
+    """The orderly end that somebody asked for: `run.py status` says so afterwards."""
+    orders.tell("Interrupted: the workers are ended, their work is kept.")
+    _stop_workers(home, orders)
+    with opened(home, "telling the end") as context:
+        if context.state.paused is None and not context.state.over:
+            context.record("paused", reason="interrupted")
+        notify_end(context, "interrupted")
 
 
 def _stop_workers(home: Home, orders: Orders) -> None:

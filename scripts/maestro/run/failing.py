@@ -10,7 +10,7 @@ from maestro.models.schedule import Mode
 from maestro.run.activity import is_sound
 from maestro.run.bookkeeping import pause
 from maestro.run.context import Context
-from maestro.run.pacing import same_trouble_twice
+from maestro.run.pacing import ended_since_resumed, same_trouble_twice
 
 ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
 """A repetition cannot help: the triage stops here and asks."""
@@ -23,7 +23,7 @@ UNSOUND = "its folder is no worktree of this repository any more (its `.git` was
 CHANGED_AFTER_ALL = "its worker reported that nothing had to be changed, but changed"
 
 MAX_TRIES = 6
-"""Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end."""
+"""Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end; anew whenever somebody goes on with the run."""
 
 
 def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str, usage: Mapping[str, float] | None = None) -> None:
@@ -39,8 +39,10 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     left = left_by(context, attempt)
     counted = failure not in UNCOUNTED
     tries = task.counted + (1 if counted else 0)
-    same_trouble = failure is FailureClass.INFRASTRUCTURE and sum(old.failure == failure for old in task.attempts) >= 1
-    final = failure in ASK_AT_ONCE or tries >= MAX_ATTEMPTS or len(task.attempts) >= MAX_TRIES or same_trouble
+    recent = ended_since_resumed(context.state, task)
+    uncounted = sum(old.failure in UNCOUNTED for old in recent) + (0 if counted else 1)
+    same_trouble = failure is FailureClass.INFRASTRUCTURE and any(old.failure == failure for old in recent)
+    final = failure in ASK_AT_ONCE or tries >= MAX_ATTEMPTS or tries + uncounted >= MAX_TRIES or same_trouble
     context.record(
         "task-failed",
         task=task.id,

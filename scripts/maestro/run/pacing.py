@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maestro import clock
-from maestro.models.run import FailureClass, RunState
+from maestro.models.run import Attempt, FailureClass, RunState, TaskRun
 
 QUOTA_WAIT = 60.0
 """Seconds without new work after a rate limit (implement document: wait and retry once, then fall back to sequential)."""
@@ -20,11 +20,19 @@ def one_at_a_time(state: RunState) -> bool:
     return sum(attempt.failure == FailureClass.QUOTA for task in state.tasks.values() for attempt in task.attempts) > 1
 
 
+def ended_since_resumed(state: RunState, task: TaskRun) -> list[Attempt]:
+    """The task's attempts that came to an end since the run was begun or somebody last went on with it."""
+    return [attempt for attempt in task.attempts if attempt.ended_at and attempt.ended_at >= state.resumed_at]
+
+
 def same_trouble_twice(state: RunState) -> str | None:
-    """The infrastructure error that two tasks have met, in its own words: going on would only meet it again."""
+    """The infrastructure error that two tasks have met, in its own words: going on would only meet it again.
+
+    What was met before somebody went on with the run does not count: they may have mended it.
+    """
     seen: dict[str, str] = {}
     for task in state.tasks.values():
-        for attempt in task.attempts:
+        for attempt in ended_since_resumed(state, task):
             if attempt.failure == FailureClass.INFRASTRUCTURE:
                 words = attempt.reason.strip().rpartition("\n")[2][:200]
                 if seen.setdefault(words, task.id) != task.id:

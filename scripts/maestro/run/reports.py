@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A worker's report, cleaned. `trouble` says why the file could not be used; then the diff alone speaks.
+    """A worker's report, cleaned. `trouble` says why the file, or its word on how it went, could not be used; then the diff alone says that.
 
     question: what a worker that is blocked has to know, for the user
     """
@@ -70,18 +70,18 @@ def read_report(path: Path, handle: Handle) -> Report:
         return Report(trouble="its report is no JSON object")
     if data.get("handle") not in (None, str(handle)):
         return Report(trouble=f"its report belongs to {str(data['handle'])[:60]!r}")
-    status = data.get("status", "done")
-    if status not in STATUSES:
-        return Report(trouble=f"its report has no known status ({str(status)[:40]!r})")
+    said = data.get("status", "done")
+    known = said in STATUSES
     failure = data.get("class")
     return Report(
-        status=status,
+        status=said if known else "done",
         failure=failure if failure in [str(entry) for entry in FailureClass] else None,
         summary=_text(data.get("summary")),
         question=_text(data.get("question")),
         discovered=_discovered(data.get("discovered")),
         tests=_text(data.get("tests")),
         usage=_usage(data),
+        trouble="" if known else f"its report says {str(said)[:40]!r}, which is none of {', '.join(STATUSES)}",
     )
 
 

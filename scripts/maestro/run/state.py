@@ -259,7 +259,7 @@ def _bookkeeping(state: RunState, event: Event) -> None:
 
 def _resumed(state: RunState, event: Event) -> None:
     """What was red is tried again: somebody may have mended it."""
-    state.paused, state.outcome = None, None
+    state.paused, state.outcome, state.resumed_at = None, None, event.at
     for subject, gate in ((state, "base_gate"), *((phase, "gate") for phase in state.phases.values())):
         if getattr(subject, gate) is not None and getattr(subject, gate).ok is False:
             setattr(subject, gate, None)

@@ -12,6 +12,7 @@ from maestro.views.gantt import chart
 from maestro.views.gantt_table import chart_table
 from maestro.views.page import page, read, template
 from maestro.views.sections import html
+from maestro.views.status import left_for_an_answer
 from maestro.views.task_table import merges_table, tasks_table
 from maestro.views.words import plural
 
@@ -55,7 +56,8 @@ def board_page(data: Mapping[str, Any], sight: Sight, *, live: bool = False) -> 
 def _short(data: Mapping[str, Any]) -> str:
     """What changes seldom: it is the page's title."""
     progress = data["progress"]
-    words = {"owner-gone": "stopped, owner gone", "waiting": "waits for an answer"}.get(data["condition"], data["condition"])
+    gone = "waits for an answer" if left_for_an_answer(data) else "stopped"
+    words = {"owner-gone": gone, "waiting": "waits for an answer"}.get(data["condition"], data["condition"])
     return f"{words}, {progress['done']} of {plural(progress['total'], 'task')}"
 
 

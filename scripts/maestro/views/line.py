@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from maestro.models.action import Progress
 from maestro.views.cells import one_line
 
-CONDITIONS = {"owner-gone": "owner gone", "paused": "paused", "completed": "completed", "stopped": "stopped"}
+CONDITIONS = {"owner-gone": "stopped", "paused": "paused", "completed": "completed", "stopped": "stopped"}
 """Conditions that are worth a word; that a run goes on needs none."""
 
 

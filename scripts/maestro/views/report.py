@@ -44,7 +44,7 @@ def report_html(report: Report) -> str:
 
 def heading(report: Report) -> str:
     """`auth, run auth-1a2b3c: completed, 7 of 7 tasks on main`."""
-    state = report.condition.replace("-", " ")
+    state = "stopped" if report.condition == "owner-gone" else report.condition
     return f"{report.track}, run {report.run}: {state}, {report.merged} of {plural(report.total, 'task')} on {report.branch}"
 
 

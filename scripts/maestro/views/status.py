@@ -13,6 +13,8 @@ from maestro.views.cells import printable, wrap
 from maestro.views.progress import duration, progress_text
 from maestro.views.words import plural
 
+OWNER_GONE = "the process that drove it is gone"
+
 SAME_DAY = 20 * 3600
 """Seconds after which a time of day alone would be taken for today's."""
 
@@ -37,7 +39,7 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
 
 
 def summary(data: Mapping[str, Any]) -> str:
-    """The first line of the morning: `stopped 03:12 UTC, owner gone; 4 of 7 merged; 1 question`."""
+    """The first line of the morning: `waits for an answer since 03:12 UTC; 4 of 7 merged; 1 question`."""
     states, asked = Counter(task["state"] for task in data["tasks"]), len(data["questions"])
     parts = [condition_words(data), f"{states['merged']} of {states.total()} merged"]
     parts += [f"{states[word]} {word}" for word in ("skipped", "failed", "blocked") if states[word]]
@@ -61,6 +63,11 @@ def _left(left: Mapping[str, Any]) -> str:
     return f"{left['task']}: {plural(len(left['files']), 'file')} unmerged in {left['place']} ({left['handle']}{alive})"
 
 
+def left_for_an_answer(data: Mapping[str, Any]) -> bool:
+    """A process that drove the run ended in good order, because it could do nothing more without an answer; none that was killed beside its workers."""
+    return bool(data["condition"] == "owner-gone" and data["questions"] and not any(task["state"] == "running" for task in data["tasks"]))
+
+
 def condition_words(data: Mapping[str, Any]) -> str:
     """The state of the whole run in a few words, with the time at which it came to rest."""
     quiet = duration(data["quiet_s"])
@@ -68,9 +75,9 @@ def condition_words(data: Mapping[str, Any]) -> str:
     then = f"{at[11:16]} UTC" if data["quiet_s"] < SAME_DAY else f"{at[:10]} {at[11:16]} UTC"
     return {
         "running": f"running, last event {quiet} ago",
-        "waiting": f"waits for an answer since {quiet}",
+        "waiting": f"waits for an answer since {then}",
         "paused": f"paused {then}: {data['paused']}",
-        "owner-gone": f"stopped {then}, owner gone",
+        "owner-gone": f"waits for an answer since {then}" if left_for_an_answer(data) else f"stopped {then}, {OWNER_GONE}",
         "completed": f"completed {then}",
         "stopped": f"stopped {then}",
     }[data["condition"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -112,14 +113,14 @@ def _orders(worker: str, yes: bool, worker_timeout: float | None, idle_timeout: 
 
 
 def _ended(action: Action) -> Reply:
-    """Exit 0 when the track is complete, 8 when a question is open, 1 otherwise."""
+    """Exit 0 when the track is complete, 8 when a question is open, 1 otherwise. Its notices were told line by line; as data they stand in it all the same."""
     from maestro.errors import DecisionNeeded, Failed
     from maestro.models.action import Finished
 
     assert isinstance(action, Finished)
     reply = following(action, changed=False)
     code = {"completed": 0, "blocked": DecisionNeeded.exit_code}.get(action.outcome, Failed.exit_code)
-    return Reply(reply.schema, reply.data, reply.text, reply.warnings, code)
+    return Reply(reply.schema, reply.data, following(replace(action, notices=()), changed=False).text, reply.warnings, code)
 
 
 @door.verb("demo", examples=[("", "in a temporary folder, gone afterwards"), ("--keep ~/maestro-demo", "keep the sample")])

@@ -113,7 +113,7 @@ def in_the_way(context: Context, task: TaskRun, error: MaestroError) -> Question
     return Question(
         f"in-the-way-{task.id}",
         "in-the-way",
-        f"{task.id} is ready, but {error.message} Nothing was touched.",
+        f"{task.id} is ready, but cannot be merged. {error.message} Nothing was touched.",
         (Option("again", "Try again", "after you moved or committed them"), Option("skip", "Skip the task", "its work stays under its private ref")),
         task=task.id,
         context={"tasks": [task.id], "hint": error.hint},
