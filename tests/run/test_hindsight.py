@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from maestro.models.report import Apart, Missed
 from maestro.run.hindsight import hindsight
 from maestro.run.state import fold
@@ -47,6 +49,13 @@ def test_files_that_everybody_touches_are_not_missed() -> None:
 def test_an_edge_whose_diffs_never_met_is_told_with_its_kind() -> None:
     found = seen(done(Story(["1"], ["2"], edges=[("2", "1", "prose", "the text names it")]), t1=["a.py"], t2=["b.py"]))
     assert found.apart == (Apart("2", "1", "prose", "the text names it"),)
+
+
+@pytest.mark.parametrize("kind", ["explicit", "beads"])
+def test_what_the_author_wrote_is_no_claim_of_detection(kind: str) -> None:
+    """`Depends on Task 1.1` is right whatever the diffs look like; listed beside guesses it read as a mistake of ours."""
+    found = seen(done(Story(["1"], ["2"], edges=[("2", "1", kind, "the plan says so")]), t1=["a.py"], t2=["b.py"]))
+    assert (found.edges, found.met, found.stated, found.apart) == (1, 0, 1, ())
 
 
 def test_what_the_run_learned_is_held_against_what_was_said_at_first() -> None:

@@ -595,6 +595,36 @@ def test_a_red_gate_names_the_culprit_takes_back_only_it_and_its_siblings_stay(t
     assert "Attempt 1 failed (test)" in brief and "### Task 1.2: Make b\n" in brief, "the marker in the plan's heading is not the worker's"
 
 
+def test_what_was_let_in_once_is_the_tasks_own_in_its_next_attempt(tmp_path: Path) -> None:
+    """The second attempt was told anew that the path is outside, and the user was asked about the same deletion twice."""
+    world = made.World(tmp_path / "project", made.TWO, {"src/old.py": "old\n"})
+    world.start()
+    for attempt in (1, 2):
+        world.write(f"auth/1.1/{attempt}", {"src/a.py": f"{attempt}\n", "src/app.py": f"x = {attempt + 1}\n", **({"broken": "x\n"} if attempt == 1 else {})})
+        (world.folder(f"auth/1.1/{attempt}") / "src/old.py").unlink(missing_ok=True)
+        if attempt == 2:
+            brief = workers.attach(world.root, Handle.parse("auth/1.1/2"))
+            (world.folder("auth/1.1/2") / "broken").unlink(missing_ok=True)
+        world.done(f"auth/1.1/{attempt}")
+        action = world.merge()
+        if attempt == 1:
+            assert action.question_id == "held-1.1-1"
+            world.answer("held-1.1-1", "merge")
+    assert "- src/a.py (create)" in brief and "- src/app.py (as an earlier attempt did)" in brief and "- src/old.py (as an earlier attempt did)" in brief
+    assert world.commits() == ["1.1"] and not any("outside its scope" in notice for notice in action.notices)
+    assert "held-1.1-2" not in world.state.questions
+
+
+def test_what_was_let_in_does_not_let_in_more(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.TWO, {"src/old.py": "old\n"})
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "a\n", "src/old.py": "edited\n", "broken": "x\n"})
+    world.merge()
+    (world.folder("auth/1.1/2") / "src/old.py").unlink()
+    world.done("auth/1.1/2")
+    assert world.merge().question_id == "held-1.1-2", "an edit was accepted, a deletion was not"
+
+
 def test_a_task_stops_after_three_attempts_and_asks(world: Any) -> None:
     world.start()
     world.work("auth/1.2/1", {"src/b.py": "b\n"})

@@ -121,7 +121,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """An edge between tasks whose diffs have no path in common. It may be right all the same: one uses what the other made."""
+    """An edge that was concluded, between tasks whose diffs have no path in common. It may be right all the same: one uses what the other made."""
 
     task: str
     needs: str
@@ -131,12 +131,16 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Hindsight:
-    """What detection said when each phase began, held against the diffs that came of it. `edges` of them could be checked, `met` were seen in the diffs."""
+    """What detection said when each phase began, held against the diffs that came of it. `edges` of them could be checked, `met` were seen in the diffs.
+
+    stated: how many of the rest are the author's own word, which no diff refutes; all others are in `apart`
+    """
 
     edges: int = 0
     met: int = 0
     missed: tuple[Missed, ...] = ()
     apart: tuple[Apart, ...] = ()
+    stated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

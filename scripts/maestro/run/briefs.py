@@ -73,7 +73,7 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
     parts = [
         "" if single else _heading(context, task, handle, folder),
         _task_text(context, task, attempt),
-        _paths(context, task) if single else _scope(context, task),
+        _paths(context, task, attempt) if single else _scope(context, task, attempt),
         "" if known else _constraints(context),
         "" if known else _reading(context),
         "" if known else _skills(context),
@@ -146,17 +146,27 @@ def _fix_text(context: Context, task: TaskRun) -> str:
     return f"{found}\n\nThe phase did:\n{listed}\n\nThese must still hold:\n{steps}"
 
 
-def _scope(context: Context, task: TaskRun) -> str:
-    entries = context.state.phases[task.phase].scopes.get(task.id, ())
+def _scope(context: Context, task: TaskRun, attempt: Attempt) -> str:
+    entries = _entries(context, task, attempt)
     if not entries:
         return "The plan names no paths for this task: keep the change small."
     listed = "\n".join(f"- {path} ({access})" for path, access in entries[:30])
     return f"Paths of this task (another one only where it must be, named in `discovered`):\n{listed}"
 
 
-def _paths(context: Context, task: TaskRun) -> str:
+def _entries(context: Context, task: TaskRun, attempt: Attempt) -> list[tuple[str, str]]:
+    """The scope as (path, access), and what an earlier attempt changed beyond it without anybody minding."""
+    entries = list(context.state.phases[task.phase].scopes.get(task.id, ()))
+    if not any(old.accepted for old in task.attempts[: attempt.number - 1]):
+        return entries
+    from maestro.run.taking import let_through
+
+    return [*entries, *((path, "as an earlier attempt did") for path in let_through(context, task))]
+
+
+def _paths(context: Context, task: TaskRun, attempt: Attempt) -> str:
     """The scope in one line, for a session that knows the procedure."""
-    entries = context.state.phases[task.phase].scopes.get(task.id, ())
+    entries = _entries(context, task, attempt)
     return f"Paths: {', '.join(f'{path} ({access})' for path, access in entries[:30]) or 'none named, keep the change small'}"
 
 

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
+from maestro.models.dependency import Kind
 from maestro.models.report import Apart, Hindsight, Missed
 from maestro.models.run import RunState, TaskState
 from maestro.run.journal import Event
 from maestro.schedule.graph import graph_of, topological_order
+
+STATED = frozenset({Kind.EXPLICIT, Kind.BEADS})
+"""Edges that somebody wrote down. Detection only passed them on."""
 
 CLOSE_LOOK = 50
 """Tasks that changed one path and are compared pair by pair; a file that more tasks change is one that everybody touches."""
@@ -23,7 +27,7 @@ def hindsight(state: RunState, events: Iterable[Event]) -> Hindsight:
         for task in state.tasks.values()
         if task.state is TaskState.MERGED and task.real_paths and not task.outside
     }
-    edges = met = 0
+    edges = met = stated = 0
     missed: list[Missed] = []
     apart: list[Apart] = []
     for phase, said in first_words(events).items():
@@ -33,11 +37,13 @@ def hindsight(state: RunState, events: Iterable[Event]) -> Hindsight:
                 edges += 1
                 if touched[task] & touched[needs]:
                     met += 1
+                elif kind in STATED:
+                    stated += 1
                 else:
                     apart.append(Apart(task, needs, kind, why))
         now = {(edge.task, edge.needs) for edge in state.phases[phase].edges} if phase in state.phases else set()
         missed += _missed(state, known, touched, said, now)
-    return Hindsight(edges, met, tuple(missed), tuple(apart))
+    return Hindsight(edges, met, tuple(missed), tuple(apart), stated)
 
 
 def first_words(events: Iterable[Event]) -> dict[str, dict[str, Any]]:

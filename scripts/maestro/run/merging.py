@@ -23,12 +23,12 @@ from maestro.run.commits import find_task_commit, foreign_commits, merged_since,
 from maestro.run.context import Context
 from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
 from maestro.run.gate import SetupFailed, build_candidate, of_attempt, run_gate
-from maestro.run.holding import held_changes
+from maestro.run.holding import Held, held_changes
 from maestro.run.lying import listed
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
 from maestro.run.summaries import note_summary
-from maestro.run.taking import real_changes, scope_of, take
+from maestro.run.taking import let_through, real_changes, scope_of, take
 from maestro.run.technology import added_dependencies, unnamed
 
 
@@ -88,7 +88,8 @@ def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:
         return
     if asked_about(context, task, attempt, found, attempt.base, scope_of(context, task)):
         return
-    outside = [change.path for change in found if not _in_scope(context, task, change.path)]
+    known = let_through(context, task)
+    outside = [change.path for change in found if not _in_scope(context, task, change.path) and change.path not in known]
     if outside and context.state.phases[task.phase].scopes.get(task.id):
         context.tell(f"{task.id} also changed {', '.join(outside[:5])}{', …' if len(outside) > 5 else ''}, outside its scope.")
     context.record("changes-settled", task=task.id, attempt=attempt.number, left_out=list(attempt.left_out))
@@ -101,7 +102,8 @@ def asked_about(context: Context, task: TaskRun, attempt: Attempt, found: Sequen
     """
     if context.state.answers.get(questions.held_id(task, attempt)) is None and attempt.conflicted == ():
         folders = frozenset(context.git.lines_z("ls-tree", "-r", "-d", "-z", "--name-only", base))
-        held = held_changes(found, scope, folders)
+        settled = _let_in(context, task)
+        held = [change for change in held_changes(found, scope, folders) if change not in settled]
         if held:
             questions.ask(context, questions.held(context, task, attempt, held))
             return True
@@ -111,6 +113,13 @@ def asked_about(context: Context, task: TaskRun, attempt: Attempt, found: Sequen
             questions.ask(context, questions.technology(task, attempt, brought))
             return True
     return False
+
+
+def _let_in(context: Context, task: TaskRun) -> set[Held]:
+    """What the user let in when an earlier attempt did just that: asked once is enough."""
+    asked = [questions.held_id(task, attempt) for attempt in task.attempts[:-1]]
+    accepted = [context.state.questions[name] for name in asked if (given := context.state.answers.get(name)) and given.option == "merge"]
+    return {Held(entry["path"], entry["why"]) for question in accepted for entry in question.context["files"]}
 
 
 def _new_technology(context: Context, attempt: Attempt, paths: list[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from maestro.run.failing import UNSOUND, fail_attempt
 from maestro.run.holding import litter
 from maestro.run.lying import beside, listed
 from maestro.run.ours import is_ours
-from maestro.run.scheduling import hold_back_colliding
+from maestro.run.scheduling import covers, hold_back_colliding
 
 
 def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
@@ -33,9 +33,21 @@ def _changed_since(context: Context, attempt: Attempt, commit: str) -> tuple[Fil
 
 
 def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:
-    """The paths the task's text asks to write, and those its worker reported as needed. What it only reads, or is to leave as it is, is outside."""
+    """The paths the task's text asks to write. What it only reads, or is to leave as it is, is outside."""
     declared = context.state.phases[task.phase].scopes.get(task.id, ())
     return tuple(path for path, access in declared if Access(access).writes)
+
+
+def let_through(context: Context, task: TaskRun) -> tuple[str, ...]:
+    """Paths outside the scope that an earlier attempt changed and that went on to the tests, told or asked about: whoever tries again may change them too."""
+    scope = scope_of(context, task)
+    found: list[str] = []
+    for attempt in task.attempts[:-1]:
+        if attempt.accepted and attempt.snapshot:
+            team = context.state.settings.mode is Mode.TEAM
+            changed = changes(context.git, f"{attempt.snapshot}^", attempt.snapshot) if team else real_changes(context, attempt)
+            found += [change.path for change in changed if not any(covers(entry, change.path) for entry in scope)]
+    return tuple(dict.fromkeys(found))
 
 
 def take(context: Context, task: TaskRun, attempt: Attempt) -> None:

@@ -128,7 +128,8 @@ def _hindsight(report: Report) -> Iterator[Block]:
     if not found.edges and not found.missed:
         yield "Nothing to compare: no two tasks that an edge or a file links are merged."
         return
-    yield f"{found.met} of {plural(found.edges, 'edge')} met in a file; {plural(len(found.missed), 'pair')} met without an edge."
+    stated = f" ({found.stated} of the others {'are' if found.stated > 1 else 'is'} the plan's own word)" if found.stated else ""
+    yield f"{found.met} of {plural(found.edges, 'edge')} met in a file{stated}; {plural(len(found.missed), 'pair')} met without an edge."
     if found.missed or found.apart:
         yield Points(some(_differences(report)))
     if found.apart:
