@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, SCRIPTS
+from support import ROOT, SCRIPTS, write
+from unused import unused
 
 PACKAGE = SCRIPTS / "maestro"
 
@@ -42,6 +43,16 @@ LATE = {"ast_grep_py", "jsonschema", "pickle", "psutil", "pydantic", "rich", "to
 
 NEVER = {"git", "mistune"}
 """Oracles of the tests."""
+
+CALLED_BY_NAME = {
+    "maestro.documents.dialects.": "plans.py takes the module that a dialect is called after, and `read` and `recognise` from it",
+    "maestro.evidence.weigh Weighing.measures": "the weights are learned from it (tests/benchmarks/learning.py)",
+    "maestro.evidence.weights Row.because": "the table of weights has to say why; its tests insist",
+    "maestro.run.driving abort": "cli/run/driver.py takes it by the name of the verb",
+    "maestro.run.driving verify": "as before",
+    "maestro.views.chronicle SILENT": "what is told to nobody on purpose; see below",
+}
+"""What is used although no code names it: the beginning of its name, and by whom."""
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stat().st_size)
 
@@ -97,6 +108,39 @@ def test_one_room_runs_git() -> None:
     """Everybody else asks it, so that the environment is scrubbed in one place."""
     others = [path for path in MODULES if room_of(path) != "git"]
     assert [name_of(path) for path in others if any(map(is_git_command, ast.walk(ast.parse(path.read_text(encoding="utf-8")))))] == []
+
+
+def test_nothing_is_kept_that_nothing_uses() -> None:
+    found = unused("maestro", [SCRIPTS, ROOT / "hooks"], [(ROOT / "pyproject.toml").read_text(encoding="utf-8")], sorted((ROOT / "schemas").glob("*.json")))
+    assert [name for name in found if not name.startswith(tuple(CALLED_BY_NAME))] == []
+    assert [name for name in CALLED_BY_NAME if not any(one.startswith(name) for one in found)] == [], "needs no excuse any more"
+
+
+ROOM = """\
+import other
+
+LOST = 1
+KEPT = 2
+
+def alone(): alone()
+
+class Base: pass
+
+class Kind(Base):
+    lost: int
+    kept: int = KEPT
+    def turn(self): self.turn()
+    @property
+    def seen(self): return self.kept
+
+class Called(other.Base):
+    def back(self): ...
+"""
+
+
+def test_what_nothing_uses_is_found_whatever_it_is(tmp_path: Path) -> None:
+    write(tmp_path, {"house/room.py": ROOM, "door.py": "from house.room import Called, Kind\nprint(Called, Kind().seen)\n"})
+    assert unused("house", [tmp_path]) == ["house.room Kind.lost", "house.room Kind.turn", "house.room LOST", "house.room alone"]
 
 
 def test_every_room_is_on_a_floor() -> None:

@@ -23,7 +23,7 @@ TEXT = """{
 def test_known_keys_are_typed_and_unknown_ones_kept() -> None:
     metadata = parse_metadata(TEXT, "metadata.json")
     assert (metadata.track_id, metadata.status, metadata.type) == ("auth", "new", None)
-    assert metadata.skills == (Skill("tdd", "high", ("test",)), Skill("review"))
+    assert metadata.skills == (Skill("tdd", ("test",)), Skill("review"))
     assert (metadata.beads_epic_id, metadata.beads_issue_map) == ("bd-0", {"P1T1": "bd-1"})
     assert metadata.fields["unknown"] == {"a": 1.0}
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.schedule.graph import dependents, find_cycle, find_cycles, graph_of, levels, longest_remaining, topological_order
+from maestro.schedule.graph import find_cycle, find_cycles, graph_of, levels, longest_remaining, topological_order
 
 DIAMOND = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]}
 
@@ -26,11 +26,6 @@ def test_the_longest_remaining_path_counts_the_task_itself() -> None:
 
 def test_edges_to_other_tasks_are_left_out() -> None:
     assert graph_of("ab", [("a", "b"), ("a", "b"), ("a", "z"), ("z", "b")]) == {"a": ["b"], "b": []}
-
-
-def test_dependents_reach_through_others() -> None:
-    assert dependents(DIAMOND, ["b"]) == {"d"}
-    assert dependents(DIAMOND, ["a"]) == {"b", "c", "d"}
 
 
 def test_a_graph_without_a_cycle_has_none() -> None:

@@ -35,7 +35,6 @@ class Item:
     """A list item. `content` is where its text starts, `depth` the number of items around it."""
 
     line: int
-    bullet: str
     content: int
     depth: int
     parent: Item | None
@@ -249,7 +248,7 @@ class _Scanner:
         self._settle()
         wide = empty or self.indent > 4
         gap = 1 if wide else self.indent
-        item = Item(line.number, bullet, self.first, sum(container.item is not None for container in self.open), self._innermost())
+        item = Item(line.number, self.first, sum(container.item is not None for container in self.open), self._innermost())
         self.open.append(_Container(item, before + len(bullet) + gap, empty))
         line.opens = True
         if not empty:

@@ -19,7 +19,6 @@ class Skill:
     """A skill that was matched to the track when it was planned."""
 
     name: str
-    relevance: str | None = None
     matched_on: tuple[str, ...] = ()
 
 
@@ -33,7 +32,6 @@ class Metadata:
     type: str | None = None
     status: str | None = None
     description: str | None = None
-    created_at: str | None = None
     updated_at: str | None = None
     skills: tuple[Skill, ...] = ()
     beads_epic_id: str | None = None
@@ -62,7 +60,6 @@ def parse_metadata(text: str, path: str) -> Metadata:
         type=fields.get("type"),
         status=status,
         description=fields.get("description"),
-        created_at=fields.get("created_at"),
         updated_at=fields.get("updated_at"),
         skills=tuple(_skill(text, path, skill) for skill in skills),
         beads_epic_id=fields.get("beads_epic_id") or None,
@@ -115,8 +112,7 @@ def _skill(text: str, path: str, skill: Any) -> Skill:
     if not isinstance(skill, dict) or not isinstance(skill.get("name"), str):
         raise _invalid(text, path, "skills", "holds an entry without a name")
     matched = skill.get("matched_on") or ()
-    relevance = skill.get("relevance")
-    return Skill(skill["name"], None if relevance is None else str(relevance), (matched,) if isinstance(matched, str) else tuple(str(word) for word in matched))
+    return Skill(skill["name"], (matched,) if isinstance(matched, str) else tuple(str(word) for word in matched))
 
 
 def _invalid(text: str, path: str, key: str, complaint: str) -> InvalidDocument:

@@ -94,16 +94,3 @@ def find_cycles(graph: Graph, most: int = 10) -> list[list[str]]:
         gone = set(cycle)
         graph = {task: [need for need in needs if need not in gone] for task, needs in graph.items() if task not in gone}
     return found
-
-
-def dependents(graph: Graph, starts: Iterable[str]) -> set[str]:
-    """All tasks that need one of `starts`, directly or through others; without `starts` themselves."""
-    needed_by = inverted(graph)
-    stack = list(starts)
-    found: set[str] = set()
-    while stack:
-        for other in needed_by.get(stack.pop(), ()):
-            if other not in found:
-                found.add(other)
-                stack.append(other)
-    return found - set(starts)
