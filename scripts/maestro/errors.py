@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 
@@ -13,18 +13,29 @@ class MaestroError(Exception):
     message: what happened, in one or two sentences
     hint: the next command or step
     where: `file:line` or a path, where there is one
+    places: every `file:line` that has a part in it, where that is more than one
     question: the question document (see `models.run.Question`) for exit code 8
     also: more of the same found on the way, so that a person corrects them all at once; `together` fills it
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, slug: str, message: str, *, hint: str | None = None, where: str | None = None, question: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        slug: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        where: str | None = None,
+        places: Iterable[str] = (),
+        question: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.slug = slug
         self.message = message
         self.hint = hint
         self.where = where
+        self.places = tuple(places)
         self.question = question
         self.also: tuple[MaestroError, ...] = ()
 

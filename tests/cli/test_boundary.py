@@ -102,6 +102,11 @@ def test_what_a_message_quotes_cannot_reach_the_terminal() -> None:
     assert call(replying(warnings=(Note("odd", "\x07"),))).err == "warning: \\x07\n"
 
 
+def test_every_place_that_has_a_part_in_it_is_in_the_document() -> None:
+    several = errors.InvalidDocument("circle", "In a circle.", where="plan.md:3", places=("plan.md:3", "plan.md:7"))
+    assert call(raising(several), "--json").error["places"] == ["plan.md:3", "plan.md:7"]
+
+
 def test_a_hint_can_name_the_very_call_with_what_it_lacked() -> None:
     lacking = errors.Locked("other", "No.", hint="If that is you: `… --driver me`.")
     assert "`maestro toy --full --driver me`" in call(raising(lacking), "--full").err

@@ -14,7 +14,7 @@ from maestro.models.run import Handle
 from maestro.models.schedule import Mode
 from maestro.models.untried import untried
 from maestro.run import driving, workers
-from support import git, load_beside, write
+from support import call_door, git, load_beside, make_repository, write
 
 made = load_beside(__file__, "worlds")
 
@@ -343,6 +343,23 @@ def test_deleting_asks_a_second_time(tmp_path: Path) -> None:
     world.complete("delete", confirmed=True)
     assert not (world.root / ".maestro/tracks/auth").exists() and world.status() == ""
     assert "Make a [x]" in git(world.root, "show", "HEAD~1:.maestro/tracks/auth/plan.md"), "the complete plan stays in the history"
+
+
+@pytest.mark.parametrize("choice", ["archive", "delete"])
+def test_of_an_adopted_plan_only_the_tracks_folder_goes_and_that_is_said(tmp_path: Path, choice: str) -> None:
+    root = make_repository(tmp_path / "project", {"docs/plan.md": made.plan(("1.1", "src/a.py"))})
+    assert call_door("tracks", "adopt", "docs/plan.md", "--id", "auth", cwd=root).code == 0
+    assert call_door("run", "start", "auth", "--no-test", "--review", "none", cwd=root).code == 0
+    call_door("run", "answer", "start", "start", cwd=root)
+    write(root, {"src/a.py": "a\n"})
+    assert call_door("run", "done", "auth/1.1/1", "--summary", "A", cwd=root).code == 0
+    offered = call_door("run", "answer", "verify-1-1", "verified", "--json", cwd=root).data["next"]["options"]
+    assert [option["id"] for option in offered if "the plan docs/plan.md stay" in option["effect"]] == ["archive", "delete"]
+    refused = call_door("run", "complete", "--cleanup", "delete", "--json", cwd=root)
+    assert "the plan docs/plan.md stays" in refused.error["message"]
+    assert call_door("run", "complete", "--cleanup", choice, "--confirm-delete", cwd=root).code == 0
+    assert "Make a [x]" in (root / "docs/plan.md").read_text() and not (root / ".maestro/tracks/auth").exists()
+    assert git(root, "status", "--porcelain") == "" and "complete" in call_door("run", "next", "--track", "auth", cwd=root).out
 
 
 def test_a_track_with_open_phases_cannot_be_completed(world: Any) -> None:

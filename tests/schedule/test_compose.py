@@ -92,6 +92,13 @@ class TestErrors:
         assert caught.value.where == "plan.md:2"
         assert "Depends on: 1.3" in caught.value.message
 
+    def test_each_reference_of_a_cycle_has_its_place(self) -> None:
+        """Any of them may be the wrong one."""
+        with pytest.raises(InvalidDocument) as caught:
+            composed(task("1.1", "A", "Depends on: 1.2"), task("1.2", "B", "Depends on: 1.1"))
+        lines = [int(place.removeprefix("plan.md:")) for place in caught.value.places]
+        assert len(set(lines)) == 2 and [f"line {line}" in caught.value.message for line in lines] == [True, True]
+
     def test_a_task_that_needs_itself(self) -> None:
         with pytest.raises(InvalidDocument) as caught:
             composed(task("1.1", "A", "Depends on: 1.1"))

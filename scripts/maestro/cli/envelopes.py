@@ -24,12 +24,13 @@ class ReplyEnvelope(TypedDict):
 
 
 class MistakeData(TypedDict):
-    """One thing that is wrong. `code` is a stable slug, `where` the place, `hint` the next step."""
+    """One thing that is wrong. `code` is a stable slug, `where` the place, `hint` the next step; `places` are all of them where several have a part in it."""
 
     code: str
     message: str
     hint: str | None
     where: str | None
+    places: NotRequired[list[str]]
 
 
 class ErrorData(MistakeData):

@@ -41,9 +41,17 @@ def envelope(reply: Reply) -> ReplyEnvelope:
 
 def error_envelope(error: MaestroError) -> ErrorEnvelope:
     """What an error looks like with `--json`."""
-    document: ErrorData = {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}
+    document = _mistake(error)
     if error.question is not None:
         document["question"] = error.question
     if error.also:
-        document["also"] = [{"code": one.slug, "message": one.message, "hint": one.hint, "where": one.where} for one in error.also]
+        document["also"] = [_mistake(one) for one in error.also]
     return {"schema": "maestro.error/1", "ok": False, "error": document}
+
+
+def _mistake(error: MaestroError) -> ErrorData:
+    """What one error says of itself."""
+    told: ErrorData = {"code": error.slug, "message": error.message, "hint": error.hint, "where": error.where}
+    if len(error.places) > 1:
+        told["places"] = list(error.places)
+    return told

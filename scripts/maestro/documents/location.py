@@ -20,6 +20,12 @@ def plan_path(layout: Layout, track_id: str) -> Path:
     return _named(layout, track_id, PLAN_KEY) or layout.plan(track_id)
 
 
+def adopted_plan(layout: Layout, track_id: str) -> str:
+    """Path of the plan, relative to the project, where it lies outside the track's folder; empty where it does not. Raises as `plan_path` does."""
+    path = plan_path(layout, track_id)
+    return "" if path.is_relative_to(layout.track(track_id)) else layout.shown(path)
+
+
 def spec_path(layout: Layout, track_id: str) -> Path:
     """What the track is for. Raises as `plan_path` does."""
     return _named(layout, track_id, SPEC_KEY) or layout.spec(track_id)

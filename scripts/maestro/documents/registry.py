@@ -132,7 +132,7 @@ def select_track(registry: Registry, query: str | None) -> TrackEntry:
         raise DecisionNeeded(
             "track-ambiguous",
             f"{'Several tracks are open' if not query else f'{query!r} matches several tracks'}: {listed}.",
-            hint="Repeat the command with the id of one of them.",
+            hint="Ask the user; then repeat the command with that id.",
             where=registry.path,
             question={
                 "id": "track",

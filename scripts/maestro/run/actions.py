@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from maestro import clock
+from maestro.documents.location import adopted_plan
 from maestro.git.checkout import head
 from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
 from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
@@ -247,7 +248,7 @@ def _complete(context: Context, turn: Turn) -> Action:
     from maestro.run.completion import leftovers
 
     state = context.state
-    question = questions.cleanup(state.track)
+    question = questions.cleanup(state.track, adopted_plan(context.home.layout, state.track))
     call = driven(context.state, "complete")
     options = tuple({**asdict(option), "command": driven(context.state, "complete", "--cleanup", option.id)} for option in question.options)
     then = "Ask the user what happens to the track's folder, then run the answer."

@@ -65,6 +65,12 @@ def as_typed(words: str) -> str:
     return spell(f"`{words}`")[1:-1]
 
 
+def text_at(name: str) -> str:
+    """Where a text of `reference/` lies, so that it can be opened from any folder; its name where the package came without its texts."""
+    path = Path(__file__).resolve().parents[3] / "reference" / f"{name}.md"
+    return str(path) if path.exists() else f"reference/{name}.md"
+
+
 @cache
 def _door(name: str) -> str:
     if Path(sys.argv[0]).name == "maestro":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro import clock
+from maestro.documents.location import adopted_plan
 from maestro.errors import Conflict, DecisionNeeded, NotFound
 from maestro.git.checkout import head
 from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
@@ -258,7 +259,7 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
             raise DecisionNeeded("question-open", asked.text, hint=hint, question=questions.question_data(asked))
         choice = cleanup or "keep"
         if choice == "delete" and not confirmed:
-            question = questions.cleanup_delete(home.track)
+            question = questions.cleanup_delete(home.track, adopted_plan(home.layout, home.track))
             raise DecisionNeeded(
                 "confirm-delete", question.text, hint="Ask the user again; on yes: `… --confirm-delete`.", question=questions.question_data(question)
             )

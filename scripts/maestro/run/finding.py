@@ -34,8 +34,8 @@ def _nothing_registered(layout: Layout) -> DecisionNeeded:
     from maestro.run import questions
 
     question = questions.no_registry(adoptable_plans(layout.root))
-    ways = "Take one of these ways, then start again."
-    hint = ways if len(question.options) > 1 else "Write a plan (reference/drafting-a-plan.md), then `tracks.py new`."
+    way = "which way to go" if len(question.options) > 1 else "whether to draft one"
+    hint = f"Ask the user {way}. Do that, then repeat your call: `…`."
     return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))
 
 

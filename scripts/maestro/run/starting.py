@@ -52,7 +52,7 @@ def begin(start: Path, wish: Wish, told: list[str] | None = None) -> Home:
                 raise DecisionNeeded(
                     "run-unfinished",
                     question.text,
-                    hint=f"Go on with `{going_on(mine)}`, or end it with `{_ending(mine)}`.",
+                    hint=f"Ask the user: go on with `{going_on(mine)}`, or end it with `{_ending(mine)}`.",
                     question=questions.question_data(question),
                 )
             context = Context(home, journal, state)

@@ -109,12 +109,14 @@ def _check_cycles(plan: Plan, edges: Sequence[Dependency]) -> None:
 def _cycle(cycle: Sequence[str], plan: Plan, edges: Sequence[Dependency]) -> InvalidDocument:
     steps = set(pairwise(cycle))
     on_it = {(edge.task, edge.needs): edge for edge in edges if (edge.task, edge.needs) in steps}
-    first = on_it[cycle[0], cycle[1]]
-    reasons = "; ".join(f'{task} needs {needs}: "{on_it[task, needs].evidence.text}"' for task, needs in pairwise(cycle))
-    stated = all(edge.kind in (Kind.EXPLICIT, Kind.BEADS) for edge in on_it.values())
+    around = [on_it[step] for step in pairwise(cycle)]
+    lines = [edge.evidence.line or plan.by_id[edge.task].line for edge in around]
+    reasons = "; ".join(f'{edge.task} needs {edge.needs}: "{edge.evidence.text}", line {line}' for edge, line in zip(around, lines, strict=True))
+    stated = all(edge.kind in (Kind.EXPLICIT, Kind.BEADS) for edge in around)
     return InvalidDocument(
         "plan-cycle",
         f"The tasks wait for each other: {' -> '.join(cycle)} ({reasons}).",
         hint="Remove one of these references, as the user says; then repeat the command." if stated else "Remove one of these dependencies; then repeat.",
-        where=plan.where(first.evidence.line or plan.by_id[first.task].line),
+        where=plan.where(lines[0]),
+        places=map(plan.where, lines),
     )

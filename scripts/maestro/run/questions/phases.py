@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maestro.models.run import Option, PhaseRun, Question
+from maestro.run.commands import text_at
 
 
 def called(phase: PhaseRun) -> str:
@@ -80,7 +81,7 @@ def review_found(asked: Question, fix: str) -> Question:
     return Question(
         f"{asked.id}-found",
         "review-found",
-        f"Have a review sub-agent read {about['words']}, `git diff {about['commits']}`, as reference/quality-gates.md says. What has to be changed?",
+        f"Have a review sub-agent read {about['words']}, `git diff {about['commits']}`, as {text_at('quality-gates')} says. What has to be changed?",
         (
             Option("nothing", "Nothing", "go on"),
             Option("apply", "Changes", f"say which with --text; {fix} applies them before anything else starts"),
@@ -105,7 +106,8 @@ def plan_changed(lines: Sequence[str]) -> Question:
     )
 
 
-def cleanup(track: str) -> Question:
+def cleanup(track: str, adopted: str = "") -> Question:
+    """`adopted` is the path of a plan that does not lie in the track's folder."""
     return Question(
         "cleanup",
         "cleanup",
@@ -113,19 +115,21 @@ def cleanup(track: str) -> Question:
         (
             Option("keep", "Keep the folder", "it stays where it is"),
             Option("review", "Review first", "keeps it and names the review command"),
-            Option("archive", "Archive the folder", f"moves it to .maestro/archive/{track}/"),
-            Option("delete", "Delete the folder", "asks once more, then removes it; commits stay"),
+            Option("archive", "Archive the folder", f"moves it to .maestro/archive/{track}/{f'; the plan {adopted} stays where it is' if adopted else ''}"),
+            Option("delete", "Delete the folder", f"asks once more, then removes it; {f'commits and the plan {adopted}' if adopted else 'commits'} stay"),
         ),
         default="keep",
         unattended="keep",
     )
 
 
-def cleanup_delete(track: str) -> Question:
+def cleanup_delete(track: str, adopted: str = "") -> Question:
+    """`adopted` as in `cleanup`."""
+    goes = f"Its metadata goes; the plan {adopted} stays" if adopted else "Its plan, spec and metadata go; git keeps what was committed"
     return Question(
         "cleanup-delete",
         "cleanup-delete",
-        f"Really delete .maestro/tracks/{track}/? Its plan, spec and metadata go; git keeps what was committed.",
+        f"Really delete .maestro/tracks/{track}/? {goes}.",
         (Option("keep", "Keep it", "nothing is deleted"), Option("delete", "Delete it", "the folder is removed")),
         default="keep",
         unattended="keep",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from maestro.models.run import GateRun, Option, Question, RunState
 from maestro.models.schedule import SLOTS, Mode
-from maestro.run.commands import command
+from maestro.run.commands import command, text_at
 
 
 def no_registry(plans: Sequence[str]) -> Question:
@@ -17,7 +17,7 @@ def no_registry(plans: Sequence[str]) -> Question:
         for number, path in enumerate(plans, 1)
     )
     drafting = Option(
-        "draft", "Draft a plan", "with the user, as reference/drafting-a-plan.md says", command("tracks", "new", "--id", "ID", "--description", "TEXT", "PLAN")
+        "draft", "Draft a plan", f"with the user, as {text_at('drafting-a-plan')} says", command("tracks", "new", "--id", "ID", "--description", "TEXT", "PLAN")
     )
     return Question("no-registry", "no-registry", f"This repository has no tracks.{found} What should be executed?", (*adopting, drafting))
 
