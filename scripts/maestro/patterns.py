@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,3 +23,8 @@ else:
             return found
 
     pattern = _Pattern
+
+
+def holds(text: str, parts: Iterable[str]) -> bool:
+    """Whether one of the parts stands in the text: what is asked before a pattern is searched that cannot be found without one of them."""
+    return any(map(text.__contains__, parts))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from maestro.evidence.claims import Form
 from maestro.evidence.references import Mention
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 from maestro.records import dataclass
 
 
@@ -56,6 +56,8 @@ NEEDED_BY = _compile(
     before=r"\b(?P<cue>",
     after=")" + _NEXT,
 )
+_NEEDING = ("blocks", "prerequisite", "required", "needed", "used", "consum", "before", "ahead", "precedes")
+"""One of these is in all words by which the mentioned task needs the other one."""
 BEFORE = _compile("before", before=r"\b(?P<cue>", after=")" + _NEXT)
 STARTS = pattern(r"[`*\")\]]*\s+(?:can|may|could)?\s*(?:starts?|begins?|proceeds?|runs?|touches|executes?|is\s+(?:started|begun|attempted))\b", re.IGNORECASE)
 DONE = _compile(
@@ -75,10 +77,12 @@ OUTPUT = _compile(
     before="(?P<cue>",
     after=")" + _NEXT,
 )
-DENIED = _compile(
+_DENIED = _compile(
     r"\bnot|n't|\bnever|\bno|\bwithout|\bneither|\bnor|\bregardless|\brather\s+than|\binstead\s+of|\bunlike|\bindependent(?:ly)?|\bnon",
     after=r"[\s-]+(?:\w+\s+){0,3}$",
 )
+_DENYING = ("no", "n't", "ne", "without", "regardless", "rather", "instead", "unlike", "independent")
+"""One of these is in all words of denial."""
 _BREAKS = _compile(
     r"parallel|concurrent(?:ly)?|simultaneous(?:ly)?|independent(?:ly)?|before|but|while|unlike|without|blocks|not|like|similar|same|whereas|section|except",
     before=r"\b",
@@ -97,17 +101,30 @@ _TAKEN_AWAY = _compile(
     after=r"\s+$",
 )
 _LATER = pattern(r"[^.;]{0,40}\b(?:later|deferred|instead|future)\b", re.IGNORECASE)
-INSERTED = pattern(
+_INSERTED = pattern(
     r"^\W*(?:\w+:\s*)?(?:insert|place|put|append|position|add|move|write|document|mention)\b.*\b(?:sections?|headings?|links?|rows?|entry|entries|paragraphs?|lines?|"
     r"blocks?|steps?|bullets?|tables?|chapters?|columns?|text|comments?|notes?|content|phases?)\b|^\W*(?:insert|position)\b",
     re.IGNORECASE,
 )
 """Editing of a document that has tasks or phases of its own: "insert a section after Phase 2"."""
+_PLACES_OF_TEXT = "section heading link row entr paragraph line block step bullet table chapter column text comment note content phase insert position"
+_INSERTABLE = tuple(_PLACES_OF_TEXT.split())
+"""One of these is in all words of such editing."""
 _NEGATIONS = ("not", "n't", "never", "cannot")
 
 
 REACH = 240
 """Characters on each side of a mention in which its cues are looked for. Longer sentences are rare; without a bound a very long line would take for ever."""
+
+
+def denies(before: str) -> bool:
+    """Whether the words before a cue deny it: "does not depend on"."""
+    return holds(before.lower(), _DENYING) and _DENIED.search(before) is not None
+
+
+def inserts(before: str) -> bool:
+    """Whether the words before a cue speak of editing a document, which has places of its own."""
+    return holds(before.lower(), _INSERTABLE) and _INSERTED.search(before) is not None
 
 
 def cue_for(sentence: str, mention: Mention) -> Cue | None:
@@ -118,10 +135,17 @@ def cue_for(sentence: str, mention: Mention) -> Cue | None:
 
 
 def _nearest(left: str, right: str, mention: Mention) -> Cue | None:
-    if match := NEEDED_BY.search(left):
-        kept = _worded(match, mention) and not DENIED.search(left[: match.start()])
+    lower = left.lower()
+    if holds(lower, _NEEDING) and (match := NEEDED_BY.search(left)):
+        kept = _worded(match, mention) and not denies(left[: match.start()])
         return Cue(match.start("cue"), Form.SENTENCE, inverse=True) if kept else None
-    if (match := BEFORE.search(left)) and mention.named and STARTS.match(right) and not re.search(NOT_BEFORE + r"\s*\W*$", left, re.IGNORECASE):
+    if (
+        "before" in lower
+        and (match := BEFORE.search(left))
+        and mention.named
+        and STARTS.match(right)
+        and not re.search(NOT_BEFORE + r"\s*\W*$", left, re.IGNORECASE)
+    ):
         return Cue(match.start("cue"), Form.SENTENCE, inverse=True)
     if (match := ORDER.search(left)) and _orders(match, left, right, mention):
         return Cue(match.start("cue"), Form.SENTENCE)
@@ -137,9 +161,9 @@ def _worded(match: re.Match[str], mention: Mention) -> bool:
 
 def _orders(match: re.Match[str], left: str, right: str, mention: Mention) -> bool:
     cue, gap = match["cue"].casefold(), match["gap"]
-    if not _worded(match, mention) or _BREAKS.search(gap):
+    if not _worded(match, mention) or (gap.strip() and _BREAKS.search(gap)):
         return False
-    if DENIED.search(left[: match.start()]) and not cue.startswith(_NEGATIONS):
+    if denies(left[: match.start()]) and not cue.startswith(_NEGATIONS):
         return False
     if cue == "post":
         return gap.strip() in ("-", "")
@@ -149,10 +173,10 @@ def _orders(match: re.Match[str], left: str, right: str, mention: Mention) -> bo
         return not gap.strip(" `*(")
     if cue.startswith(("need", "requir")) and re.match(r"\s*(?:to|for|in)\b", gap):
         return False
-    return not (cue.endswith(("after", "once")) and INSERTED.search(left) and not DONE.match(right))
+    return not (cue.endswith(("after", "once")) and inserts(left) and not DONE.match(right))
 
 
 def _infers(match: re.Match[str], left: str, right: str) -> bool:
     if match["cue"].casefold() == "from" and _TAKEN_AWAY.search(left[: match.start()]):
         return False
-    return not (_POSTPONED.search(left) or DENIED.search(left[: match.start()]) or _LATER.match(right))
+    return not (_POSTPONED.search(left) or denies(left[: match.start()]) or _LATER.match(right))

@@ -10,7 +10,7 @@ from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 from maestro.evidence.references import mention_at, mentions
 from maestro.models.plan import TextLine
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 from maestro.records import dataclass
 
 _NEEDS = (
@@ -28,6 +28,9 @@ _LABEL = pattern(
     r"[\s*_`]{0,8}(?:\([^()]*\)[\s*_`]{0,8})?(?P<colon>[:：|]|$)[\s*_]*(?P<value>.*)",
     re.IGNORECASE,
 )
+_LABEL_STEMS = "depend deps block prerequisit pre-requisit prereq require need wait run predecessor precede successor voraussetzung must"
+_LABELLING = tuple(_LABEL_STEMS.split())
+"""One of these is in all labels that need no letters beyond ASCII."""
 _ITEM = pattern(r"(?P<indent>\s*)(?:[-*+•]|\d+[.)])\s+(?P<value>.*)")
 _NEXT_LABEL = pattern(r"(?:\[.?\]\s*)?(?:\*\*|__)[^*_]+(?:\*\*|__)\s*:|(?:\[.?\]\s*)?\*\*[^*]+:\s*\*\*")
 _NOTHING = pattern(
@@ -55,6 +58,12 @@ class _Field:
     inverse: bool
     places: range
     """Which of the task's lines it takes up."""
+
+
+def may_declare(lines: Sequence[TextLine]) -> bool:
+    """False for lines that hold none of the words for dependency fields, and need not be read one by one."""
+    text = "\n".join([line.text for line in lines]).lower()
+    return not text.isascii() or holds(text, _LABELLING)
 
 
 def _fields(lines: Sequence[TextLine]) -> Iterator[_Field]:
@@ -90,7 +99,7 @@ def read_fields(task: str, lines: Sequence[TextLine], ids: TaskIds) -> tuple[Hea
     unknown: list[Unknown] = []
     taken: set[int] = set()
     declares = False
-    for field in _fields(lines):
+    for field in _fields(lines) if may_declare(lines) else ():
         declares = declares or not field.inverse
         taken.update(field.places)
         for value in field.values:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from maestro.evidence.claims import Claim, Form, Group
-from maestro.evidence.cues import DENIED, DONE, INSERTED, NOT_BEFORE, REACH
+from maestro.evidence.cues import DONE, NOT_BEFORE, REACH, denies, inserts
 from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 
 _CUE = (
     r"\b(?P<cue>depends?\s+(?:up)?on|requires?|needs?|blocked\s+by|once|after|as\s+soon\s+as|when|wait(?:s|ing)?\s+(?:for|on|until)|follow(?:s|ing)|builds?\s+on|"
@@ -34,7 +34,7 @@ _WHY = "the text says so"
 
 def may_group(text: str) -> bool:
     """False for a text that has none of the words for groups, and need not be searched with the patterns."""
-    return any(map(text.casefold().__contains__, _TELLING))
+    return holds(text.lower(), _TELLING)
 
 
 def group_claims(task: str, sentence: str, line: int, ids: TaskIds) -> Iterator[Claim]:
@@ -42,11 +42,11 @@ def group_claims(task: str, sentence: str, line: int, ids: TaskIds) -> Iterator[
     if not may_group(sentence):
         return
     for wording, group in ((_EARLIER, Group.EARLIER), (_PREVIOUS, Group.BEFORE)):
-        if (match := wording.search(sentence)) and not DENIED.search(sentence[max(0, match.start() - REACH) : match.start()]):
+        if (match := wording.search(sentence)) and not denies(sentence[max(0, match.start() - REACH) : match.start()]):
             yield Claim(task, "", line, quoted(match[0]), _WHY, Form.SENTENCE, group)
     for match in _PHASE.finditer(sentence):
         before = sentence[max(0, match.start() - REACH) : match.start()]
         firm = match["all"] or DONE.match(sentence[match.end() : match.end() + REACH]) or match["cue"].casefold().startswith(_FIRM)
         phase = ids.phase(match["phase"])
-        if phase and firm and not INSERTED.search(before) and not DENIED.search(before):
+        if phase and firm and not inserts(before) and not denies(before):
             yield Claim(task, phase.id, line, quoted(match[0]), _WHY, Form.SENTENCE, Group.PHASE)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from functools import cached_property
 
 from maestro.evidence.lines import text_lines
 from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
 from maestro.evidence.terms import key, made, names, spelled_names, words
 from maestro.models.plan import Task
 from maestro.patterns import pattern
-from maestro.records import dataclass
 
 LEAD = 60
 """Words at the start of a description that say what the task is about; what follows is detail."""
@@ -28,6 +27,7 @@ _LABEL = pattern(
     r"(?P<label>[A-Z]{1,8}(?:-[A-Z0-9]+)*-?\d+[a-z]?(?:\.\d+)*|\d+(?:\.\d+)+[a-z]?|\d+[A-Z]?)\b\s*(?:\[[A-Z0-9]+\])?\s*[:.\-–—)\s]",
     re.IGNORECASE,
 )
+_NUMBER = pattern(r"\d")
 _TAG = pattern(r"\[((?:US|EPIC|P|M|F)\d+)\]")
 _BRACKETS = pattern(r"\[[A-Z0-9. ]+\]")
 _ABOUT = pattern(r"^\W*review\b[\s:—–-]*", re.IGNORECASE)
@@ -60,111 +60,137 @@ _READ = 8_000
 _ARTICLES = frozenset(("a", "an", "the"))
 
 
-@dataclass(frozen=True, slots=True)
 class Profile:
-    """One task as the weighing sees it. `place` counts the tasks of one list from 0."""
+    """One task as the weighing sees it. `place` counts the tasks of one list from 0. What is asked of it is worked out then, and kept."""
 
-    task: Task
-    place: int
-    title: str
-    label: str
-    """The number or code that the title itself starts with: "T003", "2.1", "PRM-001-003"."""
-    body: str
-    lower: str
-    """Title and body, lower case."""
-    runs: frozenset[str]
-    """The runs of letters, digits and underscores in it: what is looked up before anything is searched for."""
-    subject: str
-    """What the task is about: the title without label and tags, and the first sentence where the title is only a file's name or a number."""
-    heading: str
-    """The words that announce the kind of work."""
-    title_words: frozenset[str]
-    form: tuple[str, ...]
-    """The title word by word, to see whether another one has the same form."""
-    first_word: str
-    body_words: Counter[str]
-    words: frozenset[str]
-    lead: frozenset[str]
-    """The words at the start, those of the title included."""
-    names: dict[str, str]
-    title_names: dict[str, str]
-    spelled: Sequence[tuple[str, int]]
-    """What title and body write like code, and where."""
-    files: frozenset[str]
-    """Files the task is about, lower case: those listed, or else all that its text names."""
-    paths: frozenset[str]
-    """Its files and those that its title names."""
-    relied_on: tuple[frozenset[str], ...]
-    """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
-    roles: frozenset[Role]
-    review: bool
-    fix: bool
-    closing: bool
-    series: str
-    """The part of a numbered list the task belongs to: "2" for 2.3, "US1" for a tagged title; empty when it says none."""
-    stems: frozenset[str]
-    """The names of its files without folder, extension and test affix: `tests/test_user.py` and `user.py` are both "user"."""
+    def __init__(self, task: Task, place: int) -> None:
+        self.task = task
+        self.place = place
+        self.title: str = (_COMMENT.sub("", task.title) if "<!--" in task.title else task.title).strip()
+        self.body: str = "\n".join([line.text for line in text_lines(task)[1:]]).removeprefix(task.title)
+        self.text = f"{self.title}\n{self.body}"
+        self.lower: str = self.text.lower()
+        """Title and body, lower case."""
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """The runs of letters, digits and underscores in it: what is looked up before anything is searched for."""
+        return frozenset(RUN.findall(self.lower))
+
+    @cached_property
+    def _labelled(self) -> re.Match[str] | None:
+        """A label stands among the first two words and has a number."""
+        return _LABEL.match(self.title) if any(map(_NUMBER.search, self.title.split(maxsplit=2)[:2])) else None
+
+    @cached_property
+    def label(self) -> str:
+        """The number or code that the title itself starts with: "T003", "2.1", "PRM-001-003"."""
+        return self._labelled["label"] if self._labelled else ""
+
+    @cached_property
+    def _bare(self) -> str:
+        bare = self.title[self._labelled.end() :] if self._labelled else self.title
+        return (_BRACKETS.sub("", bare) if "[" in bare else bare).strip()
+
+    @cached_property
+    def subject(self) -> str:
+        """What the task is about: the title without label and tags, and the first sentence where the title is only a file's name or a number."""
+        return _subject(self._bare, self.body)
+
+    @cached_property
+    def heading(self) -> str:
+        """The words that announce the kind of work."""
+        return max(self._bare, self.subject, key=len)
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        return frozenset(words(self.subject))
+
+    @cached_property
+    def form(self) -> tuple[str, ...]:
+        """The title word by word, to see whether another one has the same form."""
+        return tuple([word for word in _TITLE_WORD.findall(self.heading.lower()) if word not in _ARTICLES])
+
+    @cached_property
+    def first_word(self) -> str:
+        first = _FIRST_WORD.search(self.heading)
+        return first[0].lower() if first else ""
+
+    @cached_property
+    def body_words(self) -> Counter[str]:
+        return Counter(words(self.body))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return self.title_words | self.body_words.keys()
+
+    @cached_property
+    def lead(self) -> frozenset[str]:
+        """The words at the start, those of the title included."""
+        start = self.body.split(maxsplit=LEAD)[:LEAD]
+        return self.words if len(start) < LEAD else self.title_words.union(words(" ".join(start)))
+
+    @cached_property
+    def spelled(self) -> Sequence[tuple[str, int]]:
+        """What title and body write like code, and where."""
+        return spelled_names(self.text)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return names(self.spelled)
+
+    @cached_property
+    def title_names(self) -> dict[str, str]:
+        return names(found for found in self.spelled if found[1] < len(self.title))
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """Files the task is about, lower case: those listed, or else all that its text names."""
+        return _listed(self.task) or _named(self.text)
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Its files and those that its title names."""
+        return self.files | _named(self.title)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The names of its files without folder, extension and test affix: `tests/test_user.py` and `user.py` are both "user"."""
+        return frozenset(map(_stem, self.paths)) - {""}
+
+    @cached_property
+    def relied_on(self) -> tuple[frozenset[str], ...]:
+        """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
+        return () if self.runs.isdisjoint(_RELYING) and "leverag" not in self.lower else _relied_on(self.text[:_READ])
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return roles_of(self.heading)
+
+    @cached_property
+    def review(self) -> bool:
+        return is_review(self.title)
+
+    @cached_property
+    def fix(self) -> bool:
+        return is_fix(self.title)
+
+    @cached_property
+    def closing(self) -> bool:
+        return self.review or not self.roles.isdisjoint(CLOSING)
+
+    @cached_property
+    def series(self) -> str:
+        """The part of a numbered list the task belongs to: "2" for 2.3, "US1" for a tagged title; empty when it says none."""
+        return _series(self.title, self.label, self.task.id)
 
     def made(self) -> frozenset[str]:
         """Keys of the names that the task says it makes. Asked only about names of more than one task."""
-        return made(f"{self.title}\n{self.body}", self.spelled).union(self.title_names if self.first_word in MAKING else ())
+        return made(self.text, self.spelled).union(self.title_names if self.first_word in MAKING else ())
 
 
 def profiles(tasks: Sequence[Task]) -> list[Profile]:
-    return [_profile(task, place) for place, task in enumerate(tasks)]
-
-
-def _profile(task: Task, place: int) -> Profile:
-    title = (_COMMENT.sub("", task.title) if "<!--" in task.title else task.title).strip()
-    body = "\n".join(line.text for line in islice(text_lines(task), 1, None)).removeprefix(task.title)
-    text = f"{title}\n{body}"
-    lower = text.lower()
-    runs = frozenset(RUN.findall(lower))
-    labelled = _LABEL.match(title)
-    bare = title[labelled.end() :] if labelled else title
-    bare = (_BRACKETS.sub("", bare) if "[" in bare else bare).strip()
-    subject = _subject(bare, body)
-    heading = max(bare, subject, key=len)
-    first = _FIRST_WORD.search(heading)
-    first_word = first[0].lower() if first else ""
-    title_words, body_words = frozenset(words(subject)), Counter(words(body))
-    all_words = title_words | body_words.keys()
-    start = body.split(maxsplit=LEAD)[:LEAD]
-    spelled = spelled_names(text)
-    title_names = names(found for found in spelled if found[1] < len(title))
-    files = _listed(task) or _named(text)
-    paths = files | _named(title)
-    roles, review = roles_of(heading), is_review(title)
-    label = labelled["label"] if labelled else ""
-    return Profile(
-        task=task,
-        place=place,
-        title=title,
-        label=label,
-        body=body,
-        lower=lower,
-        runs=runs,
-        subject=subject,
-        heading=heading,
-        title_words=title_words,
-        form=tuple(word for word in _TITLE_WORD.findall(heading.lower()) if word not in _ARTICLES),
-        first_word=first_word,
-        body_words=body_words,
-        words=all_words,
-        lead=all_words if len(start) < LEAD else title_words.union(words(" ".join(start))),
-        names=names(spelled),
-        title_names=title_names,
-        spelled=spelled,
-        files=files,
-        paths=paths,
-        relied_on=() if runs.isdisjoint(_RELYING) and "leverag" not in lower else _relied_on(text[:_READ]),
-        roles=roles,
-        review=review,
-        fix=is_fix(title),
-        closing=review or not roles.isdisjoint(CLOSING),
-        series=_series(title, label, task.id),
-        stems=frozenset(map(_stem, paths)) - {""},
-    )
+    return [Profile(task, place) for place, task in enumerate(tasks)]
 
 
 def _subject(title: str, body: str) -> str:

@@ -92,7 +92,7 @@ def _on_announced(name: str, role: Role) -> Rule:
 
 
 def _closing_rule(name: str, role: Role) -> Rule:
-    return Rule(name, lambda pair: _has(pair.later, role) and _at_the_end(pair), _later_word(role), About.LATER)
+    return Rule(name, lambda pair: _at_the_end(pair) and _has(pair.later, role), _later_word(role), About.LATER)
 
 
 RULES = (
@@ -108,13 +108,13 @@ RULES = (
     Rule("on-wiring", lambda pair: _has(pair.earlier, Role.WIRING), _earlier_word(Role.WIRING), About.EARLIER),
     Rule("on-fix", lambda pair: pair.earlier.fix, lambda pair: pair.earlier.title, About.EARLIER),
     Rule("is-fix", lambda pair: pair.later.fix, _title, About.LATER),
-    Rule("finish", lambda pair: _has(pair.later, Role.FINISH) and _at_the_end(pair), _later_word(Role.FINISH), About.LATER),
+    Rule("finish", lambda pair: _at_the_end(pair) and _has(pair.later, Role.FINISH), _later_word(Role.FINISH), About.LATER),
     _closing_rule("check", Role.CHECK),
     _closing_rule("documents", Role.DOCUMENTS),
     _closing_rule("ship", Role.SHIP),
     _closing_rule("wiring", Role.WIRING),
     Rule("wires-work", lambda pair: _wires(pair.later) and _open(pair.earlier), _later_word(Role.WIRING), places=_where(_open, _wires)),
-    Rule("everything", lambda pair: _of_the_whole(pair.later) and of_everything(pair.later.heading) != "", _everything, About.LATER),
+    Rule("everything", lambda pair: of_everything(pair.later.heading) != "" and _of_the_whole(pair.later), _everything, About.LATER),
     Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title, About.LATER),
     Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title, About.LATER),
     Rule("work-on-closing", lambda pair: _closing(pair.earlier) and _open(pair.later), lambda pair: pair.earlier.title, places=_where(_closing, _open)),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from maestro.evidence.ids import TaskIds
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 from maestro.records import dataclass
 
 NOUN = r"(?:sub-?tasks?|tasks?|units?|work\s?packages?|stor(?:y|ies)|tickets?|items?|aufgaben?|tareas?|tarefas?|tâches?|задач[аиуе]?|任务|任務|タスク|작업)"
@@ -17,6 +17,8 @@ _ID = r"[A-Za-z]{0,8}[-_]?\d+(?:\.\d+)*[a-z]?(?![\w])(?!\.\d)"
 _OPEN = r"[\s`\[*_\"'“‘]*"
 _CLOSE = r"[`\]*_\"'”’]*"
 _NOUN = pattern(rf"(?<![\w]){NOUN}\s*", re.IGNORECASE)
+_NOUNS = ("task", "unit", "work", "stor", "ticket", "item", "aufgabe", "tarea", "tarefa", "tâche", "задач", "任", "タスク", "작업")
+"""One of these is in all words for tasks."""
 _FIRST = pattern(rf"{_OPEN}(?P<hash>#?)(?P<id>{_ID}){_CLOSE}")
 _RANGE = pattern(rf"\s*(?:-|–|—|\.\.\.?|\bto\b|\bthrough\b|\bthru\b)\s*(?:{NOUN}\s*)?{_OPEN}#?(?P<id>{_ID}){_CLOSE}", re.IGNORECASE)
 _OPENING, _CLOSING = pattern(_OPEN), pattern(_CLOSE)
@@ -26,6 +28,9 @@ _WORD = pattern(r"[\w][\w.:-]*[\w]|\w")
 _DIGIT = pattern(r"\d")
 _NUMBER_START = pattern(r"(?<![\w.#/@=<>~^$-])#?(?:[A-Za-z]{1,8}[-_]?)?\d")
 _UNIT = pattern(r"\s*(?:%|°|x\b|(?:s|ms|sec|secs|seconds?|mins?|minutes?|h|hours?|days?|weeks?|px|kb|mb|gb|kib|mib|gib|times)\b)", re.IGNORECASE)
+_TO, _UNITS = "-–—.t", "%°xsmhdwpkgt"
+"""What the words for ranges and units begin with."""
+_NEXT = pattern(r"\s*\S")
 _ALONE = pattern(r"\s*(?:$|[(),;:.\]–—#&+-]|(?:and|or|und|to|through)\b)", re.IGNORECASE)
 """What may follow a bare whole number that names a task: "1, 2" but not "2 reviewers"."""
 
@@ -57,8 +62,10 @@ def mentions(text: str, ids: TaskIds) -> Iterator[Mention]:
 
 
 def may_mention(text: str, ids: TaskIds) -> bool:
-    """False for a text that names no task for certain: without a digit only unusual ids are named."""
-    return bool(ids.unusual) or _DIGIT.search(text) is not None
+    """False for a text that names no task for certain: without a digit that begins an id, or stands behind a word for tasks, only unusual ids are named."""
+    if ids.unusual:
+        return True
+    return _DIGIT.search(text) is not None and (_NUMBER_START.search(text) is not None or holds(text.lower(), _NOUNS))
 
 
 def is_mention(text: str, ids: TaskIds) -> bool:
@@ -119,7 +126,7 @@ def _item(text: str, position: int, ids: TaskIds, named: bool) -> tuple[list[str
         return None
     name = match["id"]
     bare = name[0].isdigit()
-    if bare and (_UNIT.match(text, match.end("id")) or text[match.end("id") : match.end("id") + 1] == "/"):
+    if bare and _measures(text, match.end("id")):
         return None
     if name.isdigit() and not named and not match["hash"] and not _ALONE.match(text, match.end()):
         return None
@@ -128,12 +135,23 @@ def _item(text: str, position: int, ids: TaskIds, named: bool) -> tuple[list[str
         if match["hash"] or not (named or ids.looks_like_one(name)):
             return None
         return [], [name], match.end(), named or not bare
-    last = _RANGE.match(text, match.end())
+    last = _RANGE.match(text, match.end()) if _following(text, match.end()) in _TO else None
     if last is not None and (final := ids.find(_with_prefix(last["id"], name))) is not None:
         return ids.between(first, final), [], last.end(), not bare
     if text[match.end() : match.end() + 1] == "-" and text[match.end() + 1 : match.end() + 2].isalnum():
         return None
     return [first], [], match.end(), not bare
+
+
+def _measures(text: str, end: int) -> bool:
+    """Whether a number that ends there is a quantity, or the first part of a fraction."""
+    return text.startswith("/", end) or (_following(text, end) in _UNITS and _UNIT.match(text, end) is not None)
+
+
+def _following(text: str, end: int) -> str:
+    """The first letter or sign behind a place, in lower case; a space where there is none."""
+    found = _NEXT.match(text, end)
+    return found[0][-1:].lower() if found else " "
 
 
 def _with_prefix(name: str, model: str) -> str:

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from functools import cache
 
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 
 
 class Role(Enum):
@@ -46,9 +46,13 @@ _EVERYTHING = pattern(
     r"|全部|所有",
     re.IGNORECASE,
 )
+_ALL = ("everything", "e2e", "end-to-end", "together", "todo", "tudo", "whole", "entire", "full", "complete", "all ", "全部", "所有")
+"""One of these is in all words for everything."""
 _RUN = pattern(r"\w+")
 _JOINT = pattern(r"\\ |-|\\\.|\.\?")
 """What stands between the words of an alternative."""
+_START = pattern(r"\(\?:(?P<starts>[\w|]+)|(?P<start>\w+)(?![?*])")
+"""The literal beginning of an alternative, without a last letter that may be missing."""
 _FIX = pattern(r"^\W*(?:[\w-]+[:.]\s*)?(?:fix|resolve|repair|hotfix|bug|corregir|corrigir|修复)\b", re.IGNORECASE)
 _REVIEW = pattern(r"^\W*(?:[\w.-]+[:\s]\s*)?(?:code )?review\b", re.IGNORECASE)
 
@@ -91,9 +95,20 @@ def roles_of(title: str) -> frozenset[Role]:
 @cache
 def _roles_of_word(word: str) -> frozenset[Role] | None:
     """The roles that a single word announces; None when it may be a part of several that do, so that the whole title has to be searched."""
-    if _several().fullmatch(word) or any(letter > "\u3000" for letter in word):
+    if any(letter > "\u3000" for letter in word):
+        return None
+    if not word.lower().startswith(_starts()):
+        return frozenset()
+    if _several().fullmatch(word):
         return None
     return frozenset(role for role in Role if _pattern(role).fullmatch(word))
+
+
+@cache
+def _starts() -> tuple[str, ...]:
+    """What all words of all roles begin with: most words of titles begin otherwise, and no pattern need be asked about them."""
+    found = (_START.match(word) for role in Role for word in _alternatives(role))
+    return tuple({start for match in found if match for start in (match["start"] or match["starts"]).split("|")})
 
 
 @cache
@@ -119,7 +134,7 @@ def is_fix(title: str) -> bool:
 
 def of_everything(title: str) -> str:
     """The words by which a title says that it concerns all of the work; empty when it does not."""
-    found = _EVERYTHING.search(title)
+    found = _EVERYTHING.search(title) if holds(title.lower(), _ALL) else None
     return found[0] if found else ""
 
 

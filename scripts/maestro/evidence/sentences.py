@@ -12,7 +12,7 @@ from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 from maestro.evidence.references import Mention, is_mention, may_mention, mentions
 from maestro.models.plan import TextLine
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 
 _SPLIT = pattern(r"(?<=[.!?;。；])\s+|\s(?:--|—|–)\s")
 _CODE = pattern(r"`[^`]*`")
@@ -23,6 +23,8 @@ _STATEMENT = pattern(
     r"\W*(?:(?:this|the)\s+task\s+|it\s+)?(?:(?:also\s+)?depends\s+(?:up)?on|requires|needs|(?:is\s+)?blocked\s+by|waits?\s+for)\s+", re.IGNORECASE
 )
 """A sentence of which nothing is left but this and the tasks it names is a field without its colon: "Depends on Task 1.9."."""
+_STATING = ("depend", "require", "need", "block", "wait")
+"""One of these is in all such statements."""
 PHRASE = 60
 """Characters before a cue in which the noun phrase of a quotation may begin."""
 
@@ -30,9 +32,10 @@ PHRASE = 60
 def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim | Unknown]:
     """The claims of a task's running text. Code is an example, and fields have a reader of their own: leave both out of `lines`."""
     for line in lines:
-        if not (may_mention(line.text, ids) or may_group(line.text)):
+        text = line.text.replace("**", "").replace("__", "")
+        if not (may_mention(text, ids) or may_group(text)):
             continue
-        for sentence in _sentences(line.text):
+        for sentence in _sentences(text):
             yield from group_claims(task, sentence, line.line, ids)
             plain = _CODE.sub(lambda match: _hide(match, ids), sentence) if "`" in sentence else sentence
             found = list(mentions(plain, ids))
@@ -47,12 +50,13 @@ def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterat
 
 
 def _is_statement(plain: str, mention: Mention) -> bool:
-    return _STATEMENT.fullmatch(plain, 0, mention.start) is not None and not any(letter.isalnum() for letter in plain[mention.end :])
+    if any(map(str.isalnum, plain[mention.end :])) or not holds(plain[: mention.start].lower(), _STATING):
+        return False
+    return _STATEMENT.fullmatch(plain, 0, mention.start) is not None
 
 
 def _sentences(text: str) -> list[str]:
-    text = text.replace("**", "").replace("__", "")
-    return [sentence for sentence in _SPLIT.split(text) if any(letter.isalnum() for letter in sentence)]
+    return [sentence for sentence in _SPLIT.split(text) if any(map(str.isalnum, sentence))]
 
 
 def _hide(match: re.Match[str], ids: TaskIds) -> str:

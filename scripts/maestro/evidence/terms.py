@@ -13,13 +13,15 @@ from itertools import accumulate, chain
 
 from maestro.patterns import pattern
 
+_ASCII_WORD = pattern(r"[A-Za-z][A-Za-z0-9]*")
+"""Sets that reach beyond Latin take longer to compile than a short plan takes to read, and few texts need them."""
 _WORD = pattern(r"[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f]*|[\u0400-\u04ff]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 _HUMP = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNSPACED = pattern(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _SUFFIXES = ("ies y", "sses ss", "ations ate", "ation ate", "ings", "ing", "ers", "er", "ors", "or", "ed", "es", "s")
 _SPAN = pattern(r"`([^`\n]*)`")
 _CODE = pattern(
-    r"\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|[A-Za-z]\w*_\w+|[A-Za-z]\w*(?:-[A-Za-z0-9]+)+|[A-Z]{3,}[a-z0-9]*)\b"
+    r"\b(?:[a-z]++[A-Z]\w*+|[A-Z][a-z0-9]++[A-Z][A-Za-z0-9]*+\b|[A-Za-z][^\W_]*+_\w++|[A-Za-z]\w*+(?:-[A-Za-z0-9]++)+\b|[A-Z]{3,}+[a-z0-9]*+\b)"
     r"|(?<![\w/.])/[a-z][\w:.-]+(?:/[\w:{}.-]+)*|(?<!\w)--[a-z][\w-]+"
 )
 """camelCase, PascalCase, snake_case, kebab-case, CAPITALS, /endpoints and /commands, --flags."""
@@ -65,13 +67,13 @@ def _common() -> frozenset[str]:
 
 def words(text: str) -> Iterator[str]:
     """The stems of the telling words of a text, in order. Scripts without spaces give pairs of characters."""
-    return chain.from_iterable(map(_roots, _WORD.findall(text)))
+    return chain.from_iterable(map(_roots, (_ASCII_WORD if text.isascii() else _WORD).findall(text)))
 
 
 @cache
 def _roots(word: str) -> tuple[str, ...]:
     """The stems of one word as it is written. A plan has few words, each many times."""
-    if _UNSPACED.match(word):
+    if not word.isascii() and _UNSPACED.match(word):
         return tuple(word[at : at + 2] for at in range(max(1, len(word) - 1)))
     return tuple(root for part in _HUMP.split(word) if len(root := stem(part)) > 1 and root not in _common())
 
@@ -79,12 +81,13 @@ def _roots(word: str) -> tuple[str, ...]:
 @cache
 def key(name: str) -> str:
     """A name without case and punctuation."""
-    return _PUNCTUATION.sub("", name.lower())
+    return "".join(filter(str.isalnum, name.lower())) if name.isascii() else _PUNCTUATION.sub("", name.lower())
 
 
 def spelled_names(text: str) -> list[tuple[str, int]]:
     """What the text writes like code, with the places where it stands: between backticks first, then by its spelling."""
-    return [(match[match.re.groups], match.start()) for pattern in (_SPAN, _CODE) for match in pattern.finditer(text)]
+    between = [(match[1], match.start()) for match in _SPAN.finditer(text)] if "`" in text else []
+    return between + [(match[0], match.start()) for match in _CODE.finditer(text)]
 
 
 def names(found_names: Iterable[tuple[str, int]]) -> dict[str, str]:

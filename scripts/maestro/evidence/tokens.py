@@ -10,11 +10,12 @@ from maestro.records import dataclass
 
 _SPAN = pattern(r"(?<!`)`{1,3}(?!`)(?P<code>[^`]+)`{1,3}")
 _WORD = pattern(r"[^\s`\"“”‘’'(),;<>|]+")
-_COMMAND = pattern(
-    r"\s*\$?\s*(?:npm|npx|pnpm|yarn|bun|node|deno|python3?|pytest|uv|poetry|pip|tox|nox|ruff|mypy|go|cargo|make|just|bash|sh|zsh|git|grep|rg|ls|cat|cd|curl|"
-    r"docker|kubectl|terraform|bundle|rake|rspec|mvn|gradle|\./gradlew|dotnet|swift|php|composer|phpunit|jest|vitest|eslint|tsc|prettier|test|diff|wc|head|tail|"
-    r"sed|awk|find|jq|chmod|source|maestro|mv|rm|cp|mkdir|touch)\s"
-)
+_COMMAND_NAMES = """
+npm npx pnpm yarn bun node deno python python3 pytest uv poetry pip tox nox ruff mypy go cargo make just bash sh zsh git grep rg ls cat cd curl docker kubectl
+terraform bundle rake rspec mvn gradle ./gradlew dotnet swift php composer phpunit jest vitest eslint tsc prettier test diff wc head tail sed awk find jq chmod
+source maestro mv rm cp mkdir touch
+"""
+_COMMANDS = frozenset(_COMMAND_NAMES.split())
 _FILE_COMMAND = pattern(r"\s*\$?\s*(?:git\s+)?(?P<verb>mv|rm|cp|mkdir|touch)\s")
 
 
@@ -35,7 +36,7 @@ def tokens(text: str, worth: Callable[[str], bool]) -> Iterator[Token]:
     for span in _SPAN.finditer(text) if "`" in text else ():
         yield from _words(text[end : span.start()], end, worth)
         code = span["code"]
-        if _COMMAND.match(code):
+        if _is_command(code):
             yield from _command(code, span.start("code"))
         elif " " in code.strip():
             yield from _words(code, span.start("code"), worth, marked=True)
@@ -47,6 +48,12 @@ def tokens(text: str, worth: Callable[[str], bool]) -> Iterator[Token]:
 
 def _words(text: str, at: int, worth: Callable[[str], bool], *, marked: bool = False) -> Iterator[Token]:
     return (Token(match[0], at + match.start(), at + match.end(), marked) for match in _WORD.finditer(text) if worth(match[0]))
+
+
+def _is_command(code: str) -> bool:
+    """Whether a program stands in front, with or without a prompt, and something behind it."""
+    words = code.replace("$", " ", 1).split(maxsplit=1) if code.lstrip().startswith("$") else code.split(maxsplit=1)
+    return bool(words) and words[0] in _COMMANDS and (len(words) > 1 or code[-1:].isspace())
 
 
 def _command(code: str, at: int) -> Iterator[Token]:

@@ -1,0 +1,81 @@
+"""Words that are looked up before a pattern is searched: they must never hide what the pattern would find."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maestro.evidence import access, cues, fields, profiles, roles, sentences, tokens
+from maestro.evidence.verbs import verbs
+from maestro.models.plan import Access, Task, TextLine
+from maestro.patterns import holds
+
+WORDS = """
+leave keeping without changing do not touch don't never cannot no changes to in the from see as per using against e.g. existing file stays remains is left must
+(new) – deleted | modified unblocks prerequisite for required by needed used later ready consumption before starting ahead of precedes should be merged once
+after when following depends on nor regardless instead unlike independent insert a section heading rows paragraph position phase nothing requires waits this
+task it also blocked Depends Blocked-by prereqs Needs: Dependencies: **Runs after** predecessors must finish everything whole all tasks complete flow todo
+e2e fix T001 - 2.1: PRM-001-003 Task 7 [US1] 12 pytest $ ./gradlew npm `a.py` , ; . ( ) * x
+"""
+TEXTS = st.lists(st.sampled_from(WORDS.split()), max_size=8).flatmap(lambda words: st.sampled_from([" ".join(words), "  ".join(words).upper(), "".join(words)]))
+
+
+def lines(text: str) -> list[TextLine]:
+    return [TextLine(1, text)]
+
+
+LOOKED_UP: dict[str, tuple[Any, Any]] = {
+    "sparing": (lambda text: holds(text.lower(), access._SPARING), access._SPARED.search),
+    "needing": (lambda text: holds(text.lower(), cues._NEEDING), cues.NEEDED_BY.search),
+    "denying": (cues.denies, cues._DENIED.search),
+    "inserting": (cues.inserts, cues._INSERTED.search),
+    "stating": (lambda text: holds(text.lower(), sentences._STATING), sentences._STATEMENT.match),
+    "declaring": (lambda text: fields.may_declare(lines(text)), fields._LABEL.match),
+    "everything": (lambda text: roles.of_everything(text) != "", roles._EVERYTHING.search),
+    "labelled": (lambda text: profiles.Profile(Task("1", text, 1, "1", status=None), 0).label != "", lambda text: profiles._LABEL.match(text.strip())),  # type: ignore[arg-type]
+    "command": (
+        tokens._is_command,
+        re.compile(rf"\s*\$?\s*(?:{'|'.join(re.escape(name) for name in sorted(tokens._COMMANDS, key=len, reverse=True))})\s").match,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOKED_UP)
+@given(text=TEXTS)
+def test_what_a_pattern_finds_is_never_hidden(name: str, text: str) -> None:
+    may, find = LOOKED_UP[name]
+    assert may(text) or not find(text)
+
+
+@given(left=TEXTS)
+def test_words_that_lead_in_to_a_path_are_never_hidden(left: str) -> None:
+    found = any(one.search(left) for one in (access._PLACE, access._FROM, access._SOURCE, access._INTO))
+    assert not found or left.rstrip("`*\"'([").rstrip().lower().endswith(access._LEADING_IN)
+
+
+@pytest.mark.parametrize("right", [" (new)", "` (deleted)", "** – updated", " | read", " stays as it is", "` must not be changed", " is left alone"])
+def test_a_remark_behind_a_path_is_heard(right: str) -> None:
+    assert access.access_after(right) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Set  up and clean up", [(Access.CREATE, "set up"), (Access.MODIFY, "clean up")]),
+        ("looking at, based on", [(Access.READ, "looking at"), (Access.READ, "based on")]),
+        ("add-on, src/create, created, Cleanup", [(Access.MODIFY, "cleanup")]),
+        ("RENAME it, then delete", [(Access.RENAME, "rename"), (Access.DELETE, "delete")]),
+    ],
+)
+def test_words_of_work_are_whole_words(text: str, found: list[tuple[Access, str]]) -> None:
+    assert verbs(text) == found
+
+
+@given(word=st.sampled_from(sorted({start + end for start in roles._starts() for end in ("", "s", "ing", "ed", "x", "ies", "y")})))
+def test_the_beginnings_of_roles_hide_no_role(word: str) -> None:
+    expected = None if roles._several().fullmatch(word) else frozenset(role for role in roles.Role if roles._pattern(role).fullmatch(word))
+    assert any(letter > "\u3000" for letter in word) or roles._roles_of_word(word) == expected
