@@ -101,3 +101,12 @@ def test_who_interrupts_a_run_often_uses_up_no_attempts(tmp_path: Path) -> None:
             world.pause()
             world.resume()
     assert world.states()["1.1"] == "waiting"
+
+
+def test_files_that_were_in_the_way_and_are_gone_are_no_question_any_more(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", ONE)
+    (world.root / "src/a.py").write_text("mine\n")
+    assert execs.execute(world).code == 8 and "in-the-way-1.1" in world.state.questions
+    assert execs.execute(world, execs.DILIGENT, "--resume").code == 8, "still there: the same question"
+    (world.root / "src/a.py").unlink()
+    assert execs.execute(world, execs.DILIGENT, "--resume").code == 0 and world.commits() == ["1.1"]

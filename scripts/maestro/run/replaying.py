@@ -28,7 +28,7 @@ from maestro.run.dispatching import EXCLUDED
 from maestro.run.hindsight import first_words
 from maestro.run.home import Home
 from maestro.run.jobs import Exit, Job, Step, environment, shell
-from maestro.run.presets import worker_command
+from maestro.run.presets import require_program, worker_command
 from maestro.run.reporting import Chosen, choose_run, tested, usage_of
 from maestro.run.reports import Report, read_report
 from maestro.run.reviewing import brief_file
@@ -74,7 +74,8 @@ class _Stage:
 def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: Wish) -> Replay:
     """Do the task again and compare. The worktree goes when all that is in it is kept under a private ref, and stays with `keep` or when it cannot go.
 
-    Raises NotFound `task-unknown`, `brief-missing`, Conflict `not-replayable`, `folder-not-empty`, and what `choose_run` and `create_worktree` raise.
+    Raises NotFound `task-unknown`, `brief-missing`, Conflict `not-replayable`, `folder-not-empty`, and what `choose_run`, `require_program` and
+    `create_worktree` raise.
     """
     chosen = choose_run(start, track, run)
     task = chosen.state.tasks.get(task_id)
@@ -82,6 +83,7 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
         raise NotFound("task-unknown", f"The run of {chosen.state.track} has no task {task_id}.", hint=f"`run.py report {chosen.state.track}` lists them.")
     attempt = _attempt(chosen, task)
     handle = Handle(chosen.state.track, task.id, attempt.number)
+    require_program(worker_command(wish.worker))
     source = brief_file(chosen.home, chosen.state.run, handle)
     if source is None:
         raise NotFound("brief-missing", f"The brief of {handle} was not kept, so it cannot be given again.", hint="Single mode and older runs keep none.")

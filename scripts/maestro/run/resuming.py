@@ -77,9 +77,12 @@ def _own(context: Context) -> Callable[[str], bool]:
 
 
 def _withdraw_settled(context: Context, wish: Wish) -> None:
-    """Take back the questions about commands that this call answers: a red base is tested again, with the command of this call where it gives one."""
+    """Take back the questions that this call answers: a red base is tested again, with the command of this call where it gives one, and work that files were
+    in the way of is merged where they are gone. Where nothing has changed the same is asked again.
+    """
     state = context.state
-    settled = ["test-command"] if wish.test is not None or wish.no_test else []
+    settled = ["in-the-way"]
+    settled += ["test-command"] if wish.test is not None or wish.no_test else []
     if wish.setup is not None:
         settled.append("setup-command")
     if state.base_gate is None and ("base-red" not in state.answers or wish.test is not None):

@@ -85,6 +85,27 @@ def last_run(start: Path, track: str | None) -> RunState | None:
     return None if state is None or state.outcome == "completed" else state
 
 
+def foreseen(found: Prospect, wish: Wish) -> list[str]:
+    """What a run would begin with, for a dry run: its branch, its tests, what it would ask first. Raises Unsafe `tree-dirty`, as the real thing would."""
+    _, state = load_state(found.home)
+    if state is not None and not state.over:
+        return [f"There is an unfinished run of {found.home.track}: `{going_on(state)}` goes on with it."]
+    require_clean(found.home)
+    settings = found.settings
+    asked = list(_first_questions(found, settings, wish))
+    where = wish.branch if wish.branch not in (None, "here") else settings.branch
+    lines = [f"It would commit to branch {where}."]
+    if wish.no_test:
+        lines.append("Nothing would be tested.")
+    elif settings.test:
+        lines.append(f"The tests would be `{settings.test}`.")
+    lines.append("It would ask first:")
+    for question in asked:
+        taken = f" -> {question.unattended} (--yes)" if wish.yes and question.unattended else ""
+        lines.append(f"  {question.text.strip().splitlines()[0]}{taken}")
+    return lines
+
+
 def _ending(state: RunState) -> str:
     driver = ("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()
     return command("run", "abort", "--track", state.track, *driver)

@@ -11,7 +11,7 @@ from maestro.cli.call import Call
 from maestro.cli.options import dry_run, ignore_soft, track_argument, yes
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import branch_option, door, following, no_test, notify_option, setup_option, test_option
-from maestro.cli.run.start import started
+from maestro.cli.run.start import rehearsed
 from maestro.cli.screen import columns
 from maestro.models.action import Action
 from maestro.models.run import Driver
@@ -65,9 +65,10 @@ def exec_(
     """
     from maestro.run.executor import Orders, driver_name
     from maestro.run.headless import run_headless
-    from maestro.run.presets import worker_command
-    from maestro.run.prospects import Wish, prospect
+    from maestro.run.presets import require_program, worker_command
+    from maestro.run.prospects import Wish
 
+    require_program(worker_command(worker))
     driver = driver_name()
     wish = Wish(
         track=track,
@@ -85,7 +86,7 @@ def exec_(
         notify=notify,
     )
     if dry_run:
-        return started(prospect(call.directory, wish), None)
+        return rehearsed(call, wish)
     from maestro.cli.conversation import asker, reporter, teller
 
     tell = teller()

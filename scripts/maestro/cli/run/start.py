@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from maestro.models.run import Driver
 from maestro.models.schedule import Mode
 
 if TYPE_CHECKING:
-    from maestro.run.prospects import Prospect
+    from maestro.run.prospects import Prospect, Wish
 
 
 @door.verb("start", examples=[("auth --parallel --driver $SESSION", "a session begins"), ("auth --resume", "go on after a crash")])
@@ -87,9 +87,19 @@ def start(
         told: list[str] = []
         home = begin(call.directory, wish, told)
         return following(next_action(home, caller_of(driver), told=told))
+    if dry_run:
+        return rehearsed(call, wish)
     found = prospect(call.directory, wish)
-    action = None if dry_run else next_action(begin(call.directory, wish), caller_of(driver))
-    return started(found, action)
+    return started(found, next_action(begin(call.directory, wish), caller_of(driver)))
+
+
+def rehearsed(call: Call, wish: Wish) -> Reply:
+    """`--dry-run`: what `wish` would begin with. Nothing is written."""
+    from maestro.run.prospects import prospect
+    from maestro.run.starting import foreseen
+
+    found = prospect(call.directory, wish)
+    return started(found, None, foreseen(found, wish))
 
 
 def _orders(values: Mapping[str, str | None], flags: Mapping[str, bool]) -> tuple[str, ...]:
@@ -98,8 +108,8 @@ def _orders(values: Mapping[str, str | None], flags: Mapping[str, bool]) -> tupl
     return (*given, *(flag for flag, said in flags.items() if said))
 
 
-def started(found: Prospect, action: Action | None) -> Reply:
-    """The composition, then the first step (None with --dry-run)."""
+def started(found: Prospect, action: Action | None, foreseen: Sequence[str] = ()) -> Reply:
+    """The composition, then the first step; with --dry-run None, and what is foreseen of it."""
     from maestro.run.prospects import documents_of
     from maestro.schedule.advice import warnings_for
     from maestro.views.waves_data import waves_data
@@ -119,6 +129,6 @@ def started(found: Prospect, action: Action | None) -> Reply:
         from maestro.views.waves import start_text
 
         shown = start_text(found.plan, composition, found.settings.mode, name=found.entry.id, documents=read, columns=columns())
-        return f"{shown}\n\n{action_text(action)}" if action else f"{shown}\n\nNothing was changed (--dry-run)."
+        return f"{shown}\n\n{action_text(action)}" if action else "\n".join([shown, "", *foreseen, "Nothing was changed (--dry-run)."])
 
     return Reply("maestro.start/1", data, text, composition.notes)
