@@ -295,6 +295,18 @@ def test_a_review_is_offered_after_each_wave_where_it_was_asked_for(tmp_path: Pa
 # --- completion
 
 
+def test_without_manual_steps_it_is_said_who_finds_some(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), verification=False))
+    world.start(Mode.SINGLE)
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    shown = world.door("run", "next").out
+    assert "The plan has no manual steps: derive some from the spec, or else from the plan.\n  try: what 1.1 (Make a) brought\n" in shown
+    planned = made.World(tmp_path / "planned", made.plan(("1.1", "src/a.py")))
+    planned.start(Mode.SINGLE)
+    planned.work("auth/1.1/1", {"src/a.py": "a\n"})
+    assert "derive" not in planned.door("run", "next").out
+
+
 def completed(tmp_path: Path, mode: Mode = Mode.PARALLEL) -> Any:
     world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
     world.start(mode)

@@ -187,3 +187,42 @@ def test_a_team_is_told_whose_red_is_whose(world: Any) -> None:
     assert "what is red through these alone is not yours" in brief
     assert "another one only where it must be, named in `discovered`" in brief and "nothing but the paths" not in brief
     assert len(brief) <= 4000
+
+
+HEAD = """\
+# Login Implementation Plan
+
+> **For agentic workers:** REQUIRED SUB-SKILL: Use superpowers:subagents
+
+**Goal:** People log in without a password.
+
+## Background
+
+## Rules
+
+No new table.
+
+## Phase 1: Part 1
+"""
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_what_the_plan_says_ahead_of_its_tasks_reaches_who_does_them(tmp_path: Path, mode: Mode) -> None:
+    """Once: in single mode the session keeps it from task to task."""
+    plan = made.CHAIN.replace("# Plan: Example\n\n## Phase 1: Part 1\n", HEAD)
+    world = made.World(tmp_path / "project", plan)
+    action = world.start(mode)
+    brief = action.brief if mode is Mode.SINGLE else workers.attach(world.root, FIRST)
+    told = "Ahead of its tasks the plan says:\n**Goal:** People log in without a password.\n## Rules\nNo new table.\n"
+    assert told in brief and "SUB-SKILL" not in brief
+    if mode is Mode.SINGLE:
+        world.work("auth/1.1/1", {"src/a.py": "a\n"})
+        assert "Ahead" not in world.next().brief
+
+
+def test_a_long_introduction_is_cut_and_its_place_named(tmp_path: Path) -> None:
+    plan = made.CHAIN.replace("# Plan: Example\n", "# Plan: Example\n\n" + "Words upon words.\n" * 200)
+    world = made.World(tmp_path / "project", plan)
+    world.start()
+    brief = workers.attach(world.root, FIRST)
+    assert brief.count("Words upon words.") < 60 and f"[cut: the rest is at the beginning of {world.plan_file}]" in brief

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import click
@@ -85,6 +86,13 @@ def test_the_body_of_a_pull_request(snapshot: SnapshotAssertion) -> None:
 
 def test_a_pull_request_without_tests_says_so() -> None:
     assert "There is no test command" in pull_request(replace(REPORT, gates=Gates(None, 0, 0, 0.0)))
+
+
+def test_of_tasks_one_after_the_other_no_gain_and_no_slots_are_told() -> None:
+    bound = (Share(Cause.SLOTS, 30.0, 0.5), Share(Cause.WORK, 20.0, 0.3), Share(Cause.DEPENDENCIES, 4.0, 0.1), Share(Cause.MERGES, 6.0, 0.1))
+    text = click.unstyle(report_text(replace(REPORT, mode="single", bound=bound), columns=120))
+    assert re.search(r"^  work +54 s +90.0 % .*a task was at work$", text, re.MULTILINE)
+    assert not re.search("one by one|saved|workers together|slot|barrier|dependencies,", text)
 
 
 def test_every_cause_has_its_words() -> None:

@@ -172,6 +172,7 @@ class VerifyPhase(Action):
     """Show the user what the phase did and ask. `test` is {command, ok, tail}.
 
     without_commit: tasks of the phase that were skipped or needed no change, as {id, title, state, reason}
+    derive_steps: the plan has no manual steps; `manual_steps` only names what there is to try, and the agent makes steps of it
     """
 
     base: str
@@ -183,6 +184,7 @@ class VerifyPhase(Action):
     question: Question
     commits: tuple[dict[str, str], ...] = ()
     without_commit: tuple[dict[str, str], ...] = ()
+    derive_steps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,6 +184,12 @@ class Plan:
         """All tasks by their ids, in document order."""
         return {task.id: task for task in self.tasks}
 
+    @cached_property
+    def ahead(self) -> tuple[TextLine, ...]:
+        """What stands before the first phase or task, below the title: the goal, what holds for all tasks, how it is meant."""
+        first = min((line for phase in self.phases for line in (phase.line, *(task.line for task in phase.tasks))), default=0)
+        return tuple(line for line in self.outside if line.line < first and not line.text.startswith("# "))
+
     def phase(self, phase_id: str) -> Phase:
         """The phase with this id. Raises KeyError."""
         for phase in self.phases:

@@ -208,7 +208,7 @@ def _forecast(context: Context, turn: Turn) -> tuple[dict[str, Any], ...]:
 
 
 def _verify(context: Context, turn: Turn) -> Action:
-    from maestro.run.manual import manual_steps
+    from maestro.run.manual import manual_steps, planned_steps
     from maestro.run.verification import untested_files
 
     assert turn.phase is not None and turn.question is not None and turn.gate is not None
@@ -222,6 +222,7 @@ def _verify(context: Context, turn: Turn) -> Action:
         coverage=turn.phase.coverage if turn.phase.coverage is None or turn.phase.coverage >= 0 else None,
         untested_files=untested_files(context, turn.phase, tip),
         manual_steps=manual_steps(context, turn.phase),
+        derive_steps=not planned_steps(context, turn.phase),
         question=question,
         commits=_commits(context, turn.phase.id),
         without_commit=_without_commit(context, turn.phase.id),

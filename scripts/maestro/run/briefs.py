@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from pathlib import Path
 
 from maestro.documents.location import contracts_path, spec_path
@@ -20,6 +22,7 @@ LIMIT = 9000
 """Characters that `attach` prints; the rest of a long task is read from the file it names."""
 
 TASK_LIMIT = 5000
+AHEAD_LIMIT = 1000
 TAIL_LIMIT = 1500
 
 TDD = """Method, test first:
@@ -31,6 +34,9 @@ SHIP_FAST = """Method, ship fast:
 1. Implement the task in the smallest sound way.
 2. Add the tests that show it works; run the check until {green}."""
 
+
+_OTHER_TOOLS = re.compile(r"\bsub-?skill\b|\bsuperpowers:|\bfor (?:agentic workers|claude)\b", re.IGNORECASE)
+"""A line that tells the agents of another tool how to go about such a plan."""
 
 OFF_LIMITS = {
     Mode.PARALLEL: "change nothing outside your worktree, and in it nothing under .maestro/ or .beads/",
@@ -74,6 +80,7 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
         "" if single else _heading(context, task, handle, folder),
         _task_text(context, task, attempt),
         _paths(context, task, attempt) if single else _scope(context, task, attempt),
+        "" if known else _ahead(context),
         "" if known else _constraints(context),
         "" if known else _reading(context),
         "" if known else _skills(context),
@@ -168,6 +175,18 @@ def _paths(context: Context, task: TaskRun, attempt: Attempt) -> str:
     """The scope in one line, for a session that knows the procedure."""
     entries = _entries(context, task, attempt)
     return f"Paths: {', '.join(f'{path} ({access})' for path, access in entries[:30]) or 'none named, keep the change small'}"
+
+
+def _ahead(context: Context) -> str:
+    """The plan's own introduction, which no task repeats: its goal, and what holds for all tasks. What is said twice, or to another tool's agents, is not."""
+    known = set(context.plan.constraints.splitlines())
+    lines = [line.text.rstrip() for line in context.plan.ahead if line.text not in known and not _OTHER_TOOLS.search(line.text)]
+    lines = [line for line in lines if line.strip(" -*_")]
+    told = [line for line, after in pairwise([*lines, "#"]) if not (line.startswith("#") and after.startswith("#"))]
+    text = "\n".join(told)
+    if len(text) > AHEAD_LIMIT:
+        text = f"{text[:AHEAD_LIMIT].rpartition(chr(10))[0]}\n[cut: the rest is at the beginning of {context.root / context.plan.path}]"
+    return f"Ahead of its tasks the plan says:\n{text}" if text else ""
 
 
 def _constraints(context: Context) -> str:

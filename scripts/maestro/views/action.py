@@ -106,6 +106,8 @@ def _verify(action: VerifyPhase) -> Iterator[str]:
         yield from str(test["tail"]).splitlines()[-20:]
     if action.untested_files:
         yield f"changed without a test of its own: {', '.join(action.untested_files[:10])}"
+    if action.derive_steps and action.manual_steps:
+        yield "The plan has no manual steps: derive some from the spec, or else from the plan."
     yield from (f"  try: {step}" for step in action.manual_steps[:12])
     yield from _options(list(action.question.options), action.question.default, action.question.id)
 

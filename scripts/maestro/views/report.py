@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from maestro.models.report import Cause, Report, Spent, TaskReport
+from maestro.models.report import Cause, Report, Share, Spent, TaskReport
+from maestro.models.schedule import Mode
 from maestro.views.looks import OF_STATE
 from maestro.views.page import page
 from maestro.views.progress import duration
@@ -22,6 +23,9 @@ CAUSES = {
     Cause.WORK: "the last tasks of a phase were at work, nothing waited",
     Cause.OTHER: "worktrees, briefs, bookkeeping, limits of the machine or the service",
 }
+
+BESIDE = (Cause.SLOTS, Cause.BARRIER, Cause.DEPENDENCIES)
+"""What holds a task up that could run beside others."""
 
 MOST = 40
 """Lines of a list; the rest is counted. JSON has all of it."""
@@ -53,7 +57,7 @@ def sections(report: Report) -> Iterator[Section]:
     yield Section("Time", [Table(list(_times(report)), right=frozenset({1}))])
     if report.times.wall:
         yield Section("What bounded it", list(_bound(report)))
-    yield Section("Tasks", [Table([_task(task) for task in report.tasks[:500]], ("", "task", "work", "commit", ""), right=frozenset({2}))])
+    yield Section("Tasks", [Table([_task(task) for task in report.tasks[:500]], ("", "task", "work", "commit", "notes"), right=frozenset({2}))])
     if report.usage.attempts:
         yield Section("Used, as the workers say", [f"{usage_words(report.usage)}, told by {plural(report.usage.attempts, 'attempt')}."])
     if report.failures:
@@ -71,9 +75,11 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
     if times.wall - times.active >= 1:
         yield "active", length(times.active), "without the time in which nobody drove it or an answer was missing"
     attempts = sum(task.attempts for task in report.tasks)
-    yield "task time", length(times.tasks), f"all workers together, {plural(attempts, 'attempt')}"
-    yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"
-    yield "saved", percent(times.saved), "of that"
+    single = report.mode == Mode.SINGLE
+    yield "task time", length(times.tasks), plural(attempts, "attempt") if single else f"all workers together, {plural(attempts, 'attempt')}"
+    if not single:
+        yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"
+        yield "saved", percent(times.saved), "of that"
     if report.critical_path:
         yield "critical path", length(times.critical), " -> ".join(report.critical_path)
     gates = report.gates
@@ -84,10 +90,21 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def _bound(report: Report) -> Iterator[Block]:
-    shown = [share for share in report.bound if share.seconds > 0]
-    rows = [(share.cause.value, length(share.seconds), percent(share.share, 1), CAUSES[share.cause]) for share in shown]
+    single = report.mode == Mode.SINGLE
+    shares, causes = (_one_by_one(report.bound), CAUSES | {Cause.WORK: "a task was at work"}) if single else (report.bound, CAUSES)
+    shown = [share for share in shares if share.seconds > 0]
+    rows = [(share.cause.value, length(share.seconds), percent(share.share, 1), causes[share.cause]) for share in shown]
     yield Table(rows, right=frozenset({1, 2}), bars=[share.share for share in shown])
-    yield "Each moment counts once, under the first of these that was true: " + ", ".join(cause.value for cause in Cause) + "."
+    told = (cause.value for cause in Cause if not (single and cause in BESIDE))
+    yield f"Each moment counts once, under the first of these that was true: {', '.join(told)}."
+
+
+def _one_by_one(shares: Sequence[Share]) -> list[Share]:
+    """Where tasks never run beside each other, what kept the others waiting is nothing but the one at work."""
+    work = [share for share in shares if share.cause in (*BESIDE, Cause.WORK)]
+    others = [share for share in shares if share not in work]
+    together = Share(Cause.WORK, sum(share.seconds for share in work), sum(share.share for share in work))
+    return sorted([*others, together], key=lambda share: -share.seconds)
 
 
 def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
