@@ -42,6 +42,13 @@ def test_markers_stand_before_the_text_and_commits_behind_it() -> None:
     assert (marker.sha, PLAN[marker.sha_span.start : marker.sha_span.end]) == ("abaa869", "`abaa869`")
 
 
+@pytest.mark.parametrize("block", ["- [ ] Task: Conductor - User Manual Verification 'all'\n", "### User Manual Verification 'all'\n- [ ] look\n\n"])
+def test_a_verification_may_stand_before_everything_else(block: str) -> None:
+    plan = read(f"{block}- [ ] Task: t\n" if block.startswith("-") else f"{block}## Phase 1: p\n- [ ] Task: t\n")
+    assert titles(plan) == ["t"]
+    assert plan.phases[0].verification is not None and plan.phases[0].verification.line == 1
+
+
 def test_verification_items_belong_to_the_phase() -> None:
     verification = read(PLAN).phases[0].verification
     assert verification is not None
