@@ -96,10 +96,6 @@ def attended(folder: Path, _: pytest.MonkeyPatch) -> Path:
     return world.root  # type: ignore[no-any-return]
 
 
-def verified(folder: Path, _: pytest.MonkeyPatch) -> Path:
-    return verbs.verified(folder).root  # type: ignore[no-any-return]
-
-
 def over(folder: Path, _: pytest.MonkeyPatch) -> Path:
     world = verbs.verified(folder)
     world.complete("keep")
@@ -141,7 +137,6 @@ SCENES: dict[str, Scene] = {
     "run review": merged,
     "run undo": merged,
     "run report": over,
-    "run complete": verified,
     "run replay": attended,
     "worktree attach HANDLE": begun,
     "worktree attach HANDLE --again": joined,
@@ -162,7 +157,6 @@ FILLED = {
     "TEXT": "in a few words",
     "REASON": "it was there already",
     "CLASS": "test",
-    "CHOICE": "keep",
     "NAME": "kraken-1",
     "CMD": "echo again > src/b.py",
     "ISSUE": "maestro-a1x.1.1",
