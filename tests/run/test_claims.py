@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from maestro.models.gate import Check, GateRun
 from maestro.models.review import FileLine
-from maestro.models.run import Attempt, Check, GateRun
+from maestro.models.run import Attempt
 from maestro.run.claims import claims, has_tests
 from maestro.run.reviewing import Change
 

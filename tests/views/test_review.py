@@ -7,8 +7,9 @@ from dataclasses import replace
 import click
 from syrupy.assertion import SnapshotAssertion
 
+from maestro.models.gate import Check
 from maestro.models.review import AttemptLine, Claim, FileLine, GateLine, Review, ScopeLine
-from maestro.models.run import Check, Edge
+from maestro.models.run import Edge
 from maestro.views.review import review_text
 
 REVIEW = Review(

@@ -48,7 +48,7 @@ def asker() -> Callable[[Question], tuple[str, str] | None] | None:
         return None
 
     def ask(question: Question) -> tuple[str, str] | None:
-        from maestro.run.questions import WANT_TEXT
+        from maestro.run.questions import words_with
 
         click.echo(f"\n{question.text}", err=True)
         for option in question.options:
@@ -58,7 +58,8 @@ def asker() -> Callable[[Question], tuple[str, str] | None] | None:
         )
         if choice == "later":
             return None
-        words = click.prompt("In your words", err=True) if choice in WANT_TEXT else ""
+        wanted = words_with(question.kind, choice)
+        words = click.prompt("In your words", default="" if wanted == "welcome" else None, show_default=False, err=True) if wanted else ""
         return choice, words
 
     return ask

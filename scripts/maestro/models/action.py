@@ -215,6 +215,8 @@ class Complete(Action):
 class Finished(Action):
     """`outcome` is completed, stopped or blocked. `report` is the command that tells what the run was worth.
 
+    tasks: {id, sha, state, title, reason}, the reason of those without a commit
+    retried: tasks with more than one attempt; failures: the attempts that came to nothing, as {task, attempt, class, reason}
     times: seconds: `wall`, `active` (without waiting for people), `tasks`, `sequential`; and `saved`, the share of the sequential time (see `Times`)
     untried: manual steps of verified phases that nobody has tried, because `--yes` answered
     leftovers: of a run that was ended, the worktrees, branches and private refs that hold its unmerged work
@@ -230,6 +232,7 @@ class Finished(Action):
     questions: tuple[Question, ...] = ()
     untried: tuple[Untried, ...] = ()
     leftovers: tuple[str, ...] = ()
+    failures: tuple[dict[str, str], ...] = ()
 
 
 def document(action: Action) -> dict[str, Any]:

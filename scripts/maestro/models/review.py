@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maestro.models.run import Check, Edge
+from maestro.models.gate import Check
+from maestro.models.run import Edge
 from maestro.records import dataclass
 
 

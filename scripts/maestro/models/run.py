@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from maestro.errors import Usage
+from maestro.models.gate import Check, GateRun, UndoTrial
 from maestro.models.mirror import Mirror
 from maestro.models.regrouping import Discovery, Regrouping
 from maestro.models.schedule import SLOTS
@@ -101,14 +102,23 @@ def slugify(text: str) -> str:
     return f"{plain.removesuffix('.lock') or 'task'}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
+def first_line(text: str) -> str:
+    """What is said of a text where there is room for a line only."""
+    return text.strip().partition("\n")[0].strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to a question: `effect` says what happens, `command` is the literal call that gives this answer."""
+    """One answer to a question: `effect` says what happens, `command` is the literal call that gives this answer.
+
+    words: whether words of the person's own go with it: `needed`, `welcome`, or empty where nobody reads them
+    """
 
     id: str
     label: str
     effect: str
     command: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,37 +150,6 @@ class Answer:
     text: str = ""
     applied: bool = field(default=False, compare=False)
     unattended: bool = field(default=False, compare=False)
-
-
-@dataclass(slots=True)
-class GateRun:
-    """The tests on one commit: `ok` None while they run; `empty` when the command found nothing to run."""
-
-    commit: str
-    job: str
-    ok: bool | None = None
-    empty: bool = False
-    tail: str = ""
-    log: str = ""
-    tries: int = 1
-
-
-@dataclass(slots=True)
-class UndoTrial:
-    """Merged work taken back on trial: the reverts of `tasks` as `commit` on the branch's `tip`, with its tests, before the branch moves."""
-
-    tasks: tuple[str, ...]
-    tip: str
-    commit: str
-    gate: GateRun | None = None
-
-
-@dataclass(slots=True)
-class Check:
-    """A worker's own test run: `at` UTC, `ok` green or red. A red before a green is the proof of test-first work."""
-
-    at: str
-    ok: bool
 
 
 @dataclass(slots=True)
@@ -267,6 +246,15 @@ class TaskRun:
     def attempt(self) -> Attempt | None:
         """The newest attempt."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def why(self) -> str:
+        """Why it has no commit, in one line: what holds it or took it out of the run, or what its worker said where it needed no change."""
+        if self.sha:
+            return ""
+        said = self.held if self.state is TaskState.WAITING else ""
+        done = str(self.attempt.report.get("summary", "")) if self.attempt and self.state is TaskState.MERGED else ""
+        return first_line(said or self.reason or done)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from maestro import clock
 from maestro.documents.location import adopted_plan
 from maestro.git.checkout import head
 from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
-from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
+from maestro.models.run import Attempt, FailureClass, RunState, TaskRun, TaskState, first_line
 from maestro.models.schedule import SLOTS
 from maestro.models.untried import untried
 from maestro.run import questions
@@ -234,7 +235,7 @@ def _decide(context: Context, turn: Turn) -> Action:
     question = questions.with_commands(context.state, turn.question)
     whom = "the user" if question.ask == "user" else "yourself or the user"
     return Decide(
-        **_common(context, turn, "decide", question.text.strip().partition("\n")[0], f"Ask {whom}, then run the option's command."),
+        **_common(context, turn, "decide", first_line(question.text), f"Ask {whom}, then run the option's command."),
         question_id=question.id,
         text=question.text,
         options=tuple(asdict(option) for option in question.options),
@@ -282,9 +283,10 @@ def _finished(context: Context, turn: Turn) -> Action:
     return Finished(
         **_common(context, turn, "finished", words, then),
         outcome=turn.outcome,
-        tasks=tuple({"id": task.id, "sha": task.sha[:SHORT], "state": str(task.state), "title": task.title} for task in state.tasks.values()),
+        tasks=tuple(_outcome(task) for task in state.tasks.values()),
         branch=state.settings.branch,
         retried=tuple(task.id for task in state.tasks.values() if len(task.attempts) > 1),
+        failures=tuple(_failures(state)),
         open_questions=asked,
         questions=tuple(questions.with_commands(state, question) for question in state.open_questions),
         times=times(context),
@@ -331,15 +333,24 @@ def _commits(context: Context, phase: str | None = None) -> tuple[dict[str, str]
 def _without_commit(context: Context, phase: str) -> tuple[dict[str, str], ...]:
     """The tasks of a phase that left nothing on the branch: skipped, or done without a change, and why."""
     tasks = [task for task in context.state.tasks.values() if task.phase == phase and task.state.finished and not task.sha]
-    return tuple(
-        {
-            "id": task.id,
-            "title": task.title,
-            "state": "skipped" if task.state is TaskState.SKIPPED else "without a change",
-            "reason": task.reason or (str(task.attempt.report.get("summary", "")) if task.attempt else ""),
-        }
-        for task in tasks
-    )
+    state = {TaskState.MERGED: "without a change"}
+    return tuple({"id": task.id, "title": task.title, "state": state.get(task.state, str(task.state)), "reason": task.why} for task in tasks)
+
+
+def _outcome(task: TaskRun) -> dict[str, str]:
+    """What became of a task, and why where it ended without a commit."""
+    why = task.why if task.state.settled else ""
+    return {"id": task.id, "sha": task.sha[:SHORT], "state": str(task.state), "title": task.title, "reason": why}
+
+
+def _failures(state: RunState) -> Iterator[dict[str, str]]:
+    """Every attempt that came to nothing, of all tasks."""
+    from maestro.run.telling import in_short
+
+    for task in state.tasks.values():
+        for attempt in task.attempts:
+            if attempt.outcome == "failed":
+                yield {"task": task.id, "attempt": str(attempt.number), "class": attempt.failure, "reason": in_short(attempt.reason)}
 
 
 def _attempt(task: TaskRun) -> Attempt:

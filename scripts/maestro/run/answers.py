@@ -7,7 +7,7 @@ from collections.abc import Callable
 from maestro.documents.toolchain import suggest_setup_commands
 from maestro.errors import Conflict, NotFound, Usage
 from maestro.git.checkout import switch_branch
-from maestro.models.run import FailureClass, Question, TaskRun, TaskState
+from maestro.models.run import FailureClass, Question, TaskRun, TaskState, first_line
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.bookkeeping import SHORT, pause, sync_plan
@@ -41,7 +41,7 @@ def answer(context: Context, question_id: str, option: str, text: str = "", *, u
         raise Conflict("already-answered", f"{question_id} was answered {given.option!r} already.", hint="Call `run.py next` for what is open now.")
     if option not in [choice.id for choice in question.options]:
         raise Usage("option-unknown", f"{option!r} is no answer to {question_id}.", hint=f"Answers: {', '.join(choice.id for choice in question.options)}.")
-    if option in questions.WANT_TEXT and not text.strip() and (question.kind, option) != ("coverage", "issue"):
+    if questions.words_with(question.kind, option) == "needed" and not text.strip():
         raise Usage("text-missing", f"The answer {option} needs words.", hint=f"Add `--text '…'` to `run.py answer {question_id} {option}`.")
     context.record("question-answered", id=question_id, option=option, text=text, **({"unattended": True} if unattended else {}))
     _apply(context, question)
@@ -189,7 +189,7 @@ def _foreign(context: Context, question: Question, option: str, text: str) -> No
 def _failed(context: Context, question: Question, option: str, text: str) -> None:
     task = _task(context, question)
     if option == "skip":
-        skip_task(context, task, text or "skipped after failing")
+        skip_task(context, task, text or f"it failed: {first_line(task.reason)}")
     elif option == "stop":
         pause(context, f"stopped at the failure of {task.id}")
         context.record("question-withdrawn", id=question.id)

@@ -59,7 +59,7 @@ SHARED_CHECK = (
 NO_TESTS = "There is no test command; check your work by hand."
 
 SHAPE = (
-    '{"handle": "HANDLE", "status": "done|failed|blocked|no-change", "class": "build|test|dependency|unclear-spec|infrastructure", "summary": "…", '
+    '{"handle": "HANDLE", "status": "done|failed|blocked|no-change", "class": "if failed: build|test|dependency|unclear-spec|infrastructure", "summary": "…", '
     '"question": "if blocked: what you need to know", '
     '"discovered": [{"path": "…", "access": "modify", "needs": "task id"}], "tests": "…"}'
 )

@@ -296,7 +296,7 @@ def _boundary(context: Context, phase: PhaseRun, number: int) -> Turn | Pending 
             from maestro.run.briefs import failure_log
 
             attempt = task.attempt
-            questions.ask(context, questions.failed(task, failure_log(context, attempt) if attempt else ""))
+            questions.ask(context, questions.failed(state, task, failure_log(context, attempt) if attempt else ""))
             return None
     if any(question.id in state.parked for question in state.open_questions):
         return Turn("finished", phase, number, outcome="blocked")

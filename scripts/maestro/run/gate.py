@@ -11,7 +11,8 @@ from pathlib import Path
 
 from maestro.git.included import copy_included
 from maestro.git.integration import commit_candidate, integration_at
-from maestro.models.run import Attempt, GateRun, TaskRun
+from maestro.models.gate import GateRun
+from maestro.models.run import Attempt, TaskRun
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run.context import Context

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from maestro.models.gate import GateRun
 from maestro.models.mirror import EPIC
-from maestro.models.run import GateRun, RunState, TaskRun, TaskState
+from maestro.models.run import RunState, TaskRun, TaskState
 from maestro.records import dataclass
 from maestro.run.commits import printable
 

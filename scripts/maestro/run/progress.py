@@ -40,7 +40,7 @@ def tasks_of(state: RunState) -> tuple[TaskProgress, ...]:
             attempt=len(task.attempts),
             sha=task.sha[:7],
             since_s=_since(task),
-            reason=(task.held if task.state is TaskState.WAITING else task.reason).strip().partition("\n")[0],
+            reason=task.why if task.held or task.state is not TaskState.WAITING else "",
         )
         for task in state.tasks.values()
     )

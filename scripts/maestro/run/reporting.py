@@ -23,6 +23,7 @@ from maestro.run.journal import Event, Journal
 from maestro.run.scheduling import covers
 from maestro.run.state import fold
 from maestro.run.status import condition
+from maestro.run.telling import in_short
 from maestro.schedule.graph import graph_of
 from maestro.schedule.waves import longest_chain
 
@@ -167,7 +168,7 @@ def _task(state: RunState, task: TaskRun, seconds: float, said: Mapping[str, Map
         proof=proof_of(task),
         files=tuple(path for path, _ in task.real_paths),
         outside=tuple(path for path, _ in task.real_paths if scope and not any(covers(entry, path) for entry in scope)),
-        reason="" if task.state.finished else (task.held or task.reason).strip().partition("\n")[0],
+        reason=task.why,
         tokens=usage.tokens,
         cost=usage.cost,
     )
@@ -213,8 +214,7 @@ def _failures(state: RunState, found: Account) -> Iterable[Failure]:
     for task in state.tasks.values():
         for attempt in task.attempts:
             if attempt.outcome == "failed":
-                reason = attempt.reason.strip().partition("\n")[0]
-                yield Failure(task.id, attempt.number, attempt.failure, reason, round(found.work.get((task.id, attempt.number), 0.0), 3))
+                yield Failure(task.id, attempt.number, attempt.failure, in_short(attempt.reason), round(found.work.get((task.id, attempt.number), 0.0), 3))
 
 
 def _gates(state: RunState, events: Iterable[Event]) -> Gates:

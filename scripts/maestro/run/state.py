@@ -7,19 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from maestro.errors import InvalidDocument
+from maestro.models.gate import GateRun, UndoTrial
 from maestro.models.regrouping import Discovery, Regrouping
 from maestro.models.run import (
     Answer,
     Driver,
     Edge,
-    GateRun,
     Option,
     PhaseRun,
     Question,
     RunState,
     TaskRun,
     TaskState,
-    UndoTrial,
 )
 from maestro.models.schedule import Mode
 from maestro.models.settings import Settings

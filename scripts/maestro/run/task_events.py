@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maestro.models.run import Attempt, Check, RunState, TaskRun, TaskState
+from maestro.models.gate import Check
+from maestro.models.run import Attempt, RunState, TaskRun, TaskState
 from maestro.run.journal import Event
 
 

@@ -63,3 +63,9 @@ def telling_line(output: str) -> str:
             if pattern.search(line):
                 return line[:LONGEST]
     return lines[-1][:LONGEST] if lines else ""
+
+
+def in_short(reason: str) -> str:
+    """The first line of a reason, what happened, and the one of the output below it that says why."""
+    first, _, output = reason.strip().partition("\n")
+    return " … ".join(line for line in (first.strip(), telling_line(output)) if line)[:300]

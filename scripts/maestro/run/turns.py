@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maestro.models.run import GateRun, PhaseRun, Question, TaskRun
+from maestro.models.gate import GateRun
+from maestro.models.run import PhaseRun, Question, TaskRun
 from maestro.records import dataclass
 
 

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from maestro.git.checkout import head
 from maestro.git.diffs import changes
-from maestro.models.run import GateRun, PhaseRun, TaskState
+from maestro.models.gate import GateRun
+from maestro.models.run import PhaseRun, TaskState, first_line
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.bookkeeping import SHORT, commit_bookkeeping, pause, sync_plan
@@ -140,7 +141,7 @@ def fix_of(phase: PhaseRun) -> str:
 
 def add_fix(context: Context, phase: PhaseRun, text: str, review: str = "") -> None:
     """A task that mends what was found: at the end of the phase, or, when a review found it (`review` is its question), before anything else starts."""
-    title = text.strip().partition("\n")[0][:80] or "mend what the verification found"
+    title = first_line(text)[:80] or "mend what the verification found"
     context.record("fix-task-added", phase=phase.id, task=fix_of(phase), title=title, text=text, review=review)
 
 

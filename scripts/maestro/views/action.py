@@ -8,9 +8,13 @@ from typing import Any
 from maestro.models.action import Action, Complete, Decide, Dispatch, Finished, Implement, Merge, VerifyPhase, Wait
 from maestro.models.run import Option
 from maestro.views.progress import duration, progress_line
+from maestro.views.words import short_ids
 
 YOURS = "Yours to answer, from what you see there; ask the user only what you cannot judge."
 """Under a decision that is the agent's."""
+
+_DONE = {"merged": "done"}
+"""A task that was settled without a commit is not called merged."""
 
 
 def action_text(action: Action) -> str:
@@ -58,8 +62,9 @@ def _body(action: Action) -> Iterator[str]:
             yield "Ask the user: what happens to the track's folder?"
             yield from _options([Option(**option) for option in action.options], "keep", "--cleanup")
         case Finished():
-            yield from (f"  {task['id']} {task['sha'] or task['state']} {task['title']}" for task in action.tasks)
-            yield f"  on branch {action.branch}" + (f"; tried more than once: {', '.join(action.retried)}" if action.retried else "")
+            yield from (f"  {task['id']} {task['sha'] or _DONE.get(task['state'], task['state'])} {task['title']}{_because(task)}" for task in action.tasks)
+            yield from (f"  {task} was tried more than once: {_why_again(action, task)}" for task in action.retried)
+            yield f"  on branch {action.branch}"
             yield from (f"  nobody tried by hand (phase {entry.phase}): {entry.step}" for entry in action.untried)
             yield from (f"  left over: {entry}" for entry in action.leftovers)
             for question in action.questions:
@@ -67,6 +72,16 @@ def _body(action: Action) -> Iterator[str]:
                 yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
             if action.times.get("wall"):
                 yield f"  {_times(action.times)}; more: {action.report}"
+
+
+def _because(task: Mapping[str, str]) -> str:
+    return f" ({short_ids(task['reason'])})" if task["reason"] else ""
+
+
+def _why_again(action: Finished, task: str) -> str:
+    """What each attempt of a task failed of; one that a person took back failed of nothing."""
+    failed = [f"attempt {entry['attempt']}, {entry['class']}: {short_ids(entry['reason'])}" for entry in action.failures if entry["task"] == task]
+    return "; ".join(failed) or "it was asked for again"
 
 
 def _forecast(clashes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -98,7 +113,7 @@ def _dispatch(action: Dispatch) -> Iterator[str]:
 def _verify(action: VerifyPhase) -> Iterator[str]:
     test = action.test
     yield from (f"  {commit['id']} {commit['sha']} {commit['title']}" for commit in action.commits)
-    yield from (f"  {task['id']} {task['state']} {task['title']}" + (f" ({task['reason']})" if task["reason"] else "") for task in action.without_commit)
+    yield from (f"  {task['id']} {task['state']} {task['title']}{_because(task)}" for task in action.without_commit)
     yield f"{action.base}..{action.head}; tests: {'none' if test['command'] is None else 'green' if test['ok'] else 'RED'}" + (
         f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else ""
     )
@@ -131,6 +146,8 @@ def _times(times: dict[str, float]) -> str:
 def answer_call(options: Sequence[Option], before: str) -> str:
     """The one line that shows how any of these answers is given."""
     first = options[0]
-    wants = [option.id for option in options if " --text " in option.command]
+    needed, welcome = ([option.id for option in options if option.words == words] for words in ("needed", "welcome"))
+    parts = [f"with --text TEXT for {', '.join(needed)}" if needed else "", f"--text TEXT may go with {', '.join(welcome)}" if welcome else ""]
+    words = "; ".join(part for part in parts if part)
     call = first.command.replace(" --text TEXT", "").replace(f" {before} {first.id}", f" {before} <{'|'.join(option.id for option in options)}>")
-    return f"answer: {call}" + (f" (with --text TEXT for {', '.join(wants)})" if wants else "")
+    return f"answer: {call}" + (f" ({words})" if words else "")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from maestro.models.run import first_line
 from maestro.views.cells import one_line
 from maestro.views.words import plural
 
@@ -28,12 +29,8 @@ def sentence(event: Event) -> str | None:
     return one_line(say(event.data)) if say is not None else None
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
-
-
 def _because(data: Data, key: str = "reason") -> str:
-    return f": {_first_line(data[key])}" if data.get(key) else ""
+    return f": {first_line(data[key])}" if data.get(key) else ""
 
 
 def _created(data: Data) -> str:
@@ -57,7 +54,7 @@ def _gate(data: Data) -> str:
 
 def _failed(data: Data) -> str:
     after = "no further attempt" if data["final"] else "it is tried again"
-    return f"{data['task']} failed ({data['class']}, attempt {data['attempt']}): {_first_line(data['reason']) or 'no reason given'}; {after}"
+    return f"{data['task']} failed ({data['class']}, attempt {data['attempt']}): {first_line(data['reason']) or 'no reason given'}; {after}"
 
 
 def _merged(data: Data) -> str:
@@ -125,8 +122,8 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "task-undone": lambda data: f"{data['task']} is taken back",
     "task-moved": lambda data: f"the branch was rewritten: {data['task']} is in {data['sha'][:7]} now",
     "discovered": _found,
-    "fix-task-added": lambda data: f"{data['task']} is added to mend what was found: {_first_line(data['title'])}",
-    "question-asked": lambda data: f"question {data['question']['id']}: {_first_line(data['question']['text'])}",
+    "fix-task-added": lambda data: f"{data['task']} is added to mend what was found: {first_line(data['title'])}",
+    "question-asked": lambda data: f"question {data['question']['id']}: {first_line(data['question']['text'])}",
     "question-answered": lambda data: f"answer to {data['id']}: {data['option']}",
     "question-parked": lambda data: f"{data['id']} waits for a person",
     "phase-verified": lambda data: f"phase {data['phase']} is verified",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from maestro.models.action import Progress, TaskProgress
-from maestro.views.cells import clip, one_line, pad, width
+from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.looks import OF_STATE
 
 BAR = 20
@@ -85,8 +85,9 @@ def task_facts(state: str, sha: str, since_s: float | None, attempt: int) -> str
 def _task(task: TaskProgress, rooms: tuple[int, int], columns: int) -> Iterator[str]:
     ids, titles = rooms
     yield f"    {OF_STATE[task.state].sign} {pad(one_line(task.id), ids)}  {pad(one_line(task.title), titles)}  {_facts(task)}".rstrip()
-    if task.reason and task.state in ("failed", "blocked", "held"):
-        yield clip(f"        {' ' * ids}{one_line(task.reason)}", columns)
+    if task.reason and task.state in ("failed", "blocked", "held", "skipped"):
+        hang = f"        {' ' * ids}"
+        yield from wrap(clip(one_line(task.reason), 3 * (columns - width(hang))), columns, indent=hang)
 
 
 def bar(percent: int, cells: int = BAR) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maestro.models.report import Asked, Report, TaskReport
-from maestro.views.report import length, listed, regrouped, some
+from maestro.models.run import first_line
+from maestro.views.report import length, listed, regrouped, some, without_commit
 from maestro.views.sections import Block, Points, Section, Table, as_markdown
 from maestro.views.words import plural, short_ids
 
@@ -37,7 +38,7 @@ def _sections(report: Report, merged: list[TaskReport]) -> Iterator[Section]:
         yield Section("Questions answered", [Points(some([_answer(question) for question in answered]))])
     still_open = [question for question in report.questions if not question.option]
     if still_open:
-        yield Section("Questions still open", [Points(some([_first_line(question.text) for question in still_open]))])
+        yield Section("Questions still open", [Points(some([first_line(question.text) for question in still_open]))])
 
 
 def _evidence(task: TaskReport) -> Iterator[str]:
@@ -49,15 +50,10 @@ def _evidence(task: TaskReport) -> Iterator[str]:
 
 def _missing(report: Report) -> Iterator[Block]:
     """Tasks of the plan whose work is not in these commits."""
-    missing = [f"{task.id} {task.title}: {_why(task)}" for task in report.tasks if not task.sha]
+    missing = [f"{task.id} {task.title}: {without_commit(task)}" for task in report.tasks if not task.sha]
     if missing:
         yield "Without a commit:"
         yield Points(some(missing))
-
-
-def _why(task: TaskReport) -> str:
-    state = "needed no change" if task.state == "merged" else task.state.replace("-", " ")
-    return f"{state}, {short_ids(task.reason)}" if task.reason else state
 
 
 def _gates(report: Report, merged: list[TaskReport]) -> Iterator[str]:
@@ -87,8 +83,4 @@ def _notable(report: Report, merged: list[TaskReport]) -> Iterator[str]:
 def _answer(question: Asked) -> str:
     words = f' ("{question.words}")' if question.words else ""
     by = ", taken by --yes: nobody looked" if question.unattended else ""
-    return f"{_first_line(question.text)} {question.label or question.option}{words}{by}"
-
-
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
+    return f"{first_line(question.text)} {question.label or question.option}{words}{by}"

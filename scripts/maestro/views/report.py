@@ -108,7 +108,7 @@ def _one_by_one(shares: Sequence[Share]) -> list[Share]:
 
 
 def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
-    facts = [] if task.state in ("merged", "waiting") else [task.state.replace("-", " ")]
+    facts = [] if task.state == "waiting" or (task.state == "merged" and task.sha) else [without_commit(task)]
     if task.attempts > 1:
         facts.append(plural(task.attempts, "attempt"))
     if task.outside:
@@ -120,6 +120,12 @@ def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
     if task.tokens is not None or task.cost is not None:
         facts.append(usage_words(Spent(task.tokens, task.cost)))
     return OF_STATE[task.state].sign, f"{task.id} {task.title}", length(task.seconds) if task.attempts else "", short_ids(task.sha), ", ".join(facts)
+
+
+def without_commit(task: TaskReport) -> str:
+    """`skipped (the bookkeeping decides)`: the state of a task without a commit, and why."""
+    state = "needed no change" if task.state == "merged" else task.state.replace("-", " ")
+    return f"{state} ({short_ids(task.reason)})" if task.reason else state
 
 
 def usage_words(usage: Spent) -> str:

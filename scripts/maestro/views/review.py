@@ -34,7 +34,7 @@ def heading(review: Review) -> str:
 
 
 def _sections(review: Review, full: bool) -> Iterator[Section]:
-    if review.reason and review.state not in ("merged", "skipped"):
+    if review.reason and review.state != "merged":
         yield Section("Why it is so", [Literal(review.reason[:TAIL])])
     yield Section("The task", [Literal(review.text)])
     if full and review.brief:

@@ -1,6 +1,6 @@
 """Every question a run can ask: its words, its answers, what happens with each, and what `--yes` may take."""
 
-from maestro.run.questions.asking import WANT_TEXT, ask, question_data, with_commands
+from maestro.run.questions.asking import ask, question_data, with_commands, words_with
 from maestro.run.questions.phases import called, cleanup, cleanup_delete, coverage_id, coverage_low, plan_changed, review, review_found, verify, verify_id
 from maestro.run.questions.starting import base_red, branch_choice, mode_conflict, no_registry, setup_command, start, test_command, unfinished
 from maestro.run.questions.tasks import (
@@ -23,7 +23,6 @@ from maestro.run.questions.tasks import (
 )
 
 __all__ = [
-    "WANT_TEXT",
     "ask",
     "base_red",
     "branch_choice",
@@ -61,4 +60,5 @@ __all__ = [
     "verify",
     "verify_id",
     "with_commands",
+    "words_with",
 ]

@@ -10,7 +10,23 @@ from maestro.run.commands import command
 from maestro.run.context import Context
 
 WANT_TEXT = ("issue", "command", "explain", "apply")
-"""Answers that need words of their own."""
+"""Answers that need words of their own, but for those in `WELCOME`."""
+
+WELCOME = {
+    ("failed", "skip"),
+    ("conflict", "skip"),
+    ("in-the-way", "skip"),
+    ("held", "retry"),
+    ("strayed", "retry"),
+    ("new-technology", "reject"),
+    ("coverage", "issue"),
+}
+"""Kind and answer of questions where words may be added: the reason of a skip, what is wanted instead."""
+
+
+def words_with(kind: str, option: str) -> str:
+    """Whether an answer takes words of the person's own: `needed`, `welcome`, or empty where nobody reads them."""
+    return "welcome" if (kind, option) in WELCOME else "needed" if option in WANT_TEXT else ""
 
 
 def ask(context: Context, question: Question) -> None:
@@ -26,10 +42,11 @@ def question_data(question: Question) -> dict[str, Any]:
 
 
 def with_commands(state: RunState, question: Question) -> Question:
-    """The question with the literal command for each answer."""
+    """The question with the literal command for each answer, and whether words go with it."""
     driver = ("--driver", state.driver.id) if state.driver.id and not state.driver.process else ()
-    options = tuple(
-        replace(option, command=command("run", "answer", question.id, option.id, *(("--text", "TEXT") if option.id in WANT_TEXT else ()), *driver))
-        for option in question.options
-    )
-    return replace(question, options=options)
+    options = []
+    for option in question.options:
+        words = words_with(question.kind, option.id)
+        call = command("run", "answer", question.id, option.id, *(("--text", "TEXT") if words == "needed" else ()), *driver)
+        options.append(replace(option, command=call, words=words))
+    return replace(question, options=tuple(options))

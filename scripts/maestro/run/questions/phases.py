@@ -25,7 +25,7 @@ def verify(phase: PhaseRun, green: bool, words: str, commit: str, steps: Sequenc
         f"{called(phase)}: {words} Is the phase verified?",
         (
             Option("verified", "Verified", "the phase gets its checkpoint"),
-            Option("issue", "Found an issue", f"say it with --text; a fix task {phase.id}.fix{phase.fixes + 1} runs, then this is asked again"),
+            Option("issue", "Found an issue", f"a fix task {phase.id}.fix{phase.fixes + 1} runs, then this is asked again"),
             Option("stop", "Stop here", "everything is kept; resume later"),
         ),
         default="verified" if green else None,
@@ -46,7 +46,7 @@ def coverage_low(phase: PhaseRun, percent: float, threshold: float) -> Question:
         f"Coverage is {percent:g} %, below the threshold of {threshold:g} %.",
         (
             Option("accept", "Accept it", "the phase goes on to its verification"),
-            Option("issue", "Add tests", f"a fix task {phase.id}.fix{phase.fixes + 1} adds them; say which with --text"),
+            Option("issue", "Add tests", f"a fix task {phase.id}.fix{phase.fixes + 1} adds them"),
             Option("stop", "Stop here", "everything is kept; resume later"),
         ),
         phase=phase.id,
@@ -84,7 +84,7 @@ def review_found(asked: Question, fix: str) -> Question:
         f"Have a review sub-agent read {about['words']}, `git diff {about['commits']}`, as {text_at('quality-gates')} says. What has to be changed?",
         (
             Option("nothing", "Nothing", "go on"),
-            Option("apply", "Changes", f"say which with --text; {fix} applies them before anything else starts"),
+            Option("apply", "Changes", f"{fix} applies them before anything else starts"),
         ),
         default="nothing",
         task=asked.task,

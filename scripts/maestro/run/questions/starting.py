@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maestro.models.run import GateRun, Option, Question, RunState
+from maestro.models.gate import GateRun
+from maestro.models.run import Option, Question, RunState
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run.commands import command, text_at
 
@@ -71,7 +72,7 @@ def test_command(suggestions: Sequence[tuple[str, str]]) -> Question:
     """`suggestions` are (command, why), the best first. A found one is the default, which `--yes` takes; where there is none only a person can say."""
     best = f" Found: `{suggestions[0][0]}` ({suggestions[0][1]})." if suggestions else ""
     options = [Option("use", f"Use `{command}`", "it must pass before a task is committed") for command, _ in suggestions[:1]]
-    options.append(Option("command", "Another command" if suggestions else "This command", "give it with --text"))
+    options.append(Option("command", "Another command" if suggestions else "A command", "one that you name"))
     options.append(Option("none", "No tests", "tasks are committed untested, and the report says so"))
     return Question(
         "test-command",
@@ -93,7 +94,7 @@ def setup_command(suggestions: Sequence[tuple[str, str]]) -> Question:
         f"A worktree is a fresh checkout without what git ignores. Which command prepares it for the tests? Found: `{command}` ({why}).",
         (
             Option("use", f"Use `{command}`", "it runs in each worktree before work and tests begin"),
-            Option("command", "Another command", "give it with --text"),
+            Option("command", "Another command", "one that you name"),
             Option("none", "None", "the tests need nothing but what git has"),
         ),
         default="use",
@@ -122,7 +123,7 @@ def base_red(command: str, gate: GateRun, begun: bool = False) -> Question:
             Option("stop", "Stop", "mend the tests first, then start again"),
             Option("no-test", "Go on without the gate", "tasks are committed untested"),
             Option("again", "Run them again", "after you mended them"),
-            Option("command", "Another command", "give it with --text; the tests run anew"),
+            Option("command", "Another command", "one that you name; the tests run anew"),
         ),
         default="stop",
         context={"log": gate.log, "tail": gate.tail},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
-from maestro.models.run import Attempt, FailureClass, Option, Question, TaskRun
+from maestro.models.run import Attempt, FailureClass, Option, Question, RunState, TaskRun
 from maestro.run.commits import merged_since
 from maestro.run.context import Context
 from maestro.run.scheduling import covers
@@ -14,6 +14,11 @@ from maestro.run.scheduling import covers
 if TYPE_CHECKING:
     from maestro.git.trial import ConflictFile
     from maestro.run.holding import Held
+
+
+def _by_hand(state: RunState) -> str:
+    """Who goes on with work where it lies: the session that drives the run; where a process does, the next worker that it calls."""
+    return "a worker" if state.driver.process else "the session itself"
 
 
 def held_id(task: TaskRun, attempt: Attempt) -> str:
@@ -92,7 +97,7 @@ def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Itera
         f"{task.id} conflicts with {', '.join(others) or 'what was committed meanwhile'} in {where}. Nothing was merged; its work is kept.",
         (
             Option("retry", "Sequential retry", "a new attempt on the merged base"),
-            Option("resolve", "Resolve here", "the session itself (in `run.py exec` the worker) resolves it, in a new worktree that holds both sides"),
+            Option("resolve", "Resolve here", f"{_by_hand(context.state)} resolves it, in a new worktree that holds both sides"),
             Option("skip", "Skip the task", "its work stays under its private ref"),
             *([Option("leave-out", "Leave these files out", "the task's text does not name them; the rest is merged")] if strayed else []),
         ),
@@ -168,7 +173,7 @@ def technology(task: TaskRun, attempt: Attempt, names: Sequence[str]) -> Questio
         f"{task.id} ({task.title}) brings in {', '.join(names)}, which tech-stack.md does not name.",
         (
             Option("accept", "Accept it", "the task is merged; name it in tech-stack.md"),
-            Option("reject", "Not this", "a new attempt that does without; say what instead with --text"),
+            Option("reject", "Not this", "a new attempt that does without"),
         ),
         task=task.id,
         context={"tasks": [task.id], "names": list(names)},
@@ -179,26 +184,28 @@ def failed_id(task: TaskRun) -> str:
     return f"failed-{task.id}"
 
 
-def failed(task: TaskRun, log: str) -> Question:
+def failed(state: RunState, task: TaskRun, log: str) -> Question:
+    from maestro.run.telling import in_short
+
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
     asks = failure == FailureClass.UNCLEAR
     trouble = "asks:" if asks else f"failed after {len(task.attempts)} attempt(s), last: {failure}."
     fixable = attempt is not None and attempt.snapshot and attempt.branch
-    in_place = "the session itself (in `run.py exec` the worker) mends it, in a new worktree with what the last attempt left"
+    in_place = f"{_by_hand(state)} mends it, in a new worktree with what the last attempt left"
     fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
     retry = Option("retry", "Try again", "with nothing new said" if asks else "up to three more attempts")
-    explain = Option("explain", "Answer it" if asks else "Try again with your words", "give the words with --text; they go into the next attempt's brief")
+    explain = Option("explain", "Answer it" if asks else "Try again with your words", "the words go into the next attempt's brief")
     options = [
         *((explain, retry) if asks else (retry, explain)),
         *fixing,
-        Option("skip", "Skip the task", "what depends on it starts without it; why, with --text"),
+        Option("skip", "Skip the task", "what depends on it starts without it"),
         Option("stop", "Stop the run", "everything is kept; resume later"),
     ]
     return Question(
         failed_id(task),
         "failed",
-        f"{task.id} ({task.title}) {trouble} {_in_short(task.reason)}".strip(),
+        f"{task.id} ({task.title}) {trouble} {in_short(task.reason)}".strip(),
         tuple(options),
         task=task.id,
         context={
@@ -211,11 +218,3 @@ def failed(task: TaskRun, log: str) -> Question:
             "reason": task.reason,
         },
     )
-
-
-def _in_short(reason: str) -> str:
-    """The first line of a reason, what happened, and the one of the output below it that says why."""
-    from maestro.run.telling import telling_line
-
-    first, _, output = reason.strip().partition("\n")
-    return " … ".join(line for line in (first.strip(), telling_line(output)) if line)[:300]
