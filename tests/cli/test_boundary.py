@@ -202,3 +202,11 @@ def test_a_dumb_terminal_gets_no_colour() -> None:
     assert colour_wanted(Terminal(), {"TERM": "xterm"})
     assert not colour_wanted(Terminal(), {"TERM": "dumb"})
     assert not colour_wanted(Terminal(), {"TERM": "xterm", "NO_COLOR": "1"})
+
+
+def test_a_missing_option_is_told_with_what_it_is_for() -> None:
+    command = click.Command("toy", params=[click.Option(["--worker"], required=True, help="Shell command, or claude.")])
+    err = io.StringIO()
+    with contextlib.redirect_stderr(err):
+        assert answer(lambda: command, [], name="toy.py") == 2
+    assert "hint: --worker: Shell command, or claude. toy.py --help shows" in err.getvalue()

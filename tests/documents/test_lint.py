@@ -88,3 +88,7 @@ def test_examples_of_tasks_in_code_are_nothing_odd(example: str) -> None:
 
 def test_a_sentence_that_begins_with_a_task_is_no_lost_task() -> None:
     assert found("## Phase 1: p\n- [ ] Task 6: a\n- [ ] Task 7: b\n## Order\n- Task 7 depends on Task 6 (same file)\n") == []
+
+
+def test_a_task_without_a_colon_is_read_and_no_lost_task() -> None:
+    assert found("### Task 1.1: a\n### Task 1.2 b\n") == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maestro.errors import NotFound
+from maestro.errors import Conflict, NotFound
 from maestro.models.run import Handle
 from maestro.models.schedule import Mode
 from maestro.run import workers
@@ -378,3 +378,14 @@ def test_a_task_that_is_blocked_where_it_stands_is_said_without_a_regrouping(tmp
     action = world.merge()
     assert action.question_id == "failed-1.1" and "1.3 is blocked: it needs 1.1, which failed." in action.notices
     assert waves(world) == [["1.1"], ["1.2"], ["1.3"]] and world.state.regroupings == []
+
+
+def test_a_discovery_in_a_run_that_is_over_is_refused(tmp_path: Path) -> None:
+    """It could order nothing, and the run's report would go on counting time."""
+    world = made.World(tmp_path / "project")
+    world.start()
+    world.abort()
+    before = len(world.events)
+    with pytest.raises(Conflict) as caught:
+        workers.discover(world.root, "1.1", None, path="src/x.py", access="modify", needs=None, by="x")
+    assert caught.value.slug == "run-over" and len(world.events) == before

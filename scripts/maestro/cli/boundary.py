@@ -117,6 +117,8 @@ _FILE_SYSTEM = {
 def _usage(error: click.UsageError) -> MaestroError:
     message = error.format_message()
     hint = f"{error.ctx.command_path} --help shows how it is called." if error.ctx is not None else None
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option) and error.param.help:
+        hint = f"{error.param.opts[-1]}: {error.param.help} {hint or ''}".rstrip()
     return Usage("usage", message.strip().splitlines()[0] if isinstance(error, click.exceptions.NoSuchOption) else message, hint=hint)
 
 

@@ -17,7 +17,7 @@ _TABLE_ID = re.compile(r"\|\s*[*`]*((?:TASK-?|T)\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|",
 _LIKE_A_TASK = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX~]\][ \t]|#{1,6}[ \t]+Task[ \t]+\d)")
 _BEGINNING = re.compile(r"[ \t]*(?:(#{1,6})|[-*+]|\d{1,3}[.)])[ \t]+(?=\S)")
 
-_NUMBERED = re.compile(r"[ \t]*#{1,6}[ \t]+[*_]{0,2}(?P<word>[A-Za-z]{3,6})[ \t]+(?P<number>\d+(?:\.\d+)*[a-z]?)[ \t]*[*_]{0,2}[ \t]*[:：.—–-]")
+_NUMBERED = re.compile(r"[ \t]*#{1,6}[ \t]+[*_]{0,2}(?P<word>[A-Za-z]{3,6})[ \t]+(?P<number>(?>\d+(?:\.\d+)*[a-z]?))[ \t]*[*_]{0,2}[ \t]*[:：.—–-]")
 _ALIKE = 0.7
 """Likeness from which a word was to be "task": "tsk", "taks", "tast"; not "step", "part" or "stage"."""
 

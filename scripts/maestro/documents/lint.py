@@ -24,7 +24,8 @@ def _task_notes(plan: Plan, task: Task) -> list[Note]:
     where = plan.where(task.line)
     open_boxes = sum(box.marker.status in (Status.NEW, Status.PROGRESS) for box in task.boxes)
     if task.status is Status.DONE and open_boxes:
-        message = f"Task {task.id} is marked done and {open_boxes} of its {len(task.boxes)} sub-tasks are open. Tick them, or reopen the task."
+        still = "is" if open_boxes == 1 else "are"
+        message = f"Task {task.id} is marked done and {open_boxes} of its {len(task.boxes)} sub-tasks {still} open. Tick them, or reopen the task."
         notes.append(Note("marker-disagrees", message, where))
     elif task.status is Status.NEW and task.boxes and all(box.marker.status is Status.DONE for box in task.boxes):
         notes.append(Note("marker-disagrees", f"Task {task.id} is open and all its sub-tasks are ticked. Mark it done, or open what is left.", where))

@@ -12,7 +12,7 @@ from maestro.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """One task as progress shows it. `state` as in `TaskState`, or `held`; `since_s`: seconds since its dispatch, while it runs."""
+    """One task as progress shows it. `state` as in `TaskState`, or `held`; `since_s`: seconds since its dispatch, while it runs; `phase`: its phase's id."""
 
     id: str
     title: str
@@ -21,6 +21,7 @@ class TaskProgress:
     sha: str = ""
     since_s: float | None = None
     reason: str = ""
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Progress:
     """Overall, per wave and per task. Percentages are 0 to 100. `done` of `total` tasks are finished; `skipped` of these were never done.
 
     asking: of the `failed`, how many only wait for the user's answer to their worker's question
+    reported: of the `running`, how many are finished by their workers and wait to be merged
     """
 
     done: int
@@ -50,6 +52,7 @@ class Progress:
     waves: tuple[WaveProgress, ...] = ()
     skipped: int = 0
     asking: int = 0
+    reported: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

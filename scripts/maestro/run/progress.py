@@ -27,6 +27,7 @@ def progress_of(state: RunState) -> Progress:
         percent=percent(done, len(tasks)),
         waves=waves,
         skipped=sum(task.state is TaskState.SKIPPED for task in tasks),
+        reported=sum(task.state is TaskState.REPORTED for task in tasks),
     )
 
 
@@ -41,6 +42,7 @@ def tasks_of(state: RunState) -> tuple[TaskProgress, ...]:
             sha=task.sha[:7],
             since_s=_since(task),
             reason=task.why if task.held or task.state is not TaskState.WAITING else "",
+            phase=task.phase,
         )
         for task in state.tasks.values()
     )

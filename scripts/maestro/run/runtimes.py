@@ -8,7 +8,7 @@ from pathlib import Path
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run.permissions import missing, needed
-from maestro.schedule.advice import offered
+from maestro.schedule.advice import known_runtimes, offered
 
 _SIGNS = {"CLAUDECODE": "claude", "GEMINI_CLI": "gemini"}
 """Variables that a runtime sets for the commands it runs, and its name."""
@@ -31,8 +31,10 @@ def runtime_of(environment: Mapping[str, str]) -> str | None:
 
 
 def lacks(runtime: str, environment: Mapping[str, str], root: Path) -> Iterator[Lack]:
-    """What this runtime lacks, by its name as `--runtime` takes it; nothing for one that nobody knows."""
+    """What this runtime lacks, by its name as `--runtime` takes it. Of one that nobody knows only that is told."""
     side_by_side, teams = offered(runtime)
+    if side_by_side is None:
+        yield Lack("runtime-unknown", f"Nothing is known of what {runtime} can do.", f"Known are {', '.join(known_runtimes())}.")
     if side_by_side is False:
         yield Lack("no-sub-agents", f"{runtime} runs no sub-agents side by side.", f"Single mode, or `run.py exec TRACK --worker {runtime}` from a terminal.")
     if teams is False and side_by_side:

@@ -200,10 +200,14 @@ def agent_ended(start: Path, handle: Handle, *, reminded: bool) -> bool:
 
 
 def discover(start: Path, task_id: str, track: str | None, *, path: str | None, access: str, needs: str | None, by: str) -> list[str]:
-    """Record a path or prerequisite that the plan did not name, and hold back what now collides. Returns notices."""
+    """Record a path or prerequisite that the plan did not name, and hold back what now collides. Returns notices. Raises NotFound `task-unknown`, Conflict
+    `run-over`.
+    """
     from maestro.run.scheduling import hold_back_colliding
 
     with opened(find_home(start, track), "recording a discovery") as context:
+        if context.state.over:
+            raise Conflict("run-over", f"The run of {context.state.track} is over: there is nothing left to order.", hint="Write it into the plan.")
         task = context.state.tasks.get(task_id)
         if task is None:
             raise NotFound("task-unknown", f"The run has no task {task_id}.", hint="`run.py status` lists the tasks.")

@@ -29,6 +29,11 @@ _RUNTIMES: dict[str, tuple[bool | None, bool | None]] = {
 """What a runtime offers: sub-agents that run side by side, and agent teams. None for what we were not told."""
 
 
+def known_runtimes() -> tuple[str, ...]:
+    """The names that `--runtime` knows, without their variants."""
+    return tuple(name for name in _RUNTIMES if not name.endswith(("-code", "-cli")))
+
+
 def offered(runtime: str | None) -> tuple[bool | None, bool | None]:
     """Whether a runtime has sub-agents that run side by side, and agent teams; None for what we were not told."""
     return _RUNTIMES.get((runtime or "").casefold(), (None, None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from maestro.models.action import Progress, TaskProgress
 from maestro.views.cells import clip, one_line, pad, width, wrap
@@ -18,8 +19,10 @@ def progress_line(track: str, progress: Progress, phase: str | None, wave: int |
     if phase is not None and wave is not None and any(len(entry.tasks) > 1 for entry in progress.waves):
         share = next((entry.percent for entry in progress.waves if entry.phase == phase and entry.wave == wave), None)
         parts.append(f"phase {phase} wave {wave}" + (f" {share} %" if share is not None else ""))
-    if progress.running:
-        parts.append(f"{progress.running} running")
+    if progress.running > progress.reported:
+        parts.append(f"{progress.running - progress.reported} running")
+    if progress.reported:
+        parts.append(f"{progress.reported} to merge")
     if progress.failed > progress.asking:
         parts.append(f"{progress.failed - progress.asking} failed")
     if progress.asking:
@@ -44,20 +47,26 @@ def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], title
     for wave in progress.waves:
         if wave.phase != phase:
             phase = wave.phase
-            yield ""
-            yield clip(": ".join(part for part in (f"Phase {one_line(phase)}", one_line(titles.get(phase, ""))) if part), columns)
+            yield from _heading(phase, titles, columns)
         if waves:
             yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
         for task in wave.tasks:
             shown.add(task)
             if task in tasks:
                 yield from _task(tasks[task], rooms, columns)
-    rest = [task for task in tasks.values() if task.id not in shown]
-    if rest:
-        yield ""
-        yield "Not in a wave yet" if progress.waves else "Tasks"
+    begun = {wave.phase for wave in progress.waves}
+    for phase, rest in groupby((task for task in tasks.values() if task.id not in shown), key=lambda task: task.phase):
+        if phase in begun or not phase:
+            yield from ("", "Not in a wave yet" if progress.waves else "Tasks")
+        else:
+            yield from _heading(phase, titles, columns)
         for entry in rest:
             yield from _task(entry, rooms, columns)
+
+
+def _heading(phase: str, titles: dict[str, str], columns: int) -> Iterator[str]:
+    yield ""
+    yield clip(": ".join(part for part in (f"Phase {one_line(phase)}", one_line(titles.get(phase, ""))) if part), columns)
 
 
 def _rooms(tasks: dict[str, TaskProgress], columns: int) -> tuple[int, int]:

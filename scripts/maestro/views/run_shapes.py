@@ -47,6 +47,7 @@ class TaskStatusData(TypedDict):
     sha: str
     since_s: float | None
     reason: str
+    phase: str
     handle: str | None
 
 

@@ -41,4 +41,5 @@ def _edge(plan: Plan, edge: Dependency, other: str, columns: int) -> Iterator[st
         place = f"{plan.where(edge.evidence.line)}: " if edge.evidence.line is not None else ""
         yield from (dim(line) for line in wrap(f'{place}"{one_line(edge.evidence.text)}"', columns, indent="      ", first="    "))
     for signal in edge.evidence.signals:
-        yield from wrap(f"{signal.weight:+.1f} {signal.name}: {one_line(signal.words)}", columns, indent="           ", first="      ")
+        words = f": {one_line(signal.words)}" if signal.words else ""
+        yield from wrap(f"{signal.weight:+.1f} {signal.name}{words}", columns, indent="           ", first="      ")

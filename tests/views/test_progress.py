@@ -1,0 +1,35 @@
+"""How far a run is, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from maestro.models.action import Progress, TaskProgress, WaveProgress
+from maestro.views.progress import progress_line, progress_text
+
+WAVES = (WaveProgress("1", 1, ("1.1", "1.2"), 1, 2, 50),)
+SOME = Progress(done=1, total=4, running=2, failed=0, percent=25, waves=WAVES, reported=1)
+TASKS = [
+    TaskProgress("1.1", "Hash passwords", "merged", sha="abaa869", phase="1"),
+    TaskProgress("1.2", "Check them", "reported", phase="1"),
+    TaskProgress("2.1", "Write it down", "waiting", phase="2"),
+    TaskProgress("2.2", "Tell it", "waiting", phase="2"),
+]
+TITLES = {"1": "Passwords", "2": "Words"}
+
+
+def test_what_its_worker_has_finished_runs_no_more() -> None:
+    assert progress_line("auth", SOME, None, None) == "auth 1/4 · 25 % · 1 running · 1 to merge"
+    assert progress_line("auth", replace(SOME, running=1), None, None) == "auth 1/4 · 25 % · 1 to merge"
+
+
+def test_phases_that_have_not_begun_are_shown_under_their_names() -> None:
+    """They have waves in `waves.py`, so "not in a wave" would be another story."""
+    shown = progress_text("auth", SOME, TASKS, TITLES).splitlines()
+    assert shown[-3:] == ["Phase 2: Words", "    [ ] 2.1  Write it down", "    [ ] 2.2  Tell it"]
+
+
+def test_a_task_that_came_into_a_begun_phase_waits_for_its_wave() -> None:
+    late = TaskProgress("1.3", "Forget them", "waiting", phase="1")
+    shown = progress_text("auth", SOME, [*TASKS[:2], late], TITLES).splitlines()
+    assert shown[-2:] == ["Not in a wave yet", "    [ ] 1.3  Forget them"]
