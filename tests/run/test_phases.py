@@ -193,6 +193,18 @@ def test_the_usual_coverage_reports_are_read(tmp_path: Path, output: str, percen
     assert percent is not None or any("coverage is unknown" in notice for notice in action.notices)
 
 
+def test_the_shown_range_ends_where_the_checkpoint_will_be(world: Any) -> None:
+    """Bookkeeping lies on top of the last task's commit; the range named it, the checkpoint did not."""
+    worked(world)
+    world.pause()
+    world.resume()
+    action = world.next()
+    sha = world.task("1.1").sha[:7]
+    assert action.head == tip(world.root)[:7] != sha == action.checkpoint
+    assert f"{action.base}..{sha}; tests: green" in world.door("run", "next").out
+    assert f"Phase 1 is verified: checkpoint {sha}." in world.answer("verify-1-1", "verified").notices
+
+
 # --- reviews
 
 

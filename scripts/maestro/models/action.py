@@ -176,6 +176,7 @@ class VerifyPhase(Action):
 
     without_commit: tasks of the phase that were skipped or needed no change, as {id, title, state, reason}
     derive_steps: the plan has no manual steps; `manual_steps` only names what there is to try, and the agent makes steps of it
+    checkpoint: the phase's last task commit, which its heading gets; behind it up to `head`, where the tests ran, lie commits of other origin or none
     """
 
     base: str
@@ -188,6 +189,7 @@ class VerifyPhase(Action):
     commits: tuple[dict[str, str], ...] = ()
     without_commit: tuple[dict[str, str], ...] = ()
     derive_steps: bool = False
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,7 +210,7 @@ def _forecast(context: Context, turn: Turn) -> tuple[dict[str, Any], ...]:
 
 def _verify(context: Context, turn: Turn) -> Action:
     from maestro.run.manual import manual_steps, planned_steps
-    from maestro.run.verification import untested_files
+    from maestro.run.verification import checkpoint_of, untested_files
 
     assert turn.phase is not None and turn.question is not None and turn.gate is not None
     question = questions.with_commands(context.state, turn.question)
@@ -227,6 +227,7 @@ def _verify(context: Context, turn: Turn) -> Action:
         question=question,
         commits=_commits(context, turn.phase.id),
         without_commit=_without_commit(context, turn.phase.id),
+        checkpoint=checkpoint_of(context, turn.phase)[:SHORT],
     )
 
 

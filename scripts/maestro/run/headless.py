@@ -16,5 +16,8 @@ def run_headless(start: Path, wish: Wish, orders: Orders) -> Action:
     """Begin or resume the run that `wish` describes and drive it. Raises Locked `driver-alive`, and what `begin` raises."""
     home, _ = find_track(find_run_checkout(start), wish.track)
     with driver_alive(home, wish.driver.id):
-        begin(start, wish)
+        told: list[str] = []
+        begin(start, wish, told)
+        for notice in told:
+            orders.tell(notice)
         return execute(home, wish.driver.id, orders)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from maestro import clock
 from maestro.errors import Locked
 from maestro.git.checkout import commit_of, head
-from maestro.models.run import FailureClass, TaskRun, TaskState
+from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files, own_paths
 from maestro.run.answers import apply_answers, reopen
@@ -56,6 +56,20 @@ def resume(context: Context, wish: Wish) -> None:
             _give_up(context, task)
         elif task.state is TaskState.RUNNING and orphaned and state.settings.mode is not Mode.SINGLE:
             context.tell(f"{task.id} had not begun: handed out again.")
+        elif task.state is TaskState.RUNNING and task.attempt is not None and task.attempt.job:
+            _tell_of_process(context, task, task.attempt)
+
+
+def _tell_of_process(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """A worker that is a process of ours does not end with the driver that started it. What it ended with is told where it is settled."""
+    from maestro.run.collecting import job_of
+
+    job = job_of(context, attempt)
+    if job is not None and job.result() is None:
+        what = "still runs and is kept" if job.began else "had not begun: it is started now"
+        context.tell(f"{task.id}: its worker (attempt {attempt.number}) {what}.")
+    else:
+        context.tell(f"{task.id}: its worker (attempt {attempt.number}) ended meanwhile; its work is kept and looked at now.")
 
 
 def _give_up(context: Context, task: TaskRun) -> None:

@@ -111,11 +111,16 @@ def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ..
     )
 
 
-def accept(context: Context, phase: PhaseRun) -> None:
-    """The user's word: the phase gets its checkpoint, the last task commit of the phase."""
+def checkpoint_of(context: Context, phase: PhaseRun) -> str:
+    """The newest commit of the phase's tasks; where these left none, the commit that it began on."""
     commits = [task for task in context.state.tasks.values() if task.phase == phase.id and task.sha and not task.outside]
     newest = max(commits, key=lambda task: task.merged_at or "", default=None)
-    checkpoint = newest.sha if newest else (phase.base or context.state.base)
+    return newest.sha if newest else (phase.base or context.state.base)
+
+
+def accept(context: Context, phase: PhaseRun) -> None:
+    """The user's word: the phase gets its checkpoint, the last task commit of the phase."""
+    checkpoint = checkpoint_of(context, phase)
     if not phase.verified:
         context.record("phase-verified", phase=phase.id, checkpoint=checkpoint)
     sync_plan(context)

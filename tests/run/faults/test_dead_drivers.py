@@ -76,9 +76,11 @@ def test_workers_that_still_work_are_adopted(tmp_path: Path) -> None:
             wait_for(lambda: project.state.driver.id == f"exec-{os.getppid()}", "the new driver")
             (tmp_path / "go").touch()
             os._exit(0)
-        os.write(2, project.drive().encode())
+        os.write(2, project.drive({"tell": lambda line: os.write(2, f"{line}\n".encode())}).encode())
 
-    assert in_child(work, tmp_path / "log").said.endswith("completed")
+    said = in_child(work, tmp_path / "log").said
+    assert said.endswith("completed")
+    assert said.startswith("1.1: its worker (attempt 1) still runs and is kept.\n1.2: its worker (attempt 1) still runs and is kept.\n"), "nobody has to guess"
     each_worker_ran_once(project, tmp_path)
     assert sorted(task for _, task, _ in look(project).commits if task) == ["1.1", "1.2", "1.3"] and look(project).litter == ()
 
@@ -90,12 +92,19 @@ def test_workers_that_finished_meanwhile_are_not_asked_again(tmp_path: Path) -> 
     each_worker_ran_once(project, tmp_path)
 
 
-@pytest.mark.parametrize("calls", [lambda project: begin(project.root, project.wish(driver=Driver("me"), headless=False)), lambda project: None])
-def test_a_session_goes_on_with_what_a_dead_process_began(calls: Callable[[Project], object], tmp_path: Path) -> None:
+def by_resume(project: Project, told: list[str]) -> None:
+    begin(project.root, project.wish(driver=Driver("me"), headless=False), told)
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("calls", [by_resume, lambda project, told: None])
+def test_a_session_goes_on_with_what_a_dead_process_began(calls: Callable[[Project, list[str]], object], tmp_path: Path) -> None:
     """With `--resume`, or just with `next`: a process that is proven dead is replaced without a word from anybody."""
     project = killed_while_they_work(tmp_path)
     finish(project, tmp_path)
-    calls(project)
+    told: list[str] = []
+    calls(project, told)
+    assert told in ([], [f"{task}: its worker (attempt 1) ended meanwhile; its work is kept and looked at now." for task in ("1.1", "1.2")])
     action = driving.merge(project.home, Caller("me", patience=LONG))
     assert action.action == "dispatch" and [worker.handle for worker in action.workers] == ["auth/1.3/1"]  # type: ignore[attr-defined]
     assert {task.id: str(task.state) for task in project.state.tasks.values()} == {"1.1": "merged", "1.2": "merged", "1.3": "running"}
