@@ -261,7 +261,7 @@ def test_a_wanted_review_holds_everything_until_it_is_said_what_it_found(world: 
     assert git(world.root, "diff", "--name-only", *commits.split("..")).splitlines()
     assert not world.task("2.1").attempts
     shown = world.door("run", "next").out
-    assert "as reference/quality-gates.md says" in shown and "Yours to answer" in shown, "an order to the agent, not a question to the user"
+    assert "reference/quality-gates.md says" in shown and "Yours to answer" in shown, "an order to the agent, not a question to the user"
     assert made.handles(world.answer("review-phase-1-found", "nothing")) == ["auth/2.1/1"]
 
 
