@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from maestro.evidence import explicit, files, imports, products, soft, subjects
+from maestro.evidence import explicit, files, imports, planned, products, soft, subjects
 from maestro.evidence.lines import text_lines
 from maestro.evidence.material import Detector, Found, Material
 from maestro.evidence.order import TaskOrder
@@ -19,7 +19,7 @@ from maestro.models.plan import Plan
 HARD: tuple[Detector, ...] = (explicit.find, files.find, find_unknown)
 """Detectors whose edges always hold. Each adds its edges to the material's order itself."""
 
-WEIGHED: tuple[Detector, ...] = (imports.find, products.find, subjects.find, soft.find)
+WEIGHED: tuple[Detector, ...] = (planned.find, imports.find, products.find, subjects.find, soft.find)
 """Detectors of soft edges, which the order has yet to admit."""
 
 _STRENGTH = {kind: rank for rank, kind in enumerate(Kind)}
