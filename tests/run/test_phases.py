@@ -38,7 +38,7 @@ def test_a_phase_is_shown_and_asked_about_when_its_tasks_are_settled(world: Any)
     action = worked(world)
     assert (action.action, action.phase, action.base, action.head) == ("verify-phase", "1", base[:7], tip(world.root)[:7])
     assert action.test == {"command": made.TEST, "ok": True, "tail": ""} and action.manual_steps == ("Look at it",)
-    assert action.untested_files == ("src/a.py",)
+    assert action.untested_files == (), "made of one plain value"
     question = action.question
     assert (question.id, [option.id for option in question.options], question.default) == ("verify-1-1", ["verified", "issue", "stop"], "verified")
     assert world.next().question.id == "verify-1-1" and driving.verify(world.home, world.caller).question.id == "verify-1-1"
@@ -60,6 +60,23 @@ def test_a_phase_without_a_name_is_called_by_its_number(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", "# Plan: Example\n\n## Phase 1\n\n### Task 1.1: Make a\n- [ ] Create `src/a.py`\n")
     assert worked(world).summary.startswith("Phase 1: all tasks are settled")
     assert "\nPhase 1\n" in world.door("run", "status").out
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("'''Settings.'''\nfrom src import app\nLIMIT: int = -3\nNAMES = ('a', app)\n", False),
+        ("import os\nHOME = os.environ['HOME']\n", True),
+        ("def limit():\n    return 3\n", True),
+        ("LIMIT = 3 +\n", True),
+    ],
+)
+def test_a_file_of_plain_values_needs_no_test_of_its_own(source: str, named: bool, tmp_path: Path) -> None:
+    """The list is read to a person; settings in it make them stop reading."""
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": source})
+    assert bool(world.merge().untested_files) is named
 
 
 def test_files_with_a_test_beside_them_are_not_called_untested(tmp_path: Path) -> None:

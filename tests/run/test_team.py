@@ -59,6 +59,24 @@ def test_changes_that_nobody_claims_are_a_question(tmp_path: Path) -> None:
     assert git(world.root, "show", "--format=", "--name-only", world.task("1.1").sha).split() == ["notes.txt", "src/a.py"]
 
 
+def test_a_fix_owns_what_its_phase_changed_and_all_else_is_one_question(tmp_path: Path) -> None:
+    """Its text names no paths, so each file that it mended was asked about."""
+    world = team(tmp_path / "project", made.PHASES)
+    write(world.root, {"src/a.py": "a = 1\n"})
+    world.done("auth/1.1/1")
+    world.answer(world.merge().question.id, "issue", "It says nothing.")  # type: ignore[attr-defined]
+    write(world.root, {"src/a.py": "a = 2\n"})
+    world.done("auth/1.fix1/1")
+    action = world.merge()
+    assert action.action == "verify-phase" and world.commits() == ["1.1", "1.fix1"]
+    world.answer(action.question.id, "issue", "Nor elsewhere.")  # type: ignore[attr-defined]
+    write(world.root, {"src/a.py": "a = 3\n", "src/app.py": "x = 2\n", "notes.txt": "n\n"})
+    world.done("auth/1.fix2/1")
+    action = world.merge()
+    assert [entry["path"] for entry in action.context["files"]] == ["notes.txt", "src/app.py"]  # type: ignore[attr-defined]
+    assert world.answer("unclaimed-1.fix2-1", "task").action == "verify-phase"
+
+
 def test_what_is_left_unclaimed_stays_where_it_is(tmp_path: Path) -> None:
     world = team(tmp_path / "project", made.TWO)
     write(world.root, {"src/a.py": "a = 1\n", "notes.txt": "mine"})

@@ -179,3 +179,9 @@ def _binary_among(git: Git, entries: list[RawEntry]) -> frozenset[str]:
 
 def _is_binary(content: bytes) -> bool:
     return b"\0" in content[:_SNIFFED] or content.startswith(_POINTER)
+
+
+def file_text(git: Git, commit: str, path: str) -> str:
+    """What a file holds in a commit; empty where it is not there. Bytes that are no text are replaced."""
+    result = git.run("cat-file", "blob", f"{commit}:{path}", check=False)
+    return result.out.decode("utf-8", "replace") if result.code == 0 else ""

@@ -65,13 +65,15 @@ def team_step(context: Context, task: TaskRun) -> Pending | None:
 
 
 def claims(context: Context, task: TaskRun) -> tuple[str, ...]:
-    """The paths that a task may change: its scope, and what it or its worker reported as needed."""
+    """The paths that a task may change: its scope, and what it or its worker reported as needed; of one that mends its phase, what that phase changed."""
     declared = [path for path, _ in context.state.phases[task.phase].scopes.get(task.id, ())]
     found = [entry.path for entry in context.state.discoveries if entry.task == task.id and entry.path]
+    phase = [other for other in context.state.tasks.values() if task.fix_text and other.phase == task.phase and other.id != task.id and other.sha]
+    mended = [path for other in phase for path, _ in other.real_paths]
     attempt = task.attempt
     reported = [entry["path"] for entry in (attempt.report.get("discovered") or () if attempt else ()) if entry.get("path")]
     adopted = _unclaimed(context, questions.unclaimed_id(task, attempt), "task") if attempt else []
-    return tuple(dict.fromkeys([*declared, *found, *reported, *adopted]))
+    return tuple(dict.fromkeys([*declared, *mended, *found, *reported, *adopted]))
 
 
 def _unclaimed(context: Context, question: str, option: str) -> list[str]:
@@ -101,7 +103,9 @@ def conflicts_with_running(context: Context, task: TaskRun) -> bool:
 def _concerns(context: Context, task: TaskRun, commit: str) -> bool:
     """Whether a commit touches what the task claims, so that its worker may have made it. The user's other commits are only built upon."""
     mine = claims(context, task)
-    return not mine or any(_claimed(change, mine) for change in changes(context.git, context.git.text("rev-parse", f"{commit}^"), commit))
+    if not mine or task.fix_text:
+        return True
+    return any(_claimed(change, mine) for change in changes(context.git, context.git.text("rev-parse", f"{commit}^"), commit))
 
 
 def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pending | None:

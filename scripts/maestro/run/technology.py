@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
+from maestro.git.diffs import file_text
 from maestro.git.runner import Git
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -17,18 +18,13 @@ def added_dependencies(git: Git, old: str, new: str, paths: list[str]) -> tuple[
     for path in paths:
         read = _READERS.get(path.rpartition("/")[2])
         if read is not None:
-            added |= _names(read, _content(git, new, path)) - _names(read, _content(git, old, path))
+            added |= _names(read, file_text(git, new, path)) - _names(read, file_text(git, old, path))
     return tuple(sorted(added))
 
 
 def unnamed(names: tuple[str, ...], tech_stack: str) -> tuple[str, ...]:
     """Those of the names that the tech stack does not mention as a word, in whatever case."""
     return tuple(name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", tech_stack, re.IGNORECASE))
-
-
-def _content(git: Git, commit: str, path: str) -> str:
-    result = git.run("cat-file", "blob", f"{commit}:{path}", check=False)
-    return result.out.decode("utf-8", "replace") if result.code == 0 else ""
 
 
 def _names(read: Callable[[str], set[str]], text: str) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from maestro.git.checkout import head
-from maestro.git.diffs import changes
+from maestro.git.diffs import changes, file_text
 from maestro.models.gate import GateRun
 from maestro.models.run import PhaseRun, TaskState, first_line
 from maestro.models.schedule import Mode
@@ -96,7 +96,7 @@ def _mended(context: Context, phase: PhaseRun) -> str:
 
 
 def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ...]:
-    """Code files that the phase changed and no test file changed in the phase is named after."""
+    """Code files with behaviour that the phase changed and no test file changed in the phase is named after."""
     if phase.base is None:
         return ()
     paths = [
@@ -104,11 +104,26 @@ def untested_files(context: Context, phase: PhaseRun, tip: str) -> tuple[str, ..
     ]
     tests = [path for path in paths if is_test(path)]
     words = {stem for path in tests for stem in _stems(path)}
-    return tuple(
+    found = (
         str(path)
         for path in paths
         if path.suffix in _CODE and not is_test(path) and path.stem not in ("__init__", "index", "conftest") and path.stem.lower() not in words
     )
+    return tuple(path for path in found if not (path.endswith(".py") and _only_values(file_text(context.git, tip, path))))
+
+
+def _only_values(source: str) -> bool:
+    """Whether a Python file holds nothing but imports and literals: no test of its own could say more than it does. Of other languages that is not told."""
+    import ast
+
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    values = [node.value for node in body if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) and node.value is not None]
+    plain = all(isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign | ast.Expr) for node in body)
+    inert = (ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Load, ast.UnaryOp, ast.unaryop)
+    return plain and all(isinstance(part, inert) for value in values for part in ast.walk(value))
 
 
 def checkpoint_of(context: Context, phase: PhaseRun) -> str:
