@@ -144,3 +144,14 @@ def test_looking_writes_nothing_and_no_run_is_said(tmp_path: Path) -> None:
     ran = world.door("run", "report", "auth", "--format", "json")
     assert (ran.code, json.loads(ran.out)["error"]["code"]) == (4, "no-run")
     assert not world.home.folder.exists()
+
+
+def test_the_end_and_the_report_tell_the_same_times(tmp_path: Path) -> None:
+    """Rounded twice, 119.96 seconds are two minutes here and less there."""
+    world = worlds.World(tmp_path / "project", worlds.plan(("1.1", "src/a.py")))
+    world.start()
+    world.work("auth/1.1/1", {"src/a.py": "x = 1\n"})
+    world.merge()
+    world.answer("verify-1-1", "verified")
+    told, times = world.complete("keep").times, report(world.root, "auth").times
+    assert (told["wall"], told["active"], told["tasks"]) == (times.wall, times.active, times.tasks)

@@ -135,8 +135,15 @@ def test_a_red_check_says_which_of_the_named_files_are_not_the_tasks(tmp_path: P
     world.attach(["auth/1.1/1", "auth/1.2/1"])
     write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "wrong\n"})
     red = world.door("worktree", "check", "auth/1.1/1")
-    assert red.code == 1 and "RED\nNamed there, and not of your task: src/b.py" in red.out
+    assert red.code == 1 and "RED\nRed there, but not yours: src/b.py" in red.out
     assert world.door("worktree", "check", "auth/1.2/1", "--json").json["data"]["others"] == []
+
+
+def test_a_teams_brief_asks_for_no_green_run_that_a_shared_checkout_may_not_have(tmp_path: Path) -> None:
+    world = team(tmp_path)
+    brief = world.door("worktree", "attach", "auth/1.1/1").out
+    assert "3. Clean up while nothing of yours is red. Report the red run, and that nothing of yours is red." in brief
+    assert "change nothing under .maestro/ or .beads/; in files that others work on too, change no lines but your own;" in brief
 
 
 def test_claims_are_refused_outside_a_team(tmp_path: Path) -> None:

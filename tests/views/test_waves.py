@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from maestro.models.dependency import SharedResource
+from maestro.models.dependency import Dependency, Evidence, Kind, SharedResource, Strength
 from maestro.models.plan import Status
-from maestro.models.schedule import Mode, Prediction
+from maestro.models.schedule import ChecklistAnswer, Mode, Prediction, RuleAnswer
 from maestro.views.cells import width
 from maestro.views.waves import prediction, start_text, waves_text
 from maestro.views.why import why_text
@@ -89,6 +89,43 @@ def test_of_one_task_no_gain_is_told() -> None:
     plan = made.plan_of(made.task("1.1"), made.task("1.2", status=Status.DONE))
     text = plain(waves_text(plan, made.composition(plan, {"1": [["1.1", "1.2"]]}), name="auth"))
     assert "Advice" in text and "Predicted" not in text and "Critical path" not in text
+
+
+def test_the_checklist_names_the_modes_that_fit_and_the_rule_that_decided() -> None:
+    """What nobody knows takes one line, however many questions it leaves open."""
+    plan, composition = sample()
+    unknown = "unknown (say --runtime)"
+    checklist = (
+        ChecklistAnswer("Task count", "4", False, True, True),
+        ChecklistAnswer("Overlap?", "none", None, True, True),
+        ChecklistAnswer("Task tool?", unknown, None, None, None),
+        ChecklistAnswer("Agent Teams?", unknown, None, None, None),
+    )
+    rules = (RuleAnswer("few tasks", False, Mode.SINGLE, "w"), RuleAnswer("2+ independent", True, Mode.PARALLEL, "w"), RuleAnswer("mix", True, Mode.TEAM, "w"))
+    shown = plain(waves_text(plan, replace(composition, advice=replace(composition.advice, checklist=checklist, rules=rules)), name="auth"))
+    assert [" ".join(line.split()) for line in shown.partition("Mode selection checklist\n")[2].splitlines()] == [
+        "this plan fits",
+        "1. Task count 4 parallel, team",
+        "2. Overlap? none any mode",
+        "3, 4. Task tool? Agent Teams? unknown (say --runtime)",
+        "Decided by rule 2 of 3, the first that holds: 2+ independent -> parallel",
+    ]
+
+
+def meeting(task: str, needs: str, path: str) -> Dependency:
+    why = f"both touch {path}: {needs} creates it, {task} changes it"
+    return Dependency(task, needs, Kind.FILES, Strength.HARD, Evidence("- [ ] Modify it", 12, why))
+
+
+def test_a_start_gives_each_reason_whole_and_says_it_once() -> None:
+    """A cut reason ends before what it is about."""
+    quote = "This task may only begin when all of the storage is there and has been looked at. Depends on Task 1.2"
+    plan = made.plan_of(made.task("1.1"), made.task("1.2"), made.task("1.3"))
+    edges = (meeting("1.3", "1.1", "pocket/money: old.py"), made.hard("1.3", "1.2", text=quote))
+    text = plain(start_text(plan, made.composition(plan, {"1": [["1.1", "1.2"], ["1.3"]]}, *edges), Mode.PARALLEL, name="auth", documents={}))
+    told = " ".join(text.split())
+    assert 'needs 1.1 (line 12): both touch pocket/money: old.py needs 1.2 (line 7): "' + quote + '"' in told and "…" not in text
+    assert "○─┘" in text and "<-" not in text, "the rails show what the reasons have named"
 
 
 def test_edges_with_one_reason_are_told_in_one_sentence() -> None:

@@ -69,7 +69,7 @@ def _checked(result: Checked, directory: Path) -> str:
     word = "STILL RUNNING: repeat the command to collect the result" if result.ok is None else "RED"
     log = Path(result.log)
     more = f" (whole output: {log.relative_to(directory) if log.is_relative_to(directory) else log})" if result.cut else ""
-    others = f"\nNamed there, and not of your task: {', '.join(result.others)}" if result.others else ""
+    others = f"\nRed there, but not yours: {', '.join(result.others)}" if result.others else ""
     return f"{result.tail}\n{word}{more}{others}".lstrip()
 
 

@@ -28,7 +28,7 @@ TAIL_LIMIT = 1500
 TDD = """Method, test first:
 1. Write the test that the task asks for; run the check and see it fail for the right reason.
 2. Write the least code that makes it pass; run the check again.
-3. Clean up while {green}. Report the red and the green run."""
+3. Clean up while {green}. Report {runs}."""
 
 SHIP_FAST = """Method, ship fast:
 1. Implement the task in the smallest sound way.
@@ -40,7 +40,7 @@ _OTHER_TOOLS = re.compile(r"\bsub-?skill\b|\bsuperpowers:|\bfor (?:agentic worke
 
 OFF_LIMITS = {
     Mode.PARALLEL: "change nothing outside your worktree, and in it nothing under .maestro/ or .beads/",
-    Mode.TEAM: "change nothing under .maestro/ or .beads/, and of files that others work on nothing but your own lines",
+    Mode.TEAM: "change nothing under .maestro/ or .beads/; in files that others work on too, change no lines but your own",
     Mode.SINGLE: "change nothing under .maestro/ or .beads/",
 }
 """What no task is about, by where its worker works. A worktree of ours lies under .maestro/ itself, so its worker is told from where it stands."""
@@ -260,7 +260,9 @@ def _so_far(context: Context, attempt: Attempt) -> str:
 
 def _method(context: Context) -> str:
     text = TDD if context.state.settings.method == "tdd" else SHIP_FAST
-    return text.replace("{green}", "nothing of yours is red" if context.state.settings.mode is Mode.TEAM else "the check is green")
+    shared = context.state.settings.mode is Mode.TEAM
+    green = "nothing of yours is red" if shared else "the check is green"
+    return text.replace("{green}", green).replace("{runs}", "the red run, and that nothing of yours is red" if shared else "the red and the green run")
 
 
 def _ending(context: Context, handle: Handle, folder: Path, headless: bool) -> str:

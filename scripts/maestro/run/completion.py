@@ -186,4 +186,4 @@ def times(context: Context) -> dict[str, float]:
 
     found = account(Journal(context.home.journal).events())
     seconds = {"wall": found.wall, "active": found.active, "tasks": found.tasks, "sequential": found.sequential}
-    return {name: round(value, 1) for name, value in seconds.items()} | {"saved": round(found.saved, 3)}
+    return {name: round(value, 3) for name, value in seconds.items()} | {"saved": round(found.saved, 3)}

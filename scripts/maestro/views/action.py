@@ -114,7 +114,7 @@ def _verify(action: VerifyPhase) -> Iterator[str]:
     test = action.test
     yield from (f"  {commit['id']} {commit['sha']} {commit['title']}" for commit in action.commits)
     yield from (f"  {task['id']} {task['state']} {task['title']}{_because(task)}" for task in action.without_commit)
-    yield f"{action.base}..{action.checkpoint}; tests: {'none' if test['command'] is None else 'green' if test['ok'] else 'RED'}" + (
+    yield f"commits {action.base}..{action.checkpoint}; tests: {'none' if test['command'] is None else 'green' if test['ok'] else 'RED'}" + (
         f"; coverage {action.coverage:g} %" if action.coverage is not None and action.coverage >= 0 else ""
     )
     if test["command"] is not None and not test["ok"]:

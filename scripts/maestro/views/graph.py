@@ -18,15 +18,18 @@ CRITICAL = "*"
 """Marks the tasks of the critical path."""
 
 
-def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, titles: bool = True) -> list[str]:
-    """The graph of each phase, wave by wave. Where rails cannot be followed any more, each task names what it needs instead."""
+def graph_text(plan: Plan, composition: Composition, *, columns: int = 80, titles: bool = True, needs: bool = True) -> list[str]:
+    """The graph of each phase, wave by wave. Where rails cannot be followed any more, each task names what it needs instead.
+
+    needs: it does so behind the rails, too
+    """
     lines: list[str] = []
     for phase in composition.phases:
         if not phase.waves:
             continue
         if len(composition.phases) > 1:
             lines.append(bold(clip(heading(phase), columns)))
-        lines += [f"  {line}" for line in _phase_text(plan, composition, phase, columns - 2, titles)]
+        lines += [f"  {line}" for line in _phase_text(plan, composition, phase, columns - 2, titles, needs)]
     return lines
 
 
@@ -56,7 +59,7 @@ def heading(phase: PhaseWaves) -> str:
     return f"{name}: {one_line(phase.title)}" if phase.title else name or "Tasks"
 
 
-def _phase_text(plan: Plan, composition: Composition, phase: PhaseWaves, columns: int, titles: bool) -> Iterator[str]:
+def _phase_text(plan: Plan, composition: Composition, phase: PhaseWaves, columns: int, titles: bool, needs: bool) -> Iterator[str]:
     order = in_order(phase)
     edges = direct(order, composition.dependencies)
     looks, marks = looks_of(plan), _marks(composition)
@@ -74,7 +77,7 @@ def _phase_text(plan: Plan, composition: Composition, phase: PhaseWaves, columns
             if drawing is None:
                 yield from wrap(f"{head}  {f'needs {needed}' if needed else ''}", columns, indent=" " * (width(head) + 2))
                 continue
-            tail = f"  <- {needed}" if needed else ""
+            tail = f"  <- {needed}" if needed and needs else ""
             if width(tail) > columns // 3 and len(edges[task]) > 2:
                 tail = f"  <- {', '.join(needed.split(', ')[:2])} and {len(edges[task]) - 2} more"  # the rails show them all
             title = f"  {one_line(plan.by_id[task].title)}" if titles else ""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from types import MappingProxyType
 
 from maestro.models.dependency import Dependency
 from maestro.models.plan import MARKERS, Plan, Status, Task
-from maestro.models.schedule import SLOTS, Advice, Composition, Mode, PhaseWaves, Prediction
+from maestro.models.schedule import SLOTS, Advice, ChecklistAnswer, Composition, Mode, PhaseWaves, Prediction
 from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
-from maestro.views.words import ACCESS_LEGEND, amount, paths, percent, plan_name, plural, reason, source
+from maestro.views.words import ACCESS_LEGEND, amount, in_brief, paths, percent, plan_name, plural, reason, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Detail:
     """How much is said of each task. None: all of it.
 
     scopes: entries of its scope; reasons: prerequisites that are explained, the others are named; reason_lines: lines that one explanation may take
+    terse: explanations are as short as they can be understood; needs: the graph names what a task needs where its rails show it too
     finished: tasks that are done or skipped are explained as well; graph: the graph is drawn; titles: lines of each title
     """
 
@@ -29,6 +31,8 @@ class Detail:
     finished: bool = False
     graph: bool = True
     titles: int | None = None
+    terse: bool = False
+    needs: bool = True
 
 
 EVERYTHING = Detail(None, None, None, finished=True)
@@ -36,14 +40,17 @@ EVERYTHING = Detail(None, None, None, finished=True)
 STEPS = (
     Detail(6, 3, 3),
     Detail(6, 3, 2),
-    Detail(4, 2, 1),
-    Detail(2, 1, 1),
-    Detail(2, 1, 1, graph=False),
+    Detail(4, 2, 2, terse=True),
+    Detail(2, 1, 1, terse=True),
+    Detail(2, 1, 1, terse=True, graph=False),
     Detail(1, 1, 0, graph=False, titles=1),
     Detail(0, 0, 0, graph=False, titles=1),
 )
 """From generous to bare; the first that fits is shown."""
 
+
+FITS = len("single, parallel")
+"""Columns of the modes behind an answer."""
 
 SHOWN_GAIN = 0.005
 """A predicted share that is less is no gain."""
@@ -53,7 +60,7 @@ def start_text(plan: Plan, composition: Composition, mode: Mode, *, name: str, d
     """What is shown before a run: where its documents lie, the waves with their reasons, the graph where something depends on something, and the warnings
     about the mode that was asked for. In single mode only what needs what. `waves.py` shows the rest.
     """
-    detail = Detail(0, 0, 0, graph=False) if mode is Mode.SINGLE else Detail(4, 2, 1, graph=bool(composition.dependencies))
+    detail = Detail(0, 0, 0, graph=False) if mode is Mode.SINGLE else Detail(4, 2, None, terse=True, needs=False, graph=bool(composition.dependencies))
     return "\n".join(
         [
             *_summary(plan, composition, name, columns, documents, beside=mode is not Mode.SINGLE),
@@ -92,7 +99,7 @@ def _text(plan: Plan, composition: Composition, name: str, columns: int, detail:
 
 def _graph(plan: Plan, composition: Composition, columns: int, detail: Detail) -> Iterator[str]:
     if detail.graph:
-        yield from _section("Graph", [*graph_text(plan, composition, columns=columns, titles=False), *legend(plan, composition, columns)])
+        yield from _section("Graph", [*graph_text(plan, composition, columns=columns, titles=False, needs=detail.needs), *legend(plan, composition, columns)])
 
 
 def _summary(
@@ -183,12 +190,13 @@ def _scope(composition: Composition, task: str, columns: int, hang: str, most: i
 
 def _reasons(edges: list[Dependency], columns: int, hang: str, detail: Detail) -> Iterator[str]:
     """One paragraph for each reason; edges that are not explained are at least named."""
-    needed: dict[tuple[str, str], list[str]] = {}
+    needed: dict[str, list[str]] = {}
     for edge in edges:
-        needed.setdefault((source(edge), reason(edge)), []).append(one_line(edge.needs))
+        words = in_brief(edge) if detail.terse else f"({source(edge)}): {reason(edge)}"
+        needed.setdefault(words, []).append(one_line(edge.needs))
     explained = 0 if detail.reason_lines == 0 else len(needed) if detail.reasons is None else detail.reasons
-    for (origin, why), tasks in list(needed.items())[:explained]:
-        lines = wrap(f"needs {', '.join(tasks)} ({origin}): {why}", columns, indent=f"{hang}  ", first=hang)
+    for words, tasks in list(needed.items())[:explained]:
+        lines = wrap(f"needs {', '.join(tasks)} {words}", columns, indent=f"{hang}  ", first=hang)
         yield from _cut(lines, detail.reason_lines, columns)
     left = [task for tasks in list(needed.values())[explained:] for task in tasks]
     if left:
@@ -213,23 +221,42 @@ def _shared(composition: Composition, columns: int) -> Iterator[str]:
 
 
 def _checklist(advice: Advice, columns: int) -> Iterator[str]:
+    """The eight questions with the modes that fit this plan's answers, and the rule that decided. What speaks for no mode stands in a line of its own."""
     if not advice.checklist:
         return
-    marks = {True: "yes", False: "no", None: "-"}
-    room = max(width(answer.question) for answer in advice.checklist)
-    rest = max(columns - room - 21, 9)
-    head = f"{'':{room + 4}}{pad('this plan', rest)} single par. team"
+    telling = [answer for answer in advice.checklist if _fits(answer) is not None]
+    room = max((width(answer.question) for answer in telling), default=0)
+    rest = max(columns - room - FITS - 6, 9)
     yield from _section("Mode selection checklist", [])
-    yield dim(head)
-    for number, answer in enumerate(advice.checklist, start=1):
-        first, *more = wrap(one_line(answer.answer), rest)
-        fits = f"{marks[answer.single]:>6} {marks[answer.parallel]:>4} {marks[answer.team]:>4}"
-        yield f"{number}. {pad(answer.question, room)} {pad(first, rest)} {fits}"
-        yield from (f"{'':{room + 4}}{line}" for line in more)
+    yield dim(f"{'':{room + 4}}{pad('this plan', rest)}  fits")
+    numbered = enumerate(advice.checklist, start=1)
+    for (fits, said), group in groupby(numbered, key=lambda each: (_fits(each[1]), each[1].answer)):
+        numbers, answers = zip(*group, strict=True)
+        if fits is None:
+            asked = " ".join(one_line(answer.question) for answer in answers)
+            yield from wrap(f"{asked} {one_line(said)}", columns, indent="   ", first=f"{', '.join(map(str, numbers))}. ")
+            continue
+        for number, answer in zip(numbers, answers, strict=True):
+            first, *more = wrap(one_line(said), rest)
+            yield f"{number}. {pad(answer.question, room)} {pad(first, rest)}  {fits}"
+            yield from (f"{'':{room + 4}}{line}" for line in more)
     if advice.rules:
-        yield dim("The first rule that holds decides:")
-    for rule in advice.rules:
-        yield from wrap(f"{rule.condition} -> {rule.mode.value}", columns, indent=" " * 5, first=f"{marks[rule.holds]:>3}  ")
+        yield from (dim(line) for line in wrap(_decided(advice), columns, indent="   ", first=""))
+
+
+def _decided(advice: Advice) -> str:
+    for number, rule in enumerate(advice.rules, start=1):
+        if rule.holds:
+            return f"Decided by rule {number} of {len(advice.rules)}, the first that holds: {rule.condition} -> {rule.mode.value}"
+    return f"None of the {len(advice.rules)} rules holds -> {advice.mode.value}"
+
+
+def _fits(answer: ChecklistAnswer) -> str | None:
+    """The modes that an answer fits; None where it says nothing about any."""
+    modes = {Mode.SINGLE: answer.single, Mode.PARALLEL: answer.parallel, Mode.TEAM: answer.team}
+    if all(fits is None for fits in modes.values()):
+        return None
+    return "any mode" if False not in modes.values() else ", ".join(mode.value for mode, fits in modes.items() if fits is not False) or "none"
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:

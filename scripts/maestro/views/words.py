@@ -74,6 +74,17 @@ def reason(edge: Dependency) -> str:
     return f"{one_line(evidence.why)}{words}"
 
 
+def in_brief(edge: Dependency) -> str:
+    """Line and reason as short as they can be understood: `(line 12): both touch src/a.py`, `(line 22): "Depends on Task 1.1"`; what is only likely says so."""
+    evidence = edge.evidence
+    line = f"line {evidence.line}" if evidence.line is not None else ""
+    if edge.kind is Kind.FILES:
+        return f"({line or label(edge)}): {one_line(evidence.why).partition(f': {edge.needs} ')[0]}"
+    if edge.kind is Kind.EXPLICIT and evidence.text:
+        return f'({line or label(edge)}): "{one_line(evidence.text)}"'
+    return f"({source(edge)}): {reason(edge)}"
+
+
 def label(edge: Dependency) -> str:
     """The source of an edge and how sure it is: `files`, `symbols, soft 72 %`."""
     weight = f" {percent(edge.weight)}" if edge.weight is not None else ""
