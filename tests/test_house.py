@@ -19,6 +19,7 @@ FLOORS = {
     "errors": 1,
     "files": 1,
     "clock": 1,
+    "counting": 1,
     "records": 1,
     "patterns": 1,
     "caches": 1,

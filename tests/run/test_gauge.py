@@ -39,12 +39,12 @@ def test_a_run_takes_fewer_workers_while_the_machine_is_short_and_more_again(tmp
     world = made.World(tmp_path / "project", made.FIVE)
     monkeypatch.setenv("MAESTRO_GAUGE", "0.07 0.1")
     action = world.start()
-    assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"] and "Up to 2 worker(s) at a time now: only 7% of memory is free." in action.notices
+    assert made.handles(action) == ["auth/1.1/1", "auth/1.2/1"] and "Up to 2 workers at a time now: only 7% of memory is free." in action.notices
     world.attach(made.handles(action))
     monkeypatch.setenv("MAESTRO_GAUGE", "0.5 9")
     world.work_all(["auth/1.1/1"])
     action = world.merge()
-    assert action.action == "wait" and "Up to 1 worker(s) at a time now: the load is 9.0 per core." in action.notices
+    assert action.action == "wait" and "Up to 1 worker at a time now: the load is 9.0 per core." in action.notices
     monkeypatch.setenv("MAESTRO_GAUGE", "0.5 0.1")
     action = world.next()
     assert made.handles(action) == ["auth/1.3/1", "auth/1.4/1"] and "Up to 3 workers at a time again." in action.notices

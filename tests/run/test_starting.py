@@ -48,7 +48,7 @@ def refused(world: Any, slug: str, code: int, **wish: Any) -> MaestroError:
 def test_the_first_question_is_start_or_cancel(world: Any) -> None:
     action = world.begin()
     assert (action.question_id, made.options(action), action.default, action.ask) == ("start", ["start", "cancel"], "start", "user")
-    assert "2 task(s) in 1 wave(s), mode parallel" in action.text
+    assert "2 tasks in 1 wave, mode parallel" in action.text
     assert "[ ] **Track" in (world.root / ".maestro/tracks.md").read_text(), "not begun yet"
 
 
@@ -414,7 +414,7 @@ def test_the_commands_that_go_on_name_who_goes_on(world: Any) -> None:
 
 def test_only_waves_with_open_tasks_are_counted(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project", made.CHAIN.replace("Make a\n", "Make a [x]\n"))
-    assert "1 task(s) in 1 wave(s)" in world.begin().text
+    assert "1 task in 1 wave" in world.begin().text
 
 
 def test_what_abort_leaves_is_named_with_how_to_remove_it(world: Any) -> None:
@@ -515,7 +515,7 @@ def test_workers_of_a_session_that_is_gone_are_gone_with_it(tmp_path: Path) -> N
     refused = world.door("run", "start", "auth", "--resume", *mine)
     assert refused.code == 6 and f"run.py start auth --resume --take-over {' '.join(mine)}`" in refused.err, "nothing of what was said is lost"
     taken = world.door("run", "start", "auth", "--resume", "--take-over", *mine)
-    assert "its worker belonged to a driver that is gone; 1 changed file(s) kept; attempt 2 follows" in taken.out
+    assert "its worker belonged to a driver that is gone; 1 changed file kept; attempt 2 follows" in taken.out
     assert "1.2 had not begun: handed out again." in taken.out and "only if nobody has it" not in taken.out
     assert "1.1 Make a (again: begins fresh; what auth/1.1/1 left is kept, its brief says where)" in taken.out
     assert "1.2 Make b (again: handed out before the take-over, nobody had begun it)" in taken.out

@@ -12,13 +12,13 @@ from maestro.cli.door import Door
 from maestro.cli.options import dry_run, track_argument, track_option
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
+from maestro.counting import plural
 from maestro.documents.location import plan_path
 from maestro.documents.metadata import Metadata, parse_metadata, update_metadata
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import MaestroError, NotFound, Usage
 from maestro.files import lock, read_text, replace_text
 from maestro.models.plan import Status
-from maestro.views.words import plural
 
 if TYPE_CHECKING:
     from maestro.cli.call import Call

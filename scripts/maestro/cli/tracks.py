@@ -11,11 +11,11 @@ from maestro.cli.options import dry_run, track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
 from maestro.cli.subject import subject_of
+from maestro.counting import plural
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import MaestroError, Usage
 from maestro.models.notes import Note
 from maestro.views.plan_data import next_task, progress_data
-from maestro.views.words import plural
 
 if TYPE_CHECKING:
     from maestro.cli.call import Call

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from maestro import clock
+from maestro.counting import plural
 from maestro.documents.location import adopted_plan
 from maestro.git.checkout import head
 from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
@@ -152,7 +153,9 @@ def _wait(context: Context, turn: Turn) -> Action:
     left = [str(context.handle(task, _attempt(task))) for task in turn.tasks if _attempt(task).left_at]
     lost = driven(context.state, "fail", *(left[:1] or [running[0].handle if len(running) == 1 else "HANDLE"]), "--reason", "lost")
     return Wait(
-        **_common(context, turn, "wait", f"{len(running)} worker(s) running: {', '.join(worker.handle for worker in running)}", driven(context.state, "merge")),
+        **_common(
+            context, turn, "wait", f"{plural(len(running), 'worker')} running: {', '.join(worker.handle for worker in running)}", driven(context.state, "merge")
+        ),
         running=running,
         how="Wait until a worker returns, then run the command below. Workers report by themselves.",
         forecast=_forecast(context, turn),
@@ -195,7 +198,7 @@ def _merge(context: Context, turn: Turn) -> Action:
     handles = tuple(str(context.handle(task, _attempt(task))) for task in turn.tasks)
     call = driven(context.state, "merge")
     return Merge(
-        **_common(context, turn, "merge", f"{len(handles)} finished task(s) to merge: {', '.join(handles)}", call),
+        **_common(context, turn, "merge", f"{plural(len(handles), 'finished task')} to merge: {', '.join(handles)}", call),
         handles=handles,
         forecast=_forecast(context, turn),
         command=call,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from maestro.counting import plural
 from maestro.models.review import Claim, FileLine
 from maestro.models.run import Attempt
 from maestro.run.reports import NONE
@@ -45,7 +46,7 @@ def claims(attempt: Attempt, files: Sequence[FileLine], change: Change | None, *
 def _status(attempt: Attempt, files: Sequence[FileLine], change: Change | None) -> Claim:
     status = str(attempt.report.get("status", "done"))
     if status == "no-change":
-        return Claim("there was nothing to change", f"its diff has {len(files)} file(s)", not files if change is not None else None)
+        return Claim("there was nothing to change", f"its diff has {plural(len(files), 'file')}", not files if change is not None else None)
     if status != "done":
         return Claim(f"it is {status}", _outcome(attempt), True if attempt.outcome == "failed" else None)
     return Claim("it is done", _outcome(attempt), {"merged": True, "failed": False}.get(attempt.outcome))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from maestro import clock
+from maestro.counting import plural
 from maestro.errors import Locked
 from maestro.git.checkout import commit_of, head
 from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
@@ -76,7 +77,7 @@ def _give_up(context: Context, task: TaskRun) -> None:
     """Hand a task out again whose worker ended with its driver, and say what became of its work."""
     assert task.attempt is not None
     files = len([path for path in changed_files(context, task.attempt, limit=None) if own_paths(context, task)(path)])
-    kept = f"{files} changed file(s) kept" if files else "it had changed nothing"
+    kept = f"{plural(files, 'changed file')} kept" if files else "it had changed nothing"
     fail_attempt(context, task, FailureClass.LOST, f"its worker belonged to a driver that is gone; {kept}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from maestro.counting import plural
 from maestro.errors import MaestroError, NotFound
 from maestro.files import read_text
 from maestro.git.checkout import commit_of
@@ -41,7 +42,9 @@ def review(start: Path, task_id: str, track: str | None = None, run: str | None 
     if task is None:
         raise NotFound("task-unknown", f"The run of {state.track} has no task {task_id}.", hint=f"`run.py report {state.track}` lists them.")
     if attempt is not None and not 1 <= attempt <= len(task.attempts):
-        raise NotFound("handle-unknown", f"{task_id} has {len(task.attempts)} attempt(s), and none is number {attempt}.", hint="`run.py status` lists them.")
+        raise NotFound(
+            "handle-unknown", f"{task_id} has {plural(len(task.attempts), 'attempt')}, and none is number {attempt}.", hint="`run.py status` lists them."
+        )
     context = Context(chosen.home, Journal(chosen.home.journal), state)
     said = first_words(chosen.events).get(task.phase, {"scopes": {}})["scopes"]
     scope = [(path, access) for path, access in said.get(task.id, state.phases[task.phase].scopes.get(task.id, ()))]

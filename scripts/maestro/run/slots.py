@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maestro.counting import plural
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run.context import Context
 from maestro.run.gauge import read_gauge, slots_for
@@ -24,5 +25,5 @@ def slots_free(context: Context) -> int:
         limit, why = min((limit, why), (1, "the service's limit was hit twice"))
     if limit != context.state.slots:
         context.record("slots-changed", slots=limit, why=why)
-        context.tell(f"Up to {limit} worker(s) at a time now: {why}." if why else f"Up to {limit} workers at a time again.")
+        context.tell(f"Up to {plural(limit, 'worker')} at a time now: {why}." if why else f"Up to {limit} workers at a time again.")
     return max(0, limit - running)

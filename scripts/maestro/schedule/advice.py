@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from maestro.counting import plural
 from maestro.models.dependency import Dependency, ScopeEntry, SharedResource
 from maestro.models.plan import Phase, Task
 from maestro.models.schedule import Advice, ChecklistAnswer, Composition, Mode, PhaseWaves, RuleAnswer
@@ -146,7 +147,7 @@ def _decide(facts: Facts) -> tuple[Mode, str]:
     if facts.many_shared:
         return Mode.SINGLE, f"{facts.overlapping} of {facts.tasks} tasks touch shared files: file conflicts make parallel and team counterproductive."
     if facts.tasks <= SMALL:
-        return Mode.SINGLE, f"{_count(facts.tasks)}: the overhead of parallelism exceeds the benefit."
+        return Mode.SINGLE, f"{plural(facts.tasks, 'task')}: the overhead of parallelism exceeds the benefit."
     if facts.needs_orchestration and facts.complex_tasks >= ORCHESTRATED and facts.agent_teams is not False:
         return Mode.TEAM, f"{facts.complex_tasks} tasks of high complexity that depend on each other: workers handle complexity, the orchestrator verifies."
     if facts.task_tool is False:
@@ -167,7 +168,9 @@ def _conflict(facts: Facts, requested: Mode) -> str | None:
             "--> Falling back to single-agent mode. No parallelism benefit here."
         )
     if facts.tasks < (ORCHESTRATED if requested is Mode.TEAM else SMALL):
-        return f"[!] {flag} specified but only {_count(facts.tasks)} in this track.\n--> Single-agent mode is more efficient for small tracks. {proceed}"
+        return (
+            f"[!] {flag} specified but only {plural(facts.tasks, 'task')} in this track.\n--> Single-agent mode is more efficient for small tracks. {proceed}"
+        )
     if facts.many_shared:
         touching = f"{facts.overlapping} of {facts.tasks} tasks touch shared files"
         return f"[!] {flag} specified but {touching}.\n--> Single-agent mode avoids the file conflicts. {proceed}"
@@ -240,7 +243,3 @@ def _overlap(facts: Facts) -> str:
 
 def _known(offered: bool | None) -> str:
     return "unknown (say --runtime)" if offered is None else "yes" if offered else "no"
-
-
-def _count(tasks: int) -> str:
-    return f"{tasks} task" if tasks == 1 else f"{tasks} tasks"

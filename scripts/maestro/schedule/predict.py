@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from maestro.counting import plural
 from maestro.models.schedule import SLOTS, PhaseWaves, Prediction
 from maestro.schedule.timetable import length_of, timetable
 
@@ -43,7 +44,7 @@ def _bound(waves: Sequence[Sequence[float]], parallel: float, chain: float, crit
     if all(len(wave) == 1 for wave in waves):
         return "every task waits for the one before it"
     if parallel <= chain + 1e-9:
-        return f"the critical path of {len(critical_path)} task{'' if len(critical_path) == 1 else 's'}"
+        return f"the critical path of {plural(len(critical_path), 'task')}"
     if any(len(wave) > SLOTS for wave in waves):
         return f"rounds of {SLOTS} tasks that come back together" if rounds else f"{SLOTS} tasks at a time"
     return "waves that wait for their slowest task"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from maestro.counting import plural
 from maestro.views.beads_shapes import AnswererData, BeadsStatusData, ChangeData, IssueData, IssuesData, ProbeData, SeededData, SyncData
 from maestro.views.cells import clip, one_line, wrap
-from maestro.views.words import plural
 
 _ANSWERS = {"br": "br", "bd": "bd", "jsonl": "the exported file, read only", "plan": "plan.md alone"}
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from maestro.counting import plural
 from maestro.views.board_plan import plan_rows
 from maestro.views.cells import clip, clip_start, one_line, pad, width, wrap
 from maestro.views.ink import bold, dim, yellow
 from maestro.views.progress import bar, duration
 from maestro.views.rows import STATE_INK, Row, beside, cut, faint, strong
 from maestro.views.status import condition_words
-from maestro.views.words import plural
 
 Data = Mapping[str, Any]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from maestro import clock
+from maestro.counting import plural
 from maestro.run.watching import Sight
 from maestro.views import board_parts as parts
 from maestro.views.gantt import chart
@@ -14,7 +15,6 @@ from maestro.views.page import page, read, template
 from maestro.views.sections import html
 from maestro.views.status import left_for_an_answer
 from maestro.views.task_table import merges_table, tasks_table
-from maestro.views.words import plural
 
 NAVIGATION = (
     ("at-work", "At work"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from maestro.counting import plural
 from maestro.models.run import slugify
 from maestro.run.watching import Sight
 from maestro.views.board import time_words
@@ -15,7 +16,6 @@ from maestro.views.progress import duration
 from maestro.views.sections import html
 from maestro.views.status import condition_words
 from maestro.views.svg import svg
-from maestro.views.words import plural
 
 Data = Mapping[str, Any]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from maestro.counting import plural
 from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width
 from maestro.views.looks import OF_STATE
 from maestro.views.progress import bar, task_facts
 from maestro.views.rows import STATE_INK, Row, cut, faint, strong
-from maestro.views.words import plural
 
 Data = Mapping[str, Any]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from maestro.counting import plural
 from maestro.models.run import first_line
 from maestro.views.cells import one_line
-from maestro.views.words import plural
 
 if TYPE_CHECKING:
     from maestro.run.journal import Event

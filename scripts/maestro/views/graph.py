@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from maestro.counting import plural
 from maestro.models.dependency import Dependency, Strength
 from maestro.models.plan import Plan
 from maestro.models.schedule import Composition, PhaseWaves
@@ -12,7 +13,6 @@ from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.edges import direct
 from maestro.views.ink import bold, dim
 from maestro.views.looks import LOOKS, looks_of
-from maestro.views.words import plural
 
 CRITICAL = "*"
 """Marks the tasks of the critical path."""

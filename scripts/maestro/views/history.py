@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from maestro.counting import plural
 from maestro.models.regrouping import Regrouping
 from maestro.models.run import RunState
 from maestro.views.cells import one_line, wrap
 from maestro.views.ink import bold, dim
 from maestro.views.shapes import HistoryData, RegroupingData
-from maestro.views.words import plural
 
 
 def history_data(state: RunState) -> HistoryData:

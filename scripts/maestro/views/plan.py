@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from maestro.counting import plural
 from maestro.models.plan import MARKERS, Box, Phase, Plan, Status, Verification
 from maestro.views.cells import one_line, width, wrap
 from maestro.views.ink import bold, dim, green, red, yellow
-from maestro.views.words import plan_name, plural
+from maestro.views.words import plan_name
 
 if TYPE_CHECKING:
     from maestro.views.shapes import ProblemData, TrackData

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from maestro.counting import plural
 from maestro.models.report import Asked, Report, TaskReport
 from maestro.models.run import first_line
 from maestro.views.report import length, listed, regrouped, some, without_commit
 from maestro.views.sections import Block, Points, Section, Table, as_markdown
-from maestro.views.words import plural, short_ids
+from maestro.views.words import short_ids
 
 TESTED = {"green": "green", "untested": "UNTESTED", "": ""}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from maestro.counting import plural
 from maestro.models.replay import Beside, Lines, Replay
 from maestro.models.report import Spent
 from maestro.views.report import length, usage_words
 from maestro.views.sections import Block, Literal, Points, Section, Table, as_text
-from maestro.views.words import plural, short_ids
+from maestro.views.words import short_ids
 
 TAIL = 1200
 """Characters of a red test's output."""

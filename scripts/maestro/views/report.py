@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from maestro.counting import plural
 from maestro.models.report import Cause, Report, Share, Spent, TaskReport
 from maestro.models.schedule import Mode
 from maestro.views.looks import OF_STATE
 from maestro.views.page import page
 from maestro.views.progress import duration
 from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
-from maestro.views.words import amount, percent, plural, short_ids
+from maestro.views.words import amount, percent, short_ids
 
 CAUSES = {
     Cause.AWAY: "nobody drove it: paused, stopped, or its driver was gone",

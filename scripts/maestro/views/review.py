@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from maestro.counting import plural
 from maestro.models.review import FileLine, Review
 from maestro.views.report import length
 from maestro.views.sections import Block, Literal, Points, Section, Table, as_text
-from maestro.views.words import plural, short_ids
+from maestro.views.words import short_ids
 
 VERDICTS = {True: "yes", False: "NO", None: "?"}
 

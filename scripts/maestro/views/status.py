@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from maestro.counting import plural
 from maestro.models.action import Progress, TaskProgress, WaveProgress
 from maestro.models.run import Option
 from maestro.views.action import answer_call
 from maestro.views.cells import printable, wrap
 from maestro.views.progress import duration, progress_text
-from maestro.views.words import plural
 
 OWNER_GONE = "the process that drove it is gone"
 

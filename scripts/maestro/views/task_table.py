@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from maestro import clock
+from maestro.counting import plural
 from maestro.models.dependency import Dependency
 from maestro.models.run import Attempt, RunState, TaskRun
 from maestro.run.watching import Sight
 from maestro.views.board_parts import anchor, region, state
 from maestro.views.progress import duration
 from maestro.views.sections import html
-from maestro.views.words import paths, plural, reason, source
+from maestro.views.words import paths, reason, source
 
 Data = Mapping[str, Any]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
 
+from maestro.counting import plural
 from maestro.models.dependency import Dependency
 from maestro.models.plan import MARKERS, Plan, Status, Task
 from maestro.models.schedule import SLOTS, Advice, ChecklistAnswer, Composition, Mode, PhaseWaves, Prediction
@@ -13,7 +14,7 @@ from maestro.records import dataclass
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.graph import count_needs, graph_text, heading, legend
 from maestro.views.ink import bold, cyan, dim, green, yellow
-from maestro.views.words import ACCESS_LEGEND, amount, in_brief, paths, percent, plan_name, plural, reason, source
+from maestro.views.words import ACCESS_LEGEND, amount, in_brief, paths, percent, plan_name, reason, source
 
 
 @dataclass(frozen=True, slots=True)

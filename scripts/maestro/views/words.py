@@ -38,11 +38,6 @@ def plan_name(name: str, title: str) -> str:
     return f"{one_line(name)}: {own}" if own else one_line(name)
 
 
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """`1 task`, `3 tasks`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def percent(share: float, digits: int = 0) -> str:
     """A share from 0 to 1 as people write it: `43 %`, with `digits` behind the point."""
     return f"{100 * share:.{digits}f} %"

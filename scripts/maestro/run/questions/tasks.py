@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from maestro.counting import plural
 from maestro.errors import MaestroError
 from maestro.models.run import Attempt, FailureClass, Option, Question, RunState, TaskRun
 from maestro.run.commits import merged_since
@@ -133,7 +134,7 @@ def foreign(context: Context, task: TaskRun, attempt: Attempt, commits: Sequence
     return Question(
         foreign_id(task, attempt),
         "foreign-commits",
-        f"{len(commits)} commit(s) appeared since {task.id} was dispatched that maestro did not make: {', '.join(sha[:7] for sha in commits[:5])}.",
+        f"{plural(len(commits), 'commit')} appeared since {task.id} was dispatched that maestro did not make: {', '.join(sha[:7] for sha in commits[:5])}.",
         (
             Option("adopt", "They belong to the task", "the newest one counts as the task's commit when nothing else is left to commit"),
             Option("foreign", "They are somebody else's", "the task is committed on top of them"),
@@ -190,7 +191,7 @@ def failed(state: RunState, task: TaskRun, log: str) -> Question:
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
     asks = failure == FailureClass.UNCLEAR
-    trouble = "asks:" if asks else f"failed after {len(task.attempts)} attempt(s), last: {failure}."
+    trouble = "asks:" if asks else f"failed after {plural(len(task.attempts), 'attempt')}, last: {failure}."
     fixable = attempt is not None and attempt.snapshot and attempt.branch
     in_place = f"{_by_hand(state)} mends it, in a new worktree with what the last attempt left"
     fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
