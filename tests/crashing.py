@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import re
 import shutil
@@ -299,20 +300,36 @@ def digest(root: Path) -> str:
     return found.hexdigest()
 
 
-def in_order() -> None:
+def in_order(waits: bool = False) -> None:
     """For child processes only: workers and tests have ended when the call that started them returns, and runs have the same name, so that every pass has the
-    same points. Their supervisors are forked off, which costs no start of an interpreter."""
+    same points. Their supervisors are forked off, which costs no start of an interpreter.
+
+    `waits`: to a driver they have not ended before it has done all that it does while it waits.
+    """
     import secrets
 
-    from maestro.run import jobs
+    from maestro.run import jobs, leisure
+    from maestro.run.context import Context
     from maestro.run.jobs import Job
 
-    start = Job.start
+    start, result, step = Job.start, Job.result, leisure.Leisure.step
+    working: set[Path] = set()
 
     def start_and_wait(self: Job, *args: Any, **options: Any) -> None:
         start(self, *args, **options)
         self.wait(None)
+        if waits:
+            working.add(self.folder)
 
+    def step_before_they_end(self: leisure.Leisure, context: Context) -> bool:
+        done = step(self, context)
+        if not done:
+            working.clear()
+        return done
+
+    leisure.SETTLED = math.inf
+    leisure.Leisure.step = step_before_they_end  # type: ignore[method-assign]
+    Job.result = lambda self: None if self.folder in working else result(self)  # type: ignore[method-assign]
     Job.start = start_and_wait  # type: ignore[method-assign]
     jobs.subprocess = SimpleNamespace(Popen=_forked, DEVNULL=subprocess.DEVNULL)  # type: ignore[attr-defined]
     secrets.token_hex = lambda count=None: "abc123"  # type: ignore[assignment]

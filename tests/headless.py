@@ -91,6 +91,7 @@ class Project:
     root: Path
     worker: str = WORKER + REPORT
     mode: Mode = Mode.PARALLEL
+    waits: bool = False
 
     @property
     def home(self) -> Home:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from crashing import Point, Seam, copy_of, digest, in_order, points_in
@@ -16,7 +16,7 @@ from tracked import tracked
 CLASHING = "case $MAESTRO_TASK in 1.1|1.2) grep -q made src/shared.py || echo made by $MAESTRO_TASK > src/shared.py ;; esac\n"
 
 SCENARIOS: dict[str, Callable[[Path], Project]] = {
-    "parallel": make,
+    "parallel": lambda folder: replace(make(folder), waits=True),
     "single": lambda folder: make(folder, mode=Mode.SINGLE),
     "one attempt fails": lambda folder: make(
         folder, worker=f"if [ $MAESTRO_TASK.$MAESTRO_ATTEMPT = 1.2.1 ]; then echo half > src/hashing.py; exit 3; fi\n{WORKER}"
@@ -57,7 +57,7 @@ def drive(project: Project, end_at: int | None, copy_at: Container[int] = ()) ->
 
     def work() -> None:
         hurry()
-        in_order()
+        in_order(project.waits)
         Seam(project.root, record_of(project), end_at, copy_at)
         project.drive()
 

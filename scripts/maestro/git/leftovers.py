@@ -8,8 +8,8 @@ import shutil
 import stat
 from pathlib import Path
 
-from maestro.errors import Unsafe
-from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancestor
+from maestro.errors import MaestroError, Unsafe
+from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancestor, linked_worktree_at
 from maestro.git.diffs import changes
 from maestro.git.listing import Worktree, holder_of
 from maestro.git.names import branch_ref
@@ -72,18 +72,37 @@ def clear_path(checkout: Checkout, path: Path, base: str, entry: Worktree | None
 
 
 def clear_unfinished(checkout: Checkout, entry: Worktree) -> None:
-    """Remove a worktree that was never finished, and the branch that was made for it. Raises Unsafe `worktree-path-taken` if somebody put a file into it."""
+    """Remove a worktree that was never finished, and the branch that was made for it. Raises Unsafe `worktree-path-taken` if somebody put a file into it, or
+    changed one after all were written.
+    """
     parts = _MAKING_PATTERN.match(entry.lock_reason)
     assert parts is not None, "only for unfinished worktrees"
     base, branch = parts["base"], parts["branch"]
     if entry.path.is_dir():
         tree, nested = tree_of_directory(checkout, entry.path, base)
-        added = [*nested, *(change.path for change in changes(checkout.git, base, tree) if change.kind in ("added", "renamed"))]
-        if added:
-            raise _taken(entry.path, f"an unfinished worktree is there, and in it {', '.join(added[:5])}")
+        whole = _all_written(entry, base)
+        # On its way to another base it has files of the commit that it is still at, too.
+        foreign = set.intersection(*(_foreign(checkout, commit, tree, whole) for commit in (base, entry.head or base)))
+        if nested or foreign:
+            raise _taken(entry.path, f"an unfinished worktree is there, and in it {', '.join([*nested, *sorted(foreign)][:5])}")
     discard(checkout, entry)
     if branch and commit_of(checkout.git, branch_ref(branch)) == base and holder_of(checkout.git, branch) is None:
         checkout.git.run("update-ref", "-d", "--end-of-options", branch_ref(branch), base)
+
+
+def _all_written(entry: Worktree, base: str) -> bool:
+    """Whether git had come to the end of writing the files. It writes the index last, and HEAD after that."""
+    try:
+        folder = linked_worktree_at(entry.path).git_dir
+    except MaestroError:
+        return False
+    return entry.head == base and (folder / "index").exists() and not (folder / "index.lock").exists()
+
+
+def _foreign(checkout: Checkout, commit: str, tree: str, whole: bool) -> set[str]:
+    """What git did not put there. Missing files are no sign of anybody: removing them may have been interrupted."""
+    kinds = ("added", "renamed", "modified", "type") if whole else ("added", "renamed")
+    return {change.path for change in changes(checkout.git, commit, tree) if change.kind in kinds}
 
 
 def discard(checkout: Checkout, entry: Worktree) -> None:

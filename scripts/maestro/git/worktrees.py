@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maestro.errors import Failed, MaestroError, Unsafe
+from maestro.files import replace_text
 from maestro.git.checkout import Checkout, commit_of, linked_worktree_at, standing
-from maestro.git.leftovers import clear_path, clear_torn_entries, making
+from maestro.git.leftovers import clear_path, clear_torn_entries, discard, is_unfinished, making
 from maestro.git.listing import Worktree, entry_at, list_worktrees, worktrees_lock
 from maestro.git.names import BRANCHES, branch_ref, full_id
 from maestro.git.orphans import after_orphans
+from maestro.git.runner import Git
+from maestro.git.status import REMEMBER, status
 
 AT_ONCE = f"checkout.workers={min(os.cpu_count() or 1, 4)}"
 """Writing its files is nearly all that a large worktree costs; git's own choice is one after the other."""
@@ -20,8 +23,9 @@ AT_ONCE = f"checkout.workers={min(os.cpu_count() or 1, 4)}"
 def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | None) -> None:
     """Make a worktree at `path` with `base` checked out, on the new branch or detached. Asked again for a finished one, it does nothing.
 
-    What an earlier call left when it was killed is cleared away, if it is provably ours and holds no work. Otherwise raises Unsafe `worktree-path-taken`
-    or `branch-taken`; Unsafe `worktree-wrong-base` when the new worktree is not at `base` (a checkout hook), Failed `git-failed`.
+    What `begin_worktree` made, or an earlier call that was killed, is gone on with if it is whole. Otherwise it is cleared away, if it is provably ours and
+    holds no work, or raises Unsafe `worktree-path-taken` or `branch-taken`. Raises Unsafe `worktree-wrong-base` when the new worktree is not at `base` (a
+    checkout hook), Failed `git-failed`.
     """
     path = path.absolute()
     full_id(base)
@@ -33,31 +37,75 @@ def create_worktree(checkout: Checkout, path: Path, base: str, branch: str | Non
         entry = entry_at(entries, path)
         if _is_finished(entry, path, base, branch):
             return
-        clear_path(checkout, path, base, entry)
+        worktree = _begun(entry, base, branch, hold, {}) if entry is not None and is_unfinished(entry) else None
+        if worktree is None:
+            clear_path(checkout, path, base, entry)
         if branch is not None:
             _require_free(checkout, branch, base, entries if entry is None else list_worktrees(checkout.git))
-        _make(checkout, path, base, branch, hold)
+        _finish(worktree or _add(checkout, path, base, branch, hold), base, branch)
+
+
+def begin_worktree(checkout: Checkout, path: Path, base: str, branch: str) -> bool:
+    """Do the long part of making a worktree, writing its files, before anybody needs it; `create_worktree` does the rest, whatever its base is by then.
+
+    Asked again, it brings what was begun to another base, and lets git note what it found there, which shortens the rest. What is left until then looks
+    like what a killed call leaves, and is cleared away like that (`remove_worktree`). False, with nothing left, where something else is at `path`, and where
+    a checkout hook leaves files: later nobody could tell whose they are. Raises Failed `git-failed`.
+    """
+    path = path.absolute()
+    with worktrees_lock(checkout), after_orphans(checkout.common_dir / "maestro" / "worktrees.busy") as hold:
+        clear_torn_entries(checkout)
+        entry = entry_at(list_worktrees(checkout.git), path)
+        if entry is not None:
+            return is_unfinished(entry) and _begun(entry, full_id(base), branch, hold, REMEMBER) is not None
+        if os.path.lexists(path):
+            return False
+        clean = not status(_add(checkout, path, full_id(base), branch, hold).git)[1]
+        if not clean and (made := entry_at(list_worktrees(checkout.git), path)) is not None:
+            discard(checkout, made)
+        return clean
 
 
 def _is_finished(entry: Worktree | None, path: Path, base: str, branch: str | None) -> bool:
     return entry is not None and not (entry.locked or entry.prunable) and path.is_dir() and (entry.head, entry.branch) == (base, branch)
 
 
-def _make(checkout: Checkout, path: Path, base: str, branch: str | None, hold: int) -> None:
+def _add(checkout: Checkout, path: Path, base: str, branch: str | None, hold: int) -> Checkout:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Detached first: `-b` would make the branch before anything tells that it is ours, and be left with it when killed.
     options = ("--detach", "--lock", f"--reason={making(base, branch)}", "--end-of-options")
     added = checkout.git.run("worktree", "add", *options, str(path), base, check=False, hold=hold, settings=(AT_ONCE,))
     try:
         # A failing post-checkout hook fails the command although the worktree is complete; what counts is what is there.
-        worktree = linked_worktree_at(path)
+        return linked_worktree_at(path)
     except MaestroError:
         message = f"git could not make the worktree {path}: {added.said}"
         raise Failed("git-failed", message, hint="Do as git says, then repeat.", where=str(path)) from None
+
+
+def _begun(entry: Worktree, base: str, branch: str | None, hold: int, env: Mapping[str, str]) -> Checkout | None:
+    """An unfinished worktree, brought to `base`; None where it is not whole, or somebody put or changed something there."""
+    try:
+        worktree = linked_worktree_at(entry.path)
+    except MaestroError:
+        return None
+    at, entries = status(Git(worktree.root, env))
+    known = branch is not None and commit_of(worktree.git, branch_ref(branch)) is not None
+    if known or entry.branch is not None or at != entry.head or entries:
+        return None
+    if at != base:
+        # Said first: killed halfway, it has files of the commit that it left and of the one that it was on the way to.
+        replace_text(worktree.git_dir / "locked", making(base, branch))
+        options = ("--quiet", "--detach", "--no-overwrite-ignore")
+        worktree.git.run("checkout", *options, base, "--", check=False, hold=hold, settings=(AT_ONCE,))
+    return worktree if standing(worktree.git) == (None, base) else None
+
+
+def _finish(worktree: Checkout, base: str, branch: str | None) -> None:
     if branch is not None:
         _start_branch(worktree, branch, base)
     _require_base(worktree, base, branch)
-    checkout.git.run("worktree", "unlock", "--", str(path))
+    worktree.git.run("worktree", "unlock", "--", str(worktree.root))
 
 
 def _start_branch(worktree: Checkout, branch: str, base: str) -> None:

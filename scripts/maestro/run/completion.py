@@ -11,6 +11,7 @@ from maestro.files import lock, read_text, replace_text
 from maestro.git.checkout import head
 from maestro.git.integration import integration_at
 from maestro.git.landing import commit_paths
+from maestro.git.leftovers import is_unfinished
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
@@ -23,6 +24,7 @@ from maestro.run.failing import keep_work
 from maestro.run.home import set_active
 from maestro.run.jobs import Job
 from maestro.run.journal import Journal
+from maestro.run.leisure import clear_ahead, leave
 from maestro.run.permissions import LOCAL, withdraw
 
 
@@ -97,6 +99,7 @@ def abort(context: Context) -> None:
         keep_work(context, task, attempt)
         context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": "lost"}, reason="the run was aborted", counted=False, final=False)
     _clear_unbegun(context)
+    leave(context)
     sync_plan(context)
     commit_bookkeeping(context, "run aborted")
     _clear_integration(context)
@@ -124,6 +127,7 @@ def clean_up(context: Context) -> None:
         for attempt in task.attempts:
             if attempt.outcome:
                 clean_attempt(context, task, attempt)
+    clear_ahead(context)
     _clear_integration(context)
     for folder in (context.home.worktrees(context.state.run), context.home.layout.worktrees):
         with contextlib.suppress(OSError):
@@ -161,7 +165,7 @@ def leftovers(context: Context, *, cleaned: bool = False) -> tuple[str, ...]:
     attempts = [(task, attempt) for task in context.state.tasks.values() for attempt in task.attempts]
     going = {context.worktree(attempt) for _, attempt in attempts if cleaned and attempt.outcome and attempt.tree}
     for worktree in list_worktrees(context.git):
-        if ours in worktree.path.parents and worktree.path.name != "integration" and worktree.path not in going:
+        if ours in worktree.path.parents and worktree.path.name != "integration" and worktree.path not in going and not (cleaned and is_unfinished(worktree)):
             found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}" + (f", branch {worktree.branch}" if worktree.branch else ""))
     for task, attempt in attempts:
         stays = context.worktree(attempt) in going and not _is_nothing(context, attempt)

@@ -28,6 +28,7 @@ class Context:
     """One call on one run, under the run's lock. `notices` are told to the user by this call.
 
     built: the candidate at which the integration worktree was left just now; None once anything may have happened in there
+    leisurely: the driver will have time for what nobody waits for; see `maestro.run.leisure`
     """
 
     def __init__(self, home: Home, journal: Journal, state: RunState) -> None:
@@ -36,6 +37,7 @@ class Context:
         self.state = state
         self.notices: list[str] = []
         self.built: str | None = None
+        self.leisurely = False
 
     def record(self, name: str, **data: Any) -> None:
         """Journal an event and bring the state up to it."""

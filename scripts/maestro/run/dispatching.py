@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maestro.errors import MaestroError
+from maestro.errors import MaestroError, Unsafe
 from maestro.git.checkout import BOOKKEEPING, commit_of, exclude_locally, is_ancestor
 from maestro.git.included import copy_included
+from maestro.git.leftovers import is_unfinished
 from maestro.git.listing import worktree_entry
 from maestro.git.names import branch_ref
 from maestro.git.removal import delete_branch, remove_worktree
@@ -14,7 +15,7 @@ from maestro.git.runner import Git
 from maestro.git.snapshot import keep, take_snapshot
 from maestro.git.trial import trial_merge
 from maestro.git.worktrees import create_worktree
-from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.run import Attempt, FailureClass, Handle, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run import questions
 from maestro.run.briefs import task_source
@@ -52,10 +53,7 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     if context.state.settings.mode is Mode.TEAM:
         context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", text=text)
         return task.attempts[-1]
-    path = context.home.worktrees(context.state.run) / handle.slug
-    branch = f"{BRANCHES}/{context.state.run}/{handle.slug}"
-    _clear_half_made(context, previous, path, branch, tip)
-    create_worktree(context.home.checkout, path, tip, branch)
+    path = _make_worktree(context, task, number, tip)
     copy_included(context.home.checkout, path)
     point_to_checkout(path, context.home.checkout, handle)
     resume_from, conflicted = _carry_over(context, task, previous, path, tip)
@@ -65,12 +63,37 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
         attempt=number,
         base=tip,
         worktree=path.relative_to(context.root).as_posix(),
-        branch=branch,
+        branch=place_of(context, task, number)[1],
         resume_from=resume_from,
         conflicted=conflicted,
         text=text,
     )
     return task.attempts[-1]
+
+
+def place_of(context: Context, task: TaskRun, number: int) -> tuple[Path, str]:
+    """Where the worktree of a task's attempt is made, and the name of its branch."""
+    slug = Handle(context.state.track, task.id, number).slug
+    return context.home.worktrees(context.state.run) / slug, f"{BRANCHES}/{context.state.run}/{slug}"
+
+
+def _make_worktree(context: Context, task: TaskRun, number: int, tip: str) -> Path:
+    """Make the worktree of an attempt; beside its place where somebody put a file into what was begun there."""
+    path, branch = place_of(context, task, number)
+    try:
+        return _made_at(context, task, path, branch, tip)
+    except Unsafe as error:
+        entry = worktree_entry(context.git, path) if error.slug == "worktree-path-taken" else None
+        if entry is None or not is_unfinished(entry):
+            raise
+        context.tell(f"{error.message} It was left alone.")
+        return _made_at(context, task, path.with_name(f"{path.name}-again"), branch, tip)
+
+
+def _made_at(context: Context, task: TaskRun, path: Path, branch: str, tip: str) -> Path:
+    _clear_half_made(context, task.attempt, path, branch, tip)
+    create_worktree(context.home.checkout, path, tip, branch)
+    return path
 
 
 def _before(context: Context, task: TaskRun, tip: str, message: str) -> str:
@@ -81,10 +104,11 @@ def _before(context: Context, task: TaskRun, tip: str, message: str) -> str:
 
 def _clear_half_made(context: Context, previous: Attempt | None, path: Path, branch: str, tip: str) -> None:
     """A call that was killed may have made this attempt's worktree on a commit that HEAD has left since. Nobody was told of it, so it holds at most what was
-    carried over.
+    carried over. One without its branch yet is gone on with instead.
     """
     entry = worktree_entry(context.git, path)
-    if entry is not None and entry.head not in (None, tip):
+    begun = entry is not None and is_unfinished(entry) and entry.branch is None
+    if entry is not None and not begun and entry.head not in (None, tip):
         carried = None
         if previous is not None and previous.snapshot:
             trial = trial_merge(context.git, entry.head, previous.snapshot)

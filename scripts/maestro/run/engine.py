@@ -34,10 +34,12 @@ class Policy:
 
     merge: merge reported tasks now, instead of asking the driver to call `merge`
     dispatch_first: fill free slots before merging, so that merging overlaps with work (headless runner); otherwise merged work comes first
+    began: is called with each task as soon as its worktree is there, before that of the next one is made
     """
 
     merge: bool = False
     dispatch_first: bool = False
+    began: Callable[[Context, TaskRun], None] = lambda context, task: None
 
 
 def advance(context: Context, policy: Policy) -> Turn | Pending:
@@ -172,7 +174,7 @@ def _work(context: Context, phase: PhaseRun, policy: Policy) -> Turn | Pending |
     question = _open(context, lambda question: question.kind != "verify-phase" and question.phase in (None, phase.id))
     if question is not None:
         return Turn("decide", phase, number, question=question)
-    order: tuple[Callable[[], Turn | Pending | None], ...] = (lambda: _merge(context, phase, number, policy), lambda: _start(context, phase))
+    order: tuple[Callable[[], Turn | Pending | None], ...] = (lambda: _merge(context, phase, number, policy), lambda: _start(context, phase, policy))
     merge_first = state.settings.mode is Mode.SINGLE or not policy.dispatch_first
     for step in order if merge_first else reversed(order):
         marked = state.events
@@ -217,7 +219,7 @@ def _begun_first(task: TaskRun) -> tuple[bool, bool, str]:
     return not (attempt and attempt.gate), not (attempt and attempt.snapshot), (attempt and attempt.reported_at) or ""
 
 
-def _start(context: Context, phase: PhaseRun) -> Turn | None:
+def _start(context: Context, phase: PhaseRun, policy: Policy) -> Turn | None:
     """Fill the free slots from the current wave; at the first start of a later wave, look at the schedule again first."""
     state = context.state
     wave = current_wave(context, phase)
@@ -256,7 +258,7 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     ready = [task for task in ready if not task.held]
     tip = head(context.git)
     assert tip is not None
-    started = tuple(_start_each(context, ready, free, tip))
+    started = tuple(_start_each(context, ready, free, tip, policy))
     if not started:
         return None
     kind = "implement" if state.settings.mode is Mode.SINGLE else "dispatch"
@@ -264,7 +266,7 @@ def _start(context: Context, phase: PhaseRun) -> Turn | None:
     return Turn(kind, phase, number, (*waiting, *started), again=tuple(task.id for task in waiting))
 
 
-def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> Iterator[TaskRun]:
+def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str, policy: Policy) -> Iterator[TaskRun]:
     """Start as many as there are slots. In team mode each start claims paths, which the next one must respect."""
     from maestro.run.dispatching import dispatch
     from maestro.run.team import conflicts_with_running
@@ -278,6 +280,7 @@ def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str) -> 
         if not reserved(context, task, others):
             continue
         dispatch(context, task, tip)
+        policy.began(context, task)
         free -= 1
         yield task
 

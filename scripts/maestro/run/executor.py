@@ -30,12 +30,12 @@ from maestro.run.failing import fail_attempt
 from maestro.run.forecasting import clashes, meeting
 from maestro.run.home import Home
 from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.leisure import Leisure, leave
 from maestro.run.manual import manual_steps
 from maestro.run.notifying import notify_end, notify_question
 from maestro.run.pending import Pending
 from maestro.run.turns import Turn
 
-POLICY = Policy(merge=True, dispatch_first=True)
 POLL = 0.05
 """Seconds between two looks at the running jobs and the journal, which are files of ours."""
 LOOK = 0.2
@@ -80,6 +80,7 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
 
 
 def _loop(home: Home, driver: str, orders: Orders) -> Action:
+    policy, leisure = _policy(orders), Leisure()
     rest, watched = LOOK, clock.monotonic()
     ended: set[Path] = set()
     waited_since: float | None = None
@@ -87,6 +88,7 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
     while True:
         with opened(home, "driving the run") as context:
             require_driver(context, driver)
+            context.leisurely = True
             marked = context.state.events
             settled = _collect(context, orders)
             if clock.monotonic() - watched >= orders.watch:
@@ -95,7 +97,7 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
                 for clash in clashes(context, meeting(context, seen, changed)):
                     context.tell(f"Forecast: {clash.a} and {clash.b} conflict in {', '.join(clash.files[:5])} as they are now.")
                 watched = clock.monotonic()
-            outcome = advance(context, POLICY)
+            outcome = advance(context, policy)
             _tell(context, orders, told)
             final = _act(context, outcome, orders)
             _tell(context, orders, told)
@@ -105,8 +107,12 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             jobs = [job for task in context.state.running() if task.attempt and (job := job_of(context, task.attempt))]
             if isinstance(outcome, Pending):
                 jobs.append(outcome.job)
+            passed = final is None and not busy and leisure.step(context)
+            _tell(context, orders, told)
         if final is not None:
             return final
+        if passed:
+            continue
         if busy:
             rest, waited_since = LOOK, None
             ended.clear()
@@ -116,6 +122,16 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             return _give_up(home, driver, orders, f"nothing happened for {orders.max_wait:g} s")
         _rest(home, jobs, ended, rest)
         rest = min(rest * 1.5, SLOW_LOOK)
+
+
+def _policy(orders: Orders) -> Policy:
+    """Slots are filled first, each worker as soon as its worktree is there."""
+
+    def began(context: Context, task: TaskRun) -> None:
+        assert task.attempt is not None
+        _start_worker(context, task, task.attempt, orders)
+
+    return Policy(merge=True, dispatch_first=True, began=began)
 
 
 def _rest(home: Home, jobs: Sequence[Job], ended: set[Path], seconds: float) -> None:
@@ -157,6 +173,7 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
         if outcome.outcome == "stopped" and working:  # what runs already may finish; it is merged when the run is resumed
             context.tell(f"Paused: {context.state.paused}. Nothing new starts; the run ends when {', '.join(working)} came to an end, or now with Ctrl-C.")
             return None
+        leave(context)
         if not context.state.over:
             _stop_here(context, "waiting for an answer" if outcome.outcome == "blocked" else "run stopped")
         notify_end(context, outcome.outcome)
@@ -249,7 +266,7 @@ def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
         require_driver(context, driver)
         context.record("paused", reason=reason)
         notify_end(context, "stopped")
-        outcome = advance(context, POLICY)
+        outcome = advance(context, _policy(orders))
         return action_for(context, outcome)
 
 
@@ -271,6 +288,7 @@ def _stop_workers(home: Home, orders: Orders) -> None:
             if job is not None:
                 job.stop()
                 fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
+        leave(context)
         _stop_here(context, "run stopped")
         _tell(context, orders, set())
 

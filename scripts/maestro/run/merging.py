@@ -226,7 +226,8 @@ def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
     verb = "merged" if context.state.settings.mode is Mode.PARALLEL else "committed"
     context.tell(f"{task.id} {verb} as {sha[:7]}." if sha else f"{task.id} is done without a change.")
-    clean_attempt(context, task, attempt)
+    if not context.leisurely or context.state.settings.mode is not Mode.PARALLEL:
+        clean_attempt(context, task, attempt)
     if sha and context.state.settings.review == "task":
         last = all(other.state.finished for other in context.state.tasks.values())
         words, commits = f"{task.id} ({task.title})", f"{sha[:7]}~..{sha[:7]}"
