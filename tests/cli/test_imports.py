@@ -58,7 +58,7 @@ def test_reading_doors_load_nothing_heavy(line: str, project: Path) -> None:
     assert not {name for name in loaded if name.startswith("maestro.run.")}
 
 
-READERS = {f"maestro.documents.{name}" for name in ("entries", "html_blocks", "kinds", "markdown", "outline", "survey", "words")}
+READERS = {f"maestro.documents.{name}" for name in ("entries", "html_blocks", "kinds", "markdown", "outline", "place", "survey", "words")}
 """What reads a plan or the list of tracks; whoever remembers them needs none of it."""
 
 SHAPES = {"maestro.cli.envelopes", "maestro.views.beads_shapes", "maestro.views.shapes"}

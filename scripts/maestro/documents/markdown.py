@@ -11,6 +11,7 @@ import re
 from enum import Enum, auto
 
 from maestro.documents.html_blocks import BLANK_LINE, COMMENT_END, ends, html_end
+from maestro.documents.place import Place
 from maestro.records import dataclass
 
 MAX_NESTING = 64
@@ -102,111 +103,125 @@ def scan(text: str) -> Document:
     plain = text.translate(_BLANKS) if not text.isascii() else text
     scanner = _Scanner(plain)
     position = 1 if text.startswith("\ufeff") else 0
-    number = 0
-    length = len(text)
-    while position < length:
-        number += 1
+    lines: list[Line] = []
+    while position < len(text):
         found = _LINE.match(plain, position)
         assert found is not None
         after = found.end()
         end = after
         while end > position and plain[end - 1] in "\r\n":
             end -= 1
-        scanner.take(number, position, end)
+        line = Line(len(lines) + 1, position, end, LineKind.TEXT, end)
+        scanner.take(line)
+        lines.append(line)
         position = after
-    return Document(text, plain, scanner.lines, scanner.unclosed())
+    return Document(text, plain, lines, scanner.unclosed())
 
 
 @dataclass(slots=True, eq=False)
 class _Container:
-    """An open list item (`indent` is the width its lines need) or an open quote (`indent` 0, `item` None)."""
+    """An open list item or quote. `indent`: the width that an item's lines need, None for a quote; `item`: the innermost item here; `quoted`: in a quote.
 
+    `empty`: nothing but blanks stands in the item so far.
+    """
+
+    indent: int | None
     item: Item | None
-    indent: int
+    quoted: bool
     empty: bool = False
 
 
-class _Scanner:
-    """The state of the scan: open containers, the open leaf block inside them, and the place on the current line.
+@dataclass(slots=True, eq=False)
+class _Fence:
+    """An open fenced code block, which as many of its marks end."""
 
-    On the line, `first` is the next character that is no blank, behind `indent` columns of blanks that begin at `position` and `column`. A line is `lazy`
-    while it does not continue all open containers and may yet continue their paragraph; `entered` is how many it does continue. `opened` is true once
-    the line has opened a container.
+    opened: Line
+    mark: str
+    width: int
+
+    def take(self, line: Line, place: Place) -> bool:
+        """Whether the line ends the block."""
+        rest = place.rest
+        run = len(rest) - len(rest.lstrip(self.mark))
+        line.kind = LineKind.CODE
+        line.fence = place.indent < 4 and run >= self.width and not rest[run:].strip(" \t")
+        return line.fence
+
+
+@dataclass(slots=True, eq=False)
+class _Html:
+    """An open comment or other HTML. `end`: see `html_end`."""
+
+    opened: Line
+    end: str
+
+    def take(self, line: Line, place: Place) -> bool:
+        """Whether the line ends the block."""
+        line.kind = self.opened.kind
+        if self.end != BLANK_LINE:
+            return ends(self.end, place.rest)
+        if place.at_end:
+            line.kind = LineKind.BLANK
+        return place.at_end
+
+
+class _Scanner:
+    """The state of the scan between lines: the open containers and the open block inside them, a `paragraph` or a `leaf` whose lines are not read.
+
+    `beyond` of the open containers, the inner ones, are not continued by the line at hand. They are over as soon as it begins a block of its own; until then
+    it may yet continue their paragraph.
     """
 
     def __init__(self, plain: str) -> None:
-        self.plain = plain
-        self.lines: list[Line] = []
+        self.place = Place(plain)
         self.open: list[_Container] = []
+        self.beyond = 0
         self.paragraph: Line | None = None
-        self.fence: tuple[str, int, Line] | None = None
-        self.html: tuple[LineKind, str, Line] | None = None
-        self.position = self.column = self.first = self.indent = self.end = self.entered = 0
-        self.lazy = self.opened = False
+        self.leaf: _Fence | _Html | None = None
 
     def unclosed(self) -> Line | None:
         """The line that opened a fence or comment which nothing has ended."""
-        if self.open:
+        if self.open or self.leaf is None or (isinstance(self.leaf, _Html) and self.leaf.end == BLANK_LINE):
             return None
-        if self.fence is not None:
-            return self.fence[2]
-        return self.html[2] if self.html is not None and self.html[1] != BLANK_LINE else None
+        return self.leaf.opened
 
-    def take(self, number: int, start: int, end: int) -> None:
-        """Place one line."""
-        line = Line(number, start, end, LineKind.TEXT, end)
-        self.lines.append(line)
-        self.position, self.column, self.end, self.opened = start, 0, end, False
-        self._enter()
-        blank = self.first >= end
-        self.lazy = self.entered < len(self.open)
-        if not self.lazy and (self.fence is not None or self.html is not None):
-            self._continue_leaf(line, blank)
+    def take(self, line: Line) -> None:
+        """Say what a line is."""
+        place = self.place
+        place.begin(line.start, line.end)
+        self.beyond = len(self.open) - self._enter()
+        if self.leaf is not None and not self.beyond:
+            line.content = place.position
+            if self.leaf.take(line, place):
+                self.leaf = None
         else:
-            if self.lazy and (self.paragraph is None or blank):
+            if self.beyond and (self.paragraph is None or place.at_end):
                 self._settle()
-            if blank:
+            if place.at_end:
                 self._take_blank(line)
             elif self._open_containers(line):
-                self._begin_leaf(line)
-        line.item = self._innermost()
-        line.quoted = any(container.item is None for container in self.open)
+                self._take_words(line)
+        if self.open:
+            line.item, line.quoted = self.open[-1].item, self.open[-1].quoted
 
-    def _enter(self) -> None:
-        """Walk into the open containers as far as the line continues them."""
-        for index, container in enumerate(self.open):
-            self._skip_blanks()
-            if container.item is None:
-                if self.indent >= 4 or self.first >= self.end or self.plain[self.first] != ">":
-                    self.entered = index
-                    return
-                self._behind_quote_mark()
-            elif self.first >= self.end:
-                self.position = self.first
-            elif self.indent >= container.indent:
-                self._consume(container.indent)
+    def _enter(self) -> int:
+        """Walk into the open containers as far as the line continues them: so many."""
+        place = self.place
+        for entered, container in enumerate(self.open):
+            if container.indent is None:
+                if place.at_end or not self._at_quote():
+                    return entered
+                place.enter_quote()
+            elif place.at_end:
+                place.position = place.first
+            elif place.indent >= container.indent:
+                place.enter(container.indent)
             else:
-                self.entered = index
-                return
-        self.entered = len(self.open)
-        self._skip_blanks()
+                return entered
+        return len(self.open)
 
-    def _continue_leaf(self, line: Line, blank: bool) -> None:
-        """A line inside a fence or an HTML block."""
-        line.content = self.position
-        rest = self.plain[self.first : line.end]
-        if self.fence is not None:
-            mark, width, _ = self.fence
-            line.kind = LineKind.CODE
-            run = len(rest) - len(rest.lstrip(mark))
-            if self.indent < 4 and run >= width and not rest[run:].strip(" \t"):
-                line.fence = True
-                self.fence = None
-        elif self.html is not None:
-            kind, end, _ = self.html
-            line.kind = LineKind.BLANK if blank and end == BLANK_LINE else kind
-            if blank if end == BLANK_LINE else ends(end, rest):
-                self.html = None
+    def _at_quote(self) -> bool:
+        return self.place.indent < 4 and self.place.plain[self.place.first] == ">"
 
     def _take_blank(self, line: Line) -> None:
         """A blank line ends a paragraph; an item that began with a blank line and meets another is over."""
@@ -217,136 +232,89 @@ class _Scanner:
 
     def _open_containers(self, line: Line) -> bool:
         """Open the quotes and list items that begin here. False where nothing follows them on the line."""
-        while self.indent < 4 and len(self.open) < MAX_NESTING:
-            if self.plain[self.first] == ">":
+        place = self.place
+        while place.indent < 4 and len(self.open) < MAX_NESTING:
+            if self._at_quote():
                 self._settle()
-                self.open.append(_Container(None, 0))
-                self._behind_quote_mark()
-                self._skip_blanks()
+                self.open.append(_Container(None, self.open[-1].item if self.open else None, quoted=True))
+                place.enter_quote()
             elif not self._open_item(line):
                 return True
-            self.opened = True
-            if self.first >= self.end:
-                line.kind, line.content = LineKind.BLANK, self.end
+            if place.at_end:
+                line.kind, line.content = LineKind.BLANK, line.end
                 return False
         return True
 
     def _open_item(self, line: Line) -> bool:
-        found = _BULLET.match(self.plain, self.first, self.end)
-        if found is None or self._is_underline() or self._is_rule():
+        place = self.place
+        found = _BULLET.match(place.plain, place.first, place.end)
+        if found is None or self._is_underline() or place.is_rule():
             return False
         bullet = found[1]
-        self.column += self.indent + len(bullet)
-        self.position = found.end()
-        start, before = self.first, self.indent
-        self._skip_blanks()
-        empty = self.first >= self.end
-        if self.paragraph is not None and not self.opened and not self.lazy and (empty or bullet[:-1] not in ("", "1")):
-            self.column -= before + len(bullet)
-            self.first, self.indent = start, before
-            return False
+        if self.paragraph is not None and not self.beyond and (bullet[:-1] not in ("", "1") or not place.plain[found.end() : place.end].strip(" \t")):
+            return False  # only a first item that has words may interrupt a paragraph
         self._settle()
-        wide = empty or self.indent > 4
-        gap = 1 if wide else self.indent
-        item = Item(line.number, self.first, sum(container.item is not None for container in self.open), self._innermost())
-        self.open.append(_Container(item, before + len(bullet) + gap, empty))
+        before = place.indent
+        place.step(len(bullet))
+        empty = place.at_end
+        gap = 1 if empty or place.indent > 4 else place.indent
+        around = self.open[-1] if self.open else None
+        parent = around.item if around else None
+        item = Item(line.number, place.first, parent.depth + 1 if parent else 0, parent)
+        self.open.append(_Container(before + len(bullet) + gap, item, quoted=around is not None and around.quoted, empty=empty))
         line.opens = True
         if not empty:
-            self._consume(gap)
-            self._skip_blanks()
+            place.enter(gap)
         return True
 
-    def _begin_leaf(self, line: Line) -> None:
+    def _take_words(self, line: Line) -> None:
         """Begin the block that the rest of the line is, or continue the paragraph that is open."""
-        plain, first, end = self.plain, self.first, self.end
-        char = plain[first]
-        line.content = first
-        if self.indent >= 4:
-            if self.paragraph is None:
-                self._settle()
-                line.kind = LineKind.CODE
-                return
-        elif char == "#" and (heading := _HEADING.match(plain, first, end)):
-            self._settle()
-            line.kind, line.level, line.content = LineKind.HEADING, len(heading[1]), heading.end()
-            return
-        elif char in "`~" and (fence := _FENCE.match(plain, first, end)):
-            self._settle()
-            mark = fence[1] or fence[2]
-            line.kind, line.fence = LineKind.CODE, True
-            self.fence = (mark[0], len(mark), line)
-            return
-        elif char == "<" and (stop := html_end(plain[first:end], interrupts=self.paragraph is not None)) is not None:
-            self._settle()
-            line.kind = LineKind.COMMENT if stop == COMMENT_END else LineKind.HTML
-            if stop == BLANK_LINE or not ends(stop, plain[first:end]):
-                self.html = (line.kind, stop, line)
-            return
-        elif self.paragraph is not None and self._is_underline():
-            self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = LineKind.HEADING, 1 if char == "=" else 2, True
-            line.kind = LineKind.UNDERLINE
+        place = self.place
+        line.content = place.first
+        if place.indent < 4 and self.paragraph is not None and self._is_underline():
+            self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = LineKind.HEADING, 1 if place.rest[0] == "=" else 2, True
             self.paragraph = None
-            return
-        elif char in "*-_" and self._is_rule():
-            self._settle()
-            line.kind = LineKind.RULE
-            return
-        if self.paragraph is None:
+            line.kind = LineKind.UNDERLINE
+        elif not self._begin_block(line) and self.paragraph is None:
             self._settle()
             self.paragraph = line
+
+    def _begin_block(self, line: Line) -> bool:
+        """Begin what is no paragraph. False where the rest of the line is words."""
+        plain, first, end = self.place.plain, self.place.first, self.place.end
+        leaf: _Fence | _Html | None = None
+        char = plain[first]
+        if self.place.indent >= 4:
+            if self.paragraph is not None:
+                return False
+            line.kind = LineKind.CODE
+        elif char == "#" and (heading := _HEADING.match(plain, first, end)):
+            line.kind, line.level, line.content = LineKind.HEADING, len(heading[1]), heading.end()
+        elif char in "`~" and (fence := _FENCE.match(plain, first, end)):
+            mark = fence[1] or fence[2]
+            line.kind, line.fence = LineKind.CODE, True
+            leaf = _Fence(line, char, len(mark))
+        elif char == "<" and (stop := html_end(plain[first:end], interrupts=self.paragraph is not None)) is not None:
+            line.kind = LineKind.COMMENT if stop == COMMENT_END else LineKind.HTML
+            leaf = _Html(line, stop) if stop == BLANK_LINE or not ends(stop, plain[first:end]) else None
+        elif char in "*-_" and self.place.is_rule():
+            line.kind = LineKind.RULE
+        else:
+            return False
+        self._settle()
+        self.leaf = leaf
+        return True
 
     def _settle(self) -> None:
         """The line begins a block of its own: the paragraph ends, and what the line did not enter is over."""
         self.paragraph = None
-        if self.lazy:
-            self.fence = self.html = None
-            del self.open[self.entered :]
-            self.lazy = False
+        if self.beyond:
+            self.leaf = None
+            del self.open[-self.beyond :]
+            self.beyond = 0
         for container in self.open:
             container.empty = False
 
-    def _innermost(self) -> Item | None:
-        return next((container.item for container in reversed(self.open) if container.item is not None), None)
-
     def _is_underline(self) -> bool:
         """`===` or `---` below a paragraph makes it a heading; its first line stands for it."""
-        return self.paragraph is not None and not self.lazy and not self.opened and _UNDERLINE.match(self.plain, self.first, self.end) is not None
-
-    def _is_rule(self) -> bool:
-        mark = self.plain[self.first]
-        if mark not in "*-_" or self.plain.count(mark, self.first, self.end) < 3:
-            return False
-        return not self.plain[self.first : self.end].strip(mark + " \t")
-
-    def _behind_quote_mark(self) -> None:
-        self.position, self.column = self.first + 1, self.column + self.indent + 1
-        if self.position < self.end and self.plain[self.position] in " \t":
-            self._consume(1)
-
-    def _skip_blanks(self) -> None:
-        """Find the next character that is no blank. Tabs reach to the next column that four divides."""
-        plain, first, column = self.plain, self.position, self.column
-        while first < self.end:
-            char = plain[first]
-            if char == " ":
-                column += 1
-            elif char == "\t":
-                column += 4 - column % 4
-            else:
-                break
-            first += 1
-        self.first, self.indent = first, column - self.column
-
-    def _consume(self, width: int) -> None:
-        """Step over `width` columns of blanks. Inside a tab the position stays on it and only the column moves."""
-        goal = self.column + width
-        while self.column < goal:
-            if self.plain[self.position] == "\t":
-                stop = self.column + 4 - self.column % 4
-                if stop > goal:
-                    self.column = goal
-                    return
-                self.column = stop
-            else:
-                self.column += 1
-            self.position += 1
+        return self.paragraph is not None and not self.beyond and _UNDERLINE.match(self.place.plain, self.place.first, self.place.end) is not None
