@@ -46,7 +46,7 @@ def test_a_headless_run_tells_its_questions_and_its_end(world: Any, tmp_path: Pa
     assert execute(world, "exit 3", "--notify", notify).code == 8
     blocked, question = lines(told, 2)
     assert blocked.startswith("end blocked|auth|0/1||auth 0/1: cannot go on without an answer: 1.1 (Make a) failed")
-    assert question.startswith("question |auth|0/1|failed-1.1|auth 0/1: 1.1 (Make a) failed after 3 attempts")
+    assert question.startswith("question |auth|0/1|failed-1.1|auth 0/1: 1.1 (Make a) failed after 3 attempts (last: ")
     told.unlink()
     assert execute(world, DILIGENT, "--resume").code == 0, "the command is remembered"
     assert lines(told, 1) == ["end completed|auth|1/1||auth 1/1: complete"]

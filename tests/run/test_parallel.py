@@ -633,7 +633,7 @@ def test_a_task_stops_after_three_attempts_and_asks(world: Any) -> None:
         world.done(f"auth/1.1/{attempt}")
         action = world.merge()
     assert (action.question_id, made.options(action)) == ("failed-1.1", ["retry", "explain", "fix", "skip", "stop"])
-    assert "failed after 3 attempts, last: test" in action.text and Path(action.context["log"]).exists()
+    assert "failed after 3 attempts (last: test): " in action.text and Path(action.context["log"]).exists()
     assert world.commits() == ["1.2"] and "Make a [!]" in world.plan
 
 

@@ -39,6 +39,17 @@ def test_files_of_running_and_of_failed_attempts_are_counted(tmp_path: Path) -> 
     assert "1.1: 2 files unmerged in .maestro/worktrees/" in text and "1.2: 1 file unmerged in refs/maestro/auth/" in text
 
 
+def test_of_many_attempts_the_newest_is_told_and_the_others_are_counted(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project")
+    world.start()
+    for attempt in (1, 2, 3):
+        world.write(f"auth/1.1/{attempt}", {"src/a.py": f"x = {attempt}\n"})
+        world.fail(f"auth/1.1/{attempt}", "cannot")
+        world.next()
+    told = [line for line in world.door("run", "status", "--full").out.replace("\n    ", " ").splitlines() if "unmerged" in line]
+    assert len(told) == 1 and "(auth/1.1/3)" in told[0] and told[0].endswith("; 2 earlier attempts kept too: `run.py review 1.1`")
+
+
 def test_a_task_that_is_settled_leaves_nothing(tmp_path: Path) -> None:
     world = made.World(tmp_path / "project")
     world.start()

@@ -48,11 +48,11 @@ def asker() -> Callable[[Question], tuple[str, str] | None] | None:
         return None
 
     def ask(question: Question) -> tuple[str, str] | None:
+        from maestro.cli.screen import columns
         from maestro.run.questions import words_with
+        from maestro.views.status import question_lines
 
-        click.echo(f"\n{question.text}", err=True)
-        for option in question.options:
-            click.echo(f"  {option.id}: {option.label} ({option.effect})", err=True)
+        click.echo("\n".join(["", *question_lines(question, columns())]), err=True)
         choice = click.prompt(
             "Answer", type=click.Choice([*(option.id for option in question.options), "later"]), default=question.default or "later", err=True
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from maestro.counting import plural
 from maestro.models.action import Progress, TaskProgress, WaveProgress
-from maestro.models.run import Option
+from maestro.models.run import Option, Question
 from maestro.views.action import answer_call
 from maestro.views.cells import printable, wrap
 from maestro.views.progress import duration, progress_text
@@ -22,7 +23,7 @@ SAME_DAY = 20 * 3600
 def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()) -> str:
     """Where it runs, how far it is, what it waits for, what to do next. `now` are lines about who is at work."""
     lines = [f"{data['track']}: {summary(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}"]
-    lines += [line for left in data.get("left", ()) for line in wrap(_left(left), columns, indent="    ", first="  ")]
+    lines += [line for words in _left_over(data.get("left", ())) for line in wrap(words, columns, indent="    ", first="  ")]
     lines += [line for entry in data.get("untried", ()) for line in wrap(_untried(entry), columns, indent="    ", first="  ")]
     lines += [*now, ""]
     waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
@@ -57,10 +58,30 @@ def _untried(entry: Mapping[str, Any]) -> str:
     return f"nobody tried by hand (phase {entry['phase']}): {printable(entry['step'])}"
 
 
+def _left_over(left: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """One line for each task: what its newest attempt left, and of how many before that the work is kept."""
+    for task, found in groupby(left, key=lambda one: one["task"]):
+        *earlier, newest = found
+        more = f"; {plural(len(earlier), 'earlier attempt')} kept too: `run.py review {task}`" if earlier else ""
+        yield f"{_left(newest)}{more}"
+
+
 def _left(left: Mapping[str, Any]) -> str:
     """One attempt whose work is not on the branch."""
     alive = "; its worker still runs" if left["alive"] else ""
     return f"{left['task']}: {plural(len(left['files']), 'file')} unmerged in {left['place']} ({left['handle']}{alive})"
+
+
+def question_lines(question: Question, columns: int = 80) -> list[str]:
+    """A question as a person at a terminal is asked it: with what there is to try, where the whole output lies, and what each answer does."""
+    lines = [line for part in printable(question.text, keep="\n").splitlines() for line in wrap(part, columns, indent="  ")]
+    for step in question.context.get("steps", ()):
+        lines += wrap(printable(step), columns, indent="       ", first="  try: ")
+    if question.context.get("log"):
+        lines.append(f"  log: {printable(question.context['log'])}")
+    for option in question.options:
+        lines += wrap(f"{option.label} ({option.effect})", columns, indent="    ", first=f"  {option.id}: ")
+    return lines
 
 
 def left_for_an_answer(data: Mapping[str, Any]) -> bool:

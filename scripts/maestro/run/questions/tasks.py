@@ -191,7 +191,7 @@ def failed(state: RunState, task: TaskRun, log: str) -> Question:
     attempt = task.attempt
     failure = attempt.failure if attempt else ""
     asks = failure == FailureClass.UNCLEAR
-    trouble = "asks:" if asks else f"failed after {plural(len(task.attempts), 'attempt')}, last: {failure}."
+    trouble = "asks:" if asks else f"failed after {plural(len(task.attempts), 'attempt')} (last: {failure}):"
     fixable = attempt is not None and attempt.snapshot and attempt.branch
     in_place = f"{_by_hand(state)} mends it, in a new worktree with what the last attempt left"
     fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
