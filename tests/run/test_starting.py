@@ -77,6 +77,11 @@ def test_a_start_that_nobody_confirmed_is_asked_anew_as_it_is_wanted_now(world: 
     refused(world, "run-unfinished", 8)
 
 
+def test_one_task_has_no_order(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    assert "1 task, mode single." in world.begin(Mode.SINGLE).text
+
+
 def test_a_cancelled_start_is_begun_again_as_it_was_called(world: Any) -> None:
     flags = ("--parallel", "--test", made.TEST, "--review", "none", "--runtime", "claude", "--ignore-soft", "--driver", "me")
     assert world.door("run", "start", "auth", *flags).code == 0
@@ -142,6 +147,7 @@ def test_without_a_test_command_a_found_one_is_proposed(tmp_path: Path) -> None:
     with pytest.raises(MaestroError) as caught:
         world.answer("test-command", "command")
     assert caught.value.slug == "text-missing"
+    assert "answer test-command command --text TEXT`" in world.door("run", "answer", "test-command", "command").err
     assert world.answer("test-command", "command", made.TEST).action == "dispatch"
     assert world.state.settings.test == made.TEST
 

@@ -42,7 +42,7 @@ def answer(context: Context, question_id: str, option: str, text: str = "", *, u
     if option not in [choice.id for choice in question.options]:
         raise Usage("option-unknown", f"{option!r} is no answer to {question_id}.", hint=f"Answers: {', '.join(choice.id for choice in question.options)}.")
     if questions.words_with(question.kind, option) == "needed" and not text.strip():
-        raise Usage("text-missing", f"The answer {option} needs words.", hint=f"Add `--text '…'` to `run.py answer {question_id} {option}`.")
+        raise Usage("text-missing", f"The answer {option} needs words.", hint="Say them: `… --text TEXT`.")
     context.record("question-answered", id=question_id, option=option, text=text, **({"unattended": True} if unattended else {}))
     _apply(context, question)
 

@@ -157,13 +157,13 @@ def _first_questions(found: Prospect, settings: Settings, wish: Wish) -> Iterato
     home, git = found.home, found.home.checkout.git
     still_open = {task.id for task in found.plan.tasks if task.status not in (Status.DONE, Status.SKIPPED)}
     waves = sum(not still_open.isdisjoint(wave.tasks) for phase in found.composition.phases for wave in phase.waves)
-    order = "one after the other" if settings.mode is Mode.SINGLE else f"in {plural(waves, 'wave')}"
+    order = f" in {plural(waves, 'wave')}" if settings.mode is not Mode.SINGLE else " one after the other" if len(still_open) > 1 else ""
     warnings = [] if wish.headless else [warning for warning in found.composition.advice.warnings if f"--{wish.mode} " in warning]
     choice = wish.runtime in BACKGROUND and settings.mode is not Mode.SINGLE and not warnings
     background = missing(home.checkout.root, _background_rules(found, settings)) if choice else None
     advised = found.composition.advice.mode
     other = None if wish.headless or warnings or advised is settings.mode else advised  # a warning is a question of its own
-    yield questions.start(home.track, f"{plural(len(still_open), 'task')} {order}, mode {settings.mode}.", background, other)
+    yield questions.start(home.track, f"{plural(len(still_open), 'task')}{order}, mode {settings.mode}.", background, other)
     if warnings:
         yield questions.mode_conflict("\n".join(warnings), str(wish.mode))
     if settings.test is None and not wish.no_test:
