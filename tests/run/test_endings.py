@@ -110,3 +110,10 @@ def test_files_that_were_in_the_way_and_are_gone_are_no_question_any_more(tmp_pa
     assert execs.execute(world, execs.DILIGENT, "--resume").code == 8, "still there: the same question"
     (world.root / "src/a.py").unlink()
     assert execs.execute(world, execs.DILIGENT, "--resume").code == 0 and world.commits() == ["1.1"]
+
+
+def test_a_review_leads_to_what_the_worker_printed(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", ONE)
+    assert execs.execute(world, f"echo 'I looked around first'; {execs.DILIGENT}").code == 0
+    found = world.door("run", "review", "1.1", "--json").json["data"]
+    assert Path(found["worker_log"]).read_text() == "I looked around first\n" and "/gate-" in found["log"]

@@ -39,6 +39,7 @@ REVIEW = Review(
     attempts=(AttemptLine(1, "failed", "lost", "its process vanished", 12.0, "refs/maestro/auth/r/1.3-1"), AttemptLine(2, "failed", "test", "red", 130.0, "")),
     worktree="",
     log="/home/me/project/.git/maestro/auth/jobs/auth-1a2b3c/gate-9/out.log",
+    worker_log="/home/me/project/.git/maestro/auth/jobs/auth-1a2b3c/worker-1.3-2/out.log",
 )
 
 
@@ -47,7 +48,7 @@ def test_a_failed_task_shows_why_and_what_was_tried(snapshot: SnapshotAssertion)
 
 
 def test_a_task_that_has_not_started_has_nothing_to_review(snapshot: SnapshotAssertion) -> None:
-    nothing = {"reason": "", "handle": "", "attempt": 0, "brief": "", "brief_file": "", "diff": "", "log": "", "gate": None}
+    nothing = {"reason": "", "handle": "", "attempt": 0, "brief": "", "brief_file": "", "diff": "", "log": "", "worker_log": "", "gate": None}
     waiting = replace(REVIEW, state="waiting", files=(), checks=(), claims=(), attempts=(), **nothing)  # type: ignore[arg-type]
     assert click.unstyle(review_text(waiting)) == snapshot
 

@@ -70,6 +70,7 @@ class Review:
     text: the task as the plan has it now; `brief` is what the worker got, `brief_file` where it lies
     scope: as the task's text gave it when its phase began, without what was learned since
     diff: the command that shows the whole change, empty where there is none
+    log: where the output of its tests lies, or of its worker where it was not tested; worker_log: of its worker, where that was a process of ours
     """
 
     track: str
@@ -98,3 +99,4 @@ class Review:
     attempts: tuple[AttemptLine, ...]
     worktree: str
     log: str
+    worker_log: str = ""

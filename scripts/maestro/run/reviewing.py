@@ -17,6 +17,7 @@ from maestro.run.accounting import Account, account
 from maestro.run.activity import changed_files
 from maestro.run.briefs import failure_log
 from maestro.run.claims import claims, has_tests
+from maestro.run.collecting import job_of
 from maestro.run.context import Context
 from maestro.run.hindsight import first_words
 from maestro.run.home import Home
@@ -84,6 +85,7 @@ def _review(context: Context, task: TaskRun, attempt: Attempt | None, scope: lis
         attempts=tuple(_attempt(old, spent.work.get((task.id, old.number), 0.0)) for old in task.attempts),
         worktree=attempt.worktree if attempt and not attempt.cleaned and context.worktree(attempt).exists() else "",
         log=failure_log(context, attempt) if attempt else "",
+        worker_log=str(job.log) if attempt and (job := job_of(context, attempt)) and job.log.exists() else "",
     )
 
 

@@ -51,6 +51,7 @@ def _sections(review: Review, full: bool) -> Iterator[Section]:
     if len(review.attempts) > 1 or any(attempt.outcome == "failed" for attempt in review.attempts):
         yield Section("Attempts", [Points(list(_attempts(review)))])
     where = [f"worktree: {review.worktree}" if review.worktree else "", f"log: {review.log}" if review.log else ""]
+    where += [f"its worker's log: {review.worker_log}"] if review.worker_log not in ("", review.log) else []
     if any(where):
         yield Section("Where", [Literal("\n".join(line for line in where if line))])
 

@@ -86,7 +86,7 @@ def undo(call: Call, what: tuple[str, ...], track: str | None, driver: str | Non
     state = load_state(home)[1]
     following_command = going_on(state) if commit and state else command("run", "undo", *what)
     data = {"tasks": tasks, "commit": commit, "notices": notices, "next": following_command}
-    done = f"Taken back: {', '.join(tasks)} (newest revert {commit[:7]}). They are open again."
+    done = f"Taken back: {', '.join(tasks)} (newest revert {commit[:7]}). {'It is' if len(tasks) == 1 else 'They are'} open again."
     lines = [*notices, done if commit else "Nothing is taken back yet: the tests of what is left still run.", f"then: {following_command}"]
     return Reply("maestro.undo/1", data, lambda: "\n".join(lines))
 
