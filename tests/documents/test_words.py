@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maestro.documents.names import BARE_NUMBERS, CHECKLIST, PHASE_WORDS, TASK_WORDS, VERIFICATION, phase_number, read_name, task_number
+from maestro.documents.names import BARE_NUMBERS, PHASE_WORDS, TASK_WORDS, is_checklist, is_verification, phase_number, read_name, task_number
 from maestro.documents.words import clean, read_mark, read_tail, without_comments
 from maestro.models.plan import Status
 
@@ -160,17 +160,17 @@ def test_words_that_only_begin_like_a_phase(text: str) -> None:
     ],
 )
 def test_verification_blocks(text: str) -> None:
-    assert VERIFICATION.search(text)
+    assert is_verification(text)
 
 
 @pytest.mark.parametrize("text", ["Phase 3: Verification", "Task: Verification of input", "Add verification"])
 def test_work_about_verification_is_work(text: str) -> None:
-    assert not VERIFICATION.search(text)
+    assert not is_verification(text)
 
 
 @pytest.mark.parametrize("text", ["Acceptance Criteria", "**Success criteria:**", "Verification Plan", "Definition of Done", "1.4 Notes"])
 def test_checklists(text: str) -> None:
-    assert CHECKLIST.match(text)
+    assert is_checklist(text)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from maestro.documents.fields import read_fields, read_files
+from maestro.documents.fields import labels, read_fields, read_files
 from maestro.documents.hidden import hidden_notes
 from maestro.documents.markdown import Document, Line, LineKind
 from maestro.documents.numbering import phase_ids, phase_name, task_ids
@@ -116,6 +116,7 @@ def _task(reading: _Reading, part: Part, task_id: str, phase_id: str) -> Task:
     base = line.item.depth + 1 if line.item is not None else 0
     boxes = _read_boxes(reading, part.lines, base)
     body = _text_lines(reading.document, part.lines)
+    labelled = labels(body)
     start = min(head.name.start, tail.end) if head.name else head.start
     last = next((below.end for below in reversed(part.lines) if below.kind not in (LineKind.BLANK, LineKind.RULE)), line.end)
     marker = _heading_marker(reading, head, tail, boxes) if head.heading else _item_marker(reading, head, tail)
@@ -128,8 +129,8 @@ def _task(reading: _Reading, part: Part, task_id: str, phase_id: str) -> Task:
         marker=marker,
         body=_without_rules(body),
         boxes=boxes,
-        files=read_files(body),
-        fields=read_fields(body),
+        files=read_files(body, labelled),
+        fields=read_fields(body, labelled),
         source=reading.document.text[line.start : max(last, line.end)],
     )
 

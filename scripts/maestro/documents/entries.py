@@ -10,19 +10,20 @@ from maestro.documents.registry import TrackEntry
 from maestro.documents.words import clean, read_mark, read_tail, without_comments
 from maestro.models.notes import Note
 from maestro.models.plan import Status
+from maestro.patterns import pattern
 
-_TRACK = re.compile(r"[*_~`]{0,3}track\b[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*", re.I)
-_FOLDER = re.compile(
+_TRACK = pattern(r"[*_~`]{0,3}track\b[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*", re.I)
+_FOLDER = pattern(
     r"(?<![\w-])(tracks|archive)[/\\](?:[\w.-]+[/\\])*?([A-Za-z0-9][A-Za-z0-9._-]*)(?=[/\\](?:[\w-]+\.md)?[\s)\]\"'`*_|]|[/\\]?[)\]\"'`*_|]|[/\\]?\s*$)"
 )
-_ID = re.compile(r"\bID:[ \t]*[*_`]{0,2}\[?[ \t]*`?([A-Za-z0-9][A-Za-z0-9._-]*)", re.I)
-_TYPE = re.compile(r"\bType:[ \t]*[*_]{0,2}[ \t]*([A-Za-z][\w-]*)", re.I)
-_SLUG = re.compile(r"[*_`]{0,2}([A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+)[*_`]{0,2}(?=$|[\s:：|])[*_`]{0,2}[ \t]*(?:[:：—–-][ \t]*)?")
+_ID = pattern(r"\bID:[ \t]*[*_`]{0,2}\[?[ \t]*`?([A-Za-z0-9][A-Za-z0-9._-]*)", re.I)
+_TYPE = pattern(r"\bType:[ \t]*[*_]{0,2}[ \t]*([A-Za-z][\w-]*)", re.I)
+_SLUG = pattern(r"[*_`]{0,2}([A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+)[*_`]{0,2}(?=$|[\s:：|])[*_`]{0,2}[ \t]*(?:[:：—–-][ \t]*)?")
 _SAYS = (
-    (Status.DONE, re.compile(r"✅|\b(?:complete|completed|done|finished|archived)\b", re.I)),
-    (Status.BLOCKED, re.compile(r"⛔|🚫|\b(?:blocked|paused)\b", re.I)),
-    (Status.PROGRESS, re.compile(r"🟡|🏗|🔄|\b(?:in[ -_]progress|active|doing)\b", re.I)),
-    (Status.NEW, re.compile(r"📋|⬜|\b(?:new|todo|pending|planned|backlog|not started)\b", re.I)),
+    (Status.DONE, pattern(r"✅|\b(?:complete|completed|done|finished|archived)\b", re.I)),
+    (Status.BLOCKED, pattern(r"⛔|🚫|\b(?:blocked|paused)\b", re.I)),
+    (Status.PROGRESS, pattern(r"🟡|🏗|🔄|\b(?:in[ -_]progress|active|doing)\b", re.I)),
+    (Status.NEW, pattern(r"📋|⬜|\b(?:new|todo|pending|planned|backlog|not started)\b", re.I)),
 )
 
 

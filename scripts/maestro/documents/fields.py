@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from maestro.documents.words import clean
 from maestro.models.plan import Access, Field, FileMention, TextLine
+from maestro.patterns import pattern
 
-_LABEL = re.compile(
+_LABEL = pattern(
     r"[ \t]*(?:(?P<bullet>[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[[^\]]?\][ \t]*)?(?P<strong>[*_]{1,3})?(?P<name>[^\W\d_][^:：*_`\[\]{}|<>\r\n]{0,39}?)"
     r"(?(strong)(?:[ \t]*[:：])?[*_]{1,3}[ \t]*[:：]?|[ \t]*[:：])(?=[ \t]|$)[ \t]*(?P<value>.*)"
 )
+_EMPHASISED = pattern(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[[^\]]?\][ \t]*)?[*_]")
 _FILE_WORDS = frozenset(
     [
         "file",
@@ -60,7 +62,7 @@ _FILE_QUALIFIERS = frozenset(
         "file",
     ]
 )
-_VERB_FIELD = re.compile(r"create|add|new|modify|update|edit|change|delete|remove|rename|move|tests?|read|reference", re.I)
+_VERB_FIELD = pattern(r"create|add|new|modify|update|edit|change|delete|remove|rename|move|tests?|read|reference", re.I)
 _ACCESS = {
     "create": Access.CREATE,
     "created": Access.CREATE,
@@ -87,40 +89,51 @@ _ACCESS = {
     "read": Access.READ,
     "reference": Access.READ,
 }
-_REMARK = re.compile(r"\(\s*(new|created?|deleted?|removed?|modify|modified|updated?|existing|read(?=[- ]only)|renamed?)\b", re.I)
+_REMARK = pattern(r"\(\s*(new|created?|deleted?|removed?|modify|modified|updated?|existing|read(?=[- ]only)|renamed?)\b", re.I)
 """What stands behind a path: `(new)`, `(read-only)`."""
-_QUOTED = re.compile(r"`([^`\s][^`]*)`")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)")
-_PATH = re.compile(r"[\w.@~*/\\$+\[\]{}-]*(?:[/\\][\w.@~*$+\[\]{}-]*|\.[A-Za-z]\w{0,9})(?::\d[\d,:L-]*)?")
+_QUOTED = pattern(r"`([^`\s][^`]*)`")
+_LINK = pattern(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)")
+_PATH = pattern(r"[\w.@~*/\\$+\[\]{}-]*(?:[/\\][\w.@~*$+\[\]{}-]*|\.[A-Za-z]\w{0,9})(?::\d[\d,:L-]*)?")
 _NOT_FILES = frozenset({"none", "n/a", "-", "tbd"})
 
 
-def read_fields(lines: Sequence[TextLine]) -> tuple[Field, ...]:
+Labels = Sequence[tuple[int, re.Match[str]]]
+"""The labelled lines among some, by their index, with what their labels and values are."""
+
+
+def labels(lines: Sequence[TextLine]) -> Labels:
+    """Found once for all readers of fields."""
+    found = [(index, _LABEL.fullmatch(line.text)) for index, line in enumerate(lines) if not line.code and _may_be_labelled(line.text)]
+    return [(index, match) for index, match in found if match is not None and _is_label(match)]
+
+
+def _may_be_labelled(text: str) -> bool:
+    """A label has a colon behind it or emphasis in front of it."""
+    return ":" in text or "：" in text or (("*" in text or "_" in text) and _EMPHASISED.match(text) is not None)
+
+
+def read_fields(lines: Sequence[TextLine], labelled: Labels) -> tuple[Field, ...]:
     """The labelled lines, in order. A label that ends its line takes the list below it as its value, joined by commas."""
     fields: list[Field] = []
-    for index, line in enumerate(lines):
-        found = None if line.code else _LABEL.fullmatch(line.text)
-        if found is None or not _is_label(found):
-            continue
+    for index, found in labelled:
         value = found["value"].strip() or ", ".join(text for _, text in _list_below(lines, index))
-        fields.append(Field(clean(found["name"]).casefold(), value, line.line))
+        fields.append(Field(clean(found["name"]).casefold(), value, lines[index].line))
     return tuple(fields)
 
 
-def read_files(lines: Sequence[TextLine]) -> tuple[FileMention, ...]:
+def read_files(lines: Sequence[TextLine], labelled: Labels) -> tuple[FileMention, ...]:
     """The paths in fields meant for paths, with the access that the field, the list entry (`Create:`) or a remark (`(new)`) says."""
     mentions: list[FileMention] = []
     taken: set[int] = set()
-    for index, line in enumerate(lines):
-        found = None if line.code or index in taken else _LABEL.fullmatch(line.text)
-        if found is None or not _is_label(found):
+    for index, found in labelled:
+        if index in taken:
             continue
         name = clean(found["name"]).strip()
         if not _names_files(name) and not (_VERB_FIELD.fullmatch(name) and _only_paths(found["value"])):
             continue
         access = _access(name)
         if found["value"].strip():
-            mentions += _mentions(found["value"], line.line, access)
+            mentions += _mentions(found["value"], lines[index].line, access)
         else:
             for at, text in _list_below(lines, index):
                 taken.add(at)

@@ -11,13 +11,14 @@ from maestro.documents.survey import Head
 from maestro.documents.words import clean, read_mark
 from maestro.models.notes import Note, listed
 from maestro.models.plan import Task
+from maestro.patterns import pattern
 
-_TABLE_TASK = re.compile(r"\|\s*[*`]*(?:TASK-?|T|#)?(\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
-_TABLE_ID = re.compile(r"\|\s*[*`]*((?:TASK-?|T)\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
-_LIKE_A_TASK = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX~]\][ \t]|#{1,6}[ \t]+Task[ \t]+\d)")
-_BEGINNING = re.compile(r"[ \t]*(?:(#{1,6})|[-*+]|\d{1,3}[.)])[ \t]+(?=\S)")
+_TABLE_TASK = pattern(r"\|\s*[*`]*(?:TASK-?|T|#)?(\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
+_TABLE_ID = pattern(r"\|\s*[*`]*((?:TASK-?|T)\d+(?:\.\d+)*[a-z]?)[*`]*\s*\|", re.I)
+_LIKE_A_TASK = pattern(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX~]\][ \t]|#{1,6}[ \t]+Task[ \t]+\d)")
+_BEGINNING = pattern(r"[ \t]*(?:(#{1,6})|[-*+]|\d{1,3}[.)])[ \t]+(?=\S)")
 
-_NUMBERED = re.compile(r"[ \t]*#{1,6}[ \t]+[*_]{0,2}(?P<word>[A-Za-z]{3,6})[ \t]+(?P<number>(?>\d+(?:\.\d+)*[a-z]?))[ \t]*[*_]{0,2}[ \t]*[:：.—–-]")
+_NUMBERED = pattern(r"[ \t]*#{1,6}[ \t]+[*_]{0,2}(?P<word>[A-Za-z]{3,6})[ \t]+(?P<number>(?>\d+(?:\.\d+)*[a-z]?))[ \t]*[*_]{0,2}[ \t]*[:：.—–-]")
 _ALIKE = 0.7
 """Likeness from which a word was to be "task": "tsk", "taks", "tast"; not "step", "part" or "stage"."""
 
@@ -29,12 +30,14 @@ def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: It
     """One note for each hidden line that its author may have meant as a task. heads: of the tasks that were read."""
     tasks = list(tasks)
     known = {task.id.casefold() for task in tasks} | {str(task.line) for task in tasks}
+    heads = list(heads)
     forms = {_form(head) for head in heads}
+    read = {head.line.number for head in heads if head.name and head.name.number and head.name.number.casefold() in known and head.name.number in head.words}
     found = [
         *_between_the_lines(document, known),
         *_in_tables(document, known),
         *_in_fences(document, forms, {task.id for task in tasks}),
-        *_misspelt(document, {level for level, word, _ in forms if word and level}, known),
+        *_misspelt(document, {level for level, word, _ in forms if word and level}, known, read),
     ]
     return [Note("task-not-read", message, f"{path}:{line.number}") for line, message in sorted(found, key=lambda one: one[0].number)]
 
@@ -44,22 +47,25 @@ def _between_the_lines(document: Document, known: set[str]) -> Iterator[tuple[Li
     previous = LineKind.BLANK
     fenced = False
     for line in document.lines:
-        text = document.text[line.start : line.end]
         if line.fence:
             fenced = not fenced if line.kind is LineKind.CODE else fenced
-        if line.kind is LineKind.CODE and not line.fence and not fenced and previous is not LineKind.CODE and _LIKE_A_TASK.match(text):
+        if line.kind is LineKind.CODE and not line.fence and not fenced and previous is not LineKind.CODE and _like_a_task(document, line):
             yield line, "This line is indented so far that Markdown takes it for code. Indent it less to make it a task."
-        elif line.kind is LineKind.HTML and _LIKE_A_TASK.match(text):
+        elif line.kind is LineKind.HTML and _like_a_task(document, line):
             yield line, "Markdown takes this line for raw HTML, so it is no task. Put a blank line behind the tag above it."
-        elif line.quoted and line.kind in (LineKind.TEXT, LineKind.HEADING) and _LIKE_A_TASK.match(text):
+        elif line.quoted and line.kind in (LineKind.TEXT, LineKind.HEADING) and _like_a_task(document, line):
             yield line, "A box in a quote is no task. Take the `>` away to make it one."
         previous = line.kind
+
+
+def _like_a_task(document: Document, line: Line) -> bool:
+    return _LIKE_A_TASK.match(document.text[line.start : line.end]) is not None
 
 
 def _in_tables(document: Document, known: set[str]) -> Iterator[tuple[Line, str]]:
     """The ids that only rows of tables name: one note for all of them."""
     found: list[tuple[Line, str, str]] = []
-    for line in document.lines:
+    for line in document.lines if "|" in document.text else ():
         row = document.text[line.start : line.end].strip() if line.kind is LineKind.TEXT else ""
         if not row.startswith("|") or (name := _TABLE_ID.match(row)) is None:
             continue
@@ -98,10 +104,12 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
             )
 
 
-def _misspelt(document: Document, levels: set[int], known: set[str]) -> Iterator[tuple[Line, str]]:
-    """Headings like those of the tasks, with a number of their own and a word that was to be "task"."""
+def _misspelt(document: Document, levels: set[int], known: set[str], read: set[int]) -> Iterator[tuple[Line, str]]:
+    """Headings like those of the tasks, with a number of their own and a word that was to be "task". read: the lines of tasks that are called so."""
     for line in document.lines:
-        heading = _NUMBERED.match(document.plain[line.start : line.end]) if line.kind is LineKind.HEADING and line.level in levels else None
+        if line.kind is not LineKind.HEADING or line.level not in levels or line.number in read:
+            continue
+        heading = _NUMBERED.match(document.plain[line.start : line.end])
         if heading is None or heading["number"].casefold() in known or _likeness(heading["word"]) < _ALIKE:
             continue
         words = clean(document.text[line.content : line.end])[:60]

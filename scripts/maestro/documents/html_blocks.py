@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[ \t>]|/>|$)")
+from maestro.patterns import pattern
+
+_TAG = pattern(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[ \t>]|/>|$)")
 _VERBATIM = frozenset({"script", "pre", "style", "textarea"})
 _BLOCKS = frozenset(
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maestro.documents.names import PHASE_WORDS, VERIFICATION, read_name
+from maestro.documents.names import PHASE_WORDS, is_verification, read_name
 from maestro.documents.survey import Head, Style, Survey
 
 
@@ -14,7 +14,7 @@ class Kinds:
     def __init__(self, survey: Survey, style: Style) -> None:
         self._style = style
         self._plain = survey.document.plain
-        self._verifications = {head.line.number for head in survey.heads if VERIFICATION.search(head.words)}
+        self._verifications = {head.line.number for head in survey.heads if is_verification(head.words)}
         phases = [head for head in survey.heads if head.line.number not in self._verifications and self._is_called_phase(head)]
         self._phases = {head.line.number for head in phases}
         self._heading_phases = any(head.heading for head in phases)

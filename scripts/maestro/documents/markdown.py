@@ -7,11 +7,11 @@ which keeps hostile input linear.
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
 
 from maestro.documents.html_blocks import BLANK_LINE, COMMENT_END, ends, html_end
 from maestro.documents.place import Place
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 MAX_NESTING = 64
@@ -80,11 +80,11 @@ class Document:
 
 
 _BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u2007": " ", "\u202f": " "})
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
-_HEADING = re.compile(r"(#{1,6})(?=[ \t]|$)[ \t]*")
-_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
-_BULLET = re.compile(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
-_UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
+_LINE = pattern(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_HEADING = pattern(r"(#{1,6})(?=[ \t]|$)[ \t]*")
+_FENCE = pattern(r"(`{3,})[^`]*$|(~{3,})")
+_BULLET = pattern(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
+_UNDERLINE = pattern(r"(?:=+|-+)[ \t]*$")
 
 
 def heading_end(text: str, line: Line) -> int:

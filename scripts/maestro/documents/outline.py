@@ -10,12 +10,13 @@ from dataclasses import field
 
 from maestro.documents.kinds import Kinds
 from maestro.documents.markdown import Document, Line, LineKind
-from maestro.documents.names import CHECKLIST, TASKS_SECTION
+from maestro.documents.names import holds_tasks, is_checklist
 from maestro.documents.survey import Head, Style, Survey
 from maestro.documents.words import clean
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
-_VERIFY_SECTION = re.compile(r"\W*(?:[\d.]+\s*)?(?:\w+\s+)?verif", re.I)
+_VERIFY_SECTION = pattern(r"\W*(?:[\d.]+\s*)?(?:\w+\s+)?verif", re.I)
 
 _OF_ITEMS = 6
 """The level of a phase that is a list item: any heading ends it."""
@@ -77,12 +78,12 @@ class _Section:
 
     def enter(self, head: Head) -> None:
         level = head.line.level
-        if TASKS_SECTION.fullmatch(head.words):
+        if holds_tasks(head.words):
             self.tasks_level = level
         elif self.tasks_level is not None and level <= self.tasks_level:
             self.tasks_level = None
         self.title = clean(head.words)
-        self.checking = bool(CHECKLIST.match(head.words))
+        self.checking = is_checklist(head.words)
 
 
 def walk(survey: Survey, style: Style) -> Outline:
@@ -214,4 +215,4 @@ class _Walk:
         """A paragraph like `**Acceptance criteria:**` says what the list below it is."""
         words = self.document.content(line).rstrip()
         if words.endswith((":", "：", ":**", "**")) and words[:1] != "|":
-            self.section.checking = bool(CHECKLIST.match(words))
+            self.section.checking = is_checklist(words)

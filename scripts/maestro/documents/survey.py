@@ -5,18 +5,18 @@ The readers recognise their dialects by it; `outline` then gives every line its 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from maestro.documents.markdown import Document, Line, LineKind
-from maestro.documents.names import BARE_NUMBERS, CHECKLIST, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, TASKS_SECTION, VERIFICATION, Name, read_name
+from maestro.documents.names import BARE_NUMBERS, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, Name, Wording, holds_tasks, is_checklist, is_verification, read_name
 from maestro.documents.words import Mark, Tail, read_mark, read_tail
 from maestro.models.plan import Status
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
-_STEP_ID = re.compile(r"(?:T|WP)\d+[a-z]?")
-_SYMBOLS = re.compile(r"(?:[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+[ \t]*)+")
-_OWNER = re.compile(r"[*_]{0,2}\[[^\[\]\n]{1,24}\][*_]{0,2}[ \t]+")
+_STEP_ID = pattern(r"(?:T|WP)\d+[a-z]?")
+_SYMBOLS = pattern(r"(?:[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+[ \t]*)+")
+_OWNER = pattern(r"[*_]{0,2}\[[^\[\]\n]{1,24}\][*_]{0,2}[ \t]+")
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +51,7 @@ class Head:
     @property
     def phase_item(self) -> bool:
         """A top-level list item that is called a phase and numbered."""
-        return not self.heading and self.phase is not None and self.phase.number is not None and self.line.item is not None and self.line.item.depth == 0
+        return self.phase is not None and not self.heading and self.phase.number is not None and self.line.item is not None and self.line.item.depth == 0
 
 
 @dataclass(slots=True, eq=False)
@@ -65,7 +65,7 @@ class Style:
     headings: bool = False
     numbered_headings: int = 0
     items: bool = True
-    phases: re.Pattern[str] | None = PHASE_WORDS
+    phases: Wording | None = PHASE_WORDS
     numbered_phases: int = 0
     tasks_section: bool = False
     marked_numbers: bool = False
@@ -82,7 +82,7 @@ class Survey:
     def style(self, *, headings: bool) -> Style:
         """The style for this plan, with tasks as headings or as items."""
         titles = [head for head in self.heads if head.heading]
-        called = [head.line.level for head in titles if head.phase is not None and not VERIFICATION.search(head.words)]
+        called = [head.line.level for head in titles if head.phase is not None and not is_verification(head.words)]
         style = Style(headings=headings)
         if not called:
             grouped = [head.line.level for head in titles if self._group(head)]
@@ -105,7 +105,7 @@ class Survey:
             if head.heading:
                 if inside and head.line.level > inside:
                     continue
-                inside = head.line.level if TASKS_SECTION.fullmatch(head.words) else 0
+                inside = head.line.level if holds_tasks(head.words) else 0
             elif inside and head.mark is not None:
                 return True
         return False
@@ -127,7 +127,7 @@ class Survey:
 
     def _number_phases(self, style: Style, titles: list[Head]) -> None:
         """Numbered sections are phases where at least two of them hold boxes."""
-        levels = {head.line.level for head in titles if head.number is not None and not CHECKLIST.match(head.words)}
+        levels = {head.line.level for head in titles if head.number is not None and not is_checklist(head.words)}
         if not levels or style.tasks_section:
             return
         level = min(levels)
@@ -206,7 +206,7 @@ def tail_of(document: Document, head: Head) -> Tail:
 
 def _behind_symbols(plain: str, start: int, end: int) -> int:
     """Behind the pictures before the name of a part, as in `## 🚀 Phase 1: t`. Before any other words they belong to the title."""
-    found = _SYMBOLS.match(plain, start, end)
+    found = _SYMBOLS.match(plain, start, end) if start < end and plain[start] >= "\u2190" else None
     if found is None or not any(read_name(plain, found.end(), end, words) for words in (PHASE_WORDS, TASK_WORDS, GROUP_WORDS)):
         return start
     return found.end()
@@ -214,5 +214,5 @@ def _behind_symbols(plain: str, start: int, end: int) -> int:
 
 def _behind_owner(plain: str, start: int, end: int) -> int:
     """Behind a prefix like `**[Agent A]**` or `[P]`, which says who does the task."""
-    found = _OWNER.match(plain, start, end)
+    found = _OWNER.match(plain, start, end) if start < end and plain[start] in "*_[" else None
     return found.end() if found else start

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from maestro.models.plan import Span, Status
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 _READ = {
@@ -22,15 +23,14 @@ _READ = {
     "-": Status.SKIPPED,
     "!": Status.BLOCKED,
 }
-_MARK = re.compile(r"\[([ \t]{0,4}|[^\[\]\s])\](?![(\[:])")
+_MARK = pattern(r"\[([ \t]{0,4}|[^\[\]\s])\](?![(\[:])")
 _SHA = r"[0-9a-f]{7,40}"
-_SHAS = re.compile(rf"(?:(?:commit|sha)s?\s*[:=]?\s*)?({_SHA}(?:\s*(?:,|;|&|\+|and)\s*{_SHA})*)", re.I)
-_BARE_SHA = re.compile(rf"{_SHA}(?:,?\s*{_SHA})*")
-_INNER_SHA = re.compile(rf"`({_SHA})`|\[({_SHA})\]|\(({_SHA})\)")
-_CHECKPOINT = re.compile(r"checkpoint\b\s*:?\s*(.*)", re.I | re.S)
-_PENDING = re.compile(r"(?:commit\s+)?(?:pending|tbd|todo)(?:\s+(?:commit|sha))?|sha", re.I)
-_COMMENT_ID = re.compile(r"(?:^|[\s,])id\s*[:=]\s*\"?([\w.-]+)", re.I)
-_PLAIN = re.compile(r"[^*_~`<]*")
+_SHAS = pattern(rf"(?:(?:commit|sha)s?\s*[:=]?\s*)?({_SHA}(?:\s*(?:,|;|&|\+|and)\s*{_SHA})*)", re.I)
+_BARE_SHA = pattern(rf"{_SHA}(?:,?\s*{_SHA})*")
+_INNER_SHA = pattern(rf"`({_SHA})`|\[({_SHA})\]|\(({_SHA})\)")
+_CHECKPOINT = pattern(r"checkpoint\b\s*:?\s*(.*)", re.I | re.S)
+_PENDING = pattern(r"(?:commit\s+)?(?:pending|tbd|todo)(?:\s+(?:commit|sha))?|sha", re.I)
+_COMMENT_ID = pattern(r"(?:^|[\s,])id\s*[:=]\s*\"?([\w.-]+)", re.I)
 EMPHASIS = "*_~`"
 
 
@@ -112,7 +112,7 @@ def read_tail(text: str, start: int, end: int, *, done: bool, heading: bool) -> 
 def clean(text: str) -> str:
     """A title without emphasis and strike-through; what stands in code spans is kept, backticks included."""
     text = text.strip(" \t")
-    if _PLAIN.fullmatch(text):
+    if "`" not in text and "*" not in text and "_" not in text and "~" not in text and "<" not in text:
         return text
     text = without_comments(text).strip(" \t")
     if text.count("`") % 2:

@@ -9,11 +9,12 @@ from maestro.documents.assembly import Assembly, assemble
 from maestro.documents.outline import walk
 from maestro.documents.survey import Survey
 from maestro.models.plan import Field, Plan, Task
+from maestro.patterns import pattern
 
 NAME = "spec-kit"
 
-_ID = re.compile(r"T\d{2,5}[a-z]?")
-_FLAGS = re.compile(r"(?:\[(P|US\d+|[A-Z]{1,3}\d*)\][ \t]*)+")
+_ID = pattern(r"T\d{2,5}[a-z]?")
+_FLAGS = pattern(r"(?:\[(P|US\d+|[A-Z]{1,3}\d*)\][ \t]*)+")
 
 
 def recognise(survey: Survey) -> float:

@@ -6,17 +6,18 @@ import re
 
 from maestro.documents.assembly import Assembly, assemble
 from maestro.documents.markdown import Line, LineKind
-from maestro.documents.names import VERIFICATION, Name
+from maestro.documents.names import Name, is_verification
 from maestro.documents.outline import Outline, Part, PhaseDraft
 from maestro.documents.survey import Head, Survey
 from maestro.documents.words import clean
 from maestro.errors import InvalidDocument
 from maestro.models.plan import Plan
+from maestro.patterns import pattern
 
 NAME = "spec-maestro"
 
-_BEGIN = re.compile(r"<!--\s*TASK:BEGIN\b(?:\s+id\s*=\s*\"?([\w.-]+)\"?)?", re.I)
-_END = re.compile(r"<!--\s*TASK:END\b", re.I)
+_BEGIN = pattern(r"<!--\s*TASK:BEGIN\b(?:\s+id\s*=\s*\"?([\w.-]+)\"?)?", re.I)
+_END = pattern(r"<!--\s*TASK:END\b", re.I)
 
 
 def recognise(survey: Survey) -> float:
@@ -51,7 +52,7 @@ def read(survey: Survey, path: str) -> Plan:
             opened = None
         elif part is not None:
             part.lines.append(line)
-        elif head is not None and head.phase is not None and not VERIFICATION.search(head.words):
+        elif head is not None and head.phase is not None and not is_verification(head.words):
             phase = PhaseDraft(head)
             outline.phases.append(phase)
         elif head is not None and head.labelled:

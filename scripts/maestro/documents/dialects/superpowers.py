@@ -10,13 +10,14 @@ from maestro.documents.outline import walk
 from maestro.documents.survey import Survey
 from maestro.documents.words import clean
 from maestro.models.plan import Plan
+from maestro.patterns import holds, pattern
 
 NAME = "superpowers"
 
-_HEADER = re.compile(r"superpowers:|For (?:agentic workers|Claude)\s*:", re.I)
-_STEP = re.compile(r"[*_]{0,2}Step \d+\b", re.I)
-_FILE_LINE = re.compile(r"[*_]{0,2}(?:Create|Modify|Test|Delete|Rename)[*_]{0,2}\s*:")
-_CONSTRAINTS = re.compile(r"\W*global constraints\W*", re.I)
+_HEADER = pattern(r"superpowers:|For (?:agentic workers|Claude)\s*:", re.I)
+_STEP = pattern(r"[*_]{0,2}Step \d+\b", re.I)
+_FILE_LINE = pattern(r"[*_]{0,2}(?:Create|Modify|Test|Delete|Rename)[*_]{0,2}\s*:")
+_CONSTRAINTS = pattern(r"\W*global constraints\W*", re.I)
 
 
 def recognise(survey: Survey) -> float:
@@ -24,13 +25,15 @@ def recognise(survey: Survey) -> float:
     if not any(head.heading and head.labelled for head in survey.heads):
         return 0.0
     document = survey.document
+    lower = document.plain.lower()
+    may_say, may_step = holds(lower, ("superpowers:", "for agentic", "for claude")), "step " in lower
     header = steps = files = False
     for line in document.lines:
-        if line.kind is not LineKind.TEXT:
+        if line.kind is not LineKind.TEXT or not (may_say or may_step):
             continue
         words = document.plain[line.content : line.end]
-        header = header or bool(_HEADER.search(words))
-        steps = steps or bool(_STEP.match(words.removeprefix("[ ] ").removeprefix("[x] ")))
+        header = header or (may_say and bool(_HEADER.search(words)))
+        steps = steps or (may_step and bool(_STEP.match(words.removeprefix("[ ] ").removeprefix("[x] "))))
         files = files or (line.opens and bool(_FILE_LINE.match(words)))
     return 0.85 if header or (steps and files) else 0.0
 
