@@ -149,6 +149,13 @@ def test_a_repository_is_read_lazily(tmp_path: Path) -> None:
     assert found.scopes["1.1"][0].access is Access.MODIFY
 
 
+def test_a_folder_without_git_has_a_plan_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "app.ts").write_text("export {}\n")
+    view = RepositoryView(tmp_path)
+    assert view.files() == frozenset()
+    assert detect(plan(task("1.1", "Create `app.ts`")), view).scopes["1.1"][0].path == "app.ts"
+
+
 @pytest.mark.parametrize(
     "piece", ["(", "`", "**", "\t", "Task 1.1 ", "1.1, ", "../", "a.ts, ", "1.1 after ", "<!--", "depends on ", "Depends on: ", "{a,", "not "]
 )

@@ -25,13 +25,15 @@ class RepositoryView:
         self.root = root
 
     def files(self) -> frozenset[str]:
-        """Tracked files, POSIX, relative to the root."""
+        """Tracked files, POSIX, relative to the root; none where there is no git yet."""
         return self._files
 
     @cached_property
     def _files(self) -> frozenset[str]:
         from maestro.git.runner import Git
 
+        if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
+            return frozenset()
         return frozenset(Git(self.root).lines_z("ls-files", "-z"))
 
     def read(self, path: str) -> str | None:

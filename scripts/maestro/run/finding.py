@@ -5,6 +5,7 @@ Apart from `starting`, because every call asks this and few start anything.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro.documents.layout import Layout
@@ -33,7 +34,7 @@ def _nothing_registered(layout: Layout) -> DecisionNeeded:
     from maestro.documents.adoptable import adoptable_plans
     from maestro.run import questions
 
-    question = questions.no_registry(adoptable_plans(layout.root))
+    question = questions.no_registry(adoptable_plans(layout.root), "" if Path.cwd() == layout.root else str(layout.root))
     way = "which way to go" if len(question.options) > 1 else "whether to draft one"
     hint = f"Ask the user {way}. Do that, then repeat your call: `…`."
     return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))

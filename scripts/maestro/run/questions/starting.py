@@ -10,11 +10,12 @@ from maestro.models.schedule import SLOTS, Mode
 from maestro.run.commands import command, text_at
 
 
-def no_registry(plans: Sequence[str]) -> Question:
-    """Nothing is registered yet. `plans` are paths that look like plans."""
+def no_registry(plans: Sequence[str], root: str = "") -> Question:
+    """Nothing is registered yet. `plans` are paths that look like plans, below `root` where the caller is not there."""
     found = f" These look like plans: {', '.join(plans)}." if plans else ""
+    there = ("-C", root) if root else ()
     adopting = (
-        Option(f"adopt-{number}", f"Adopt {path}", "it is registered as a track where it stands", command("tracks", "adopt", path))
+        Option(f"adopt-{number}", f"Adopt {path}", "it is registered as a track where it stands", command("tracks", "adopt", *there, path))
         for number, path in enumerate(plans, 1)
     )
     drafting = Option(
