@@ -81,7 +81,8 @@ def test_the_morning_after_a_driver_was_killed(tmp_path: Path) -> None:
     assert in_child(drive, tmp_path / "log").killed
     try:
         ran = world.door("run", "status")
-        first, _, unmerged, *_, last = ran.out.splitlines()
+        first, _, settings, unmerged, *_, last = ran.out.splitlines()
+        assert settings == "  defaults are taken for answers (--yes), soft dependencies do not count"
         assert first.startswith("auth: stopped ") and first.endswith(" UTC, the process that drove it is gone; 1 of 2 merged")
         assert unmerged.startswith("  1.1: 2 files unmerged in .maestro/worktrees/")
         assert "its worker still runs" in " ".join(ran.out.split())

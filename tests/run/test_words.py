@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,11 @@ def world(tmp_path: Path) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def as_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands as the installed program spells them, without a path of this machine."""
+def as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands as the installed program spells them, without a path of this machine; other tests spell them their way again."""
     monkeypatch.setattr(sys, "argv", ["maestro"])
+    commands._door.cache_clear()
+    yield
     commands._door.cache_clear()
 
 

@@ -23,6 +23,12 @@ def test_what_its_worker_has_finished_runs_no_more() -> None:
     assert progress_line("auth", replace(SOME, running=1), None, None) == "auth 1/4 · 25 % · 1 to merge"
 
 
+def test_what_nobody_has_begun_does_not_run() -> None:
+    assert progress_line("auth", replace(SOME, unbegun=1), None, None) == "auth 1/4 · 25 % · 1 to merge · 1 to hand out"
+    counted = replace(SOME, running=3, unbegun=1, again=1)
+    assert progress_line("auth", counted, None, None) == "auth 1/4 · 25 % · 1 running · 1 to merge · 1 to hand out · 1 to do again"
+
+
 def test_phases_that_have_not_begun_are_shown_under_their_names() -> None:
     """They have waves in `waves.py`, so "not in a wave" would be another story."""
     shown = progress_text("auth", SOME, TASKS, TITLES).splitlines()

@@ -42,6 +42,7 @@ class Progress:
 
     asking: of the `failed`, how many only wait for the user's answer to their worker's question
     reported: of the `running`, how many are finished by their workers and wait to be merged
+    unbegun: of the `running`, how many are handed out and nobody has begun them; again: tasks beside those that wait for another attempt
     """
 
     done: int
@@ -53,6 +54,8 @@ class Progress:
     skipped: int = 0
     asking: int = 0
     reported: int = 0
+    unbegun: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,13 +210,18 @@ class Decide(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complete(Action):
-    """Every task is settled: ask the user what happens to the track, then run `command`. `leftovers`: worktrees and refs that hold unmerged work."""
+    """Every task is settled: ask the user what happens to the track, then run `command`. `leftovers`: worktrees and refs that hold unmerged work.
+
+    show_leftovers, remove_leftovers: commands for the user, about what the refs hold; empty where none are left
+    """
 
     commits: tuple[dict[str, str], ...]
     leftovers: tuple[str, ...]
     skills: tuple[str, ...]
     options: tuple[dict[str, str], ...]
     command: str
+    show_leftovers: str = ""
+    remove_leftovers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +232,7 @@ class Finished(Action):
     retried: tasks with more than one attempt; failures: the attempts that came to nothing, as {task, attempt, class, reason}
     times: seconds: `wall`, `active` (without waiting for people), `tasks`, `sequential`; and `saved`, the share of the sequential time (see `Times`)
     untried: manual steps of verified phases that nobody has tried, because `--yes` answered
-    leftovers: of a run that was ended, the worktrees, branches and private refs that hold its unmerged work
+    leftovers, show_leftovers, remove_leftovers: as in `Complete`, of a run that is over
     """
 
     outcome: str
@@ -238,6 +246,8 @@ class Finished(Action):
     untried: tuple[Untried, ...] = ()
     leftovers: tuple[str, ...] = ()
     failures: tuple[dict[str, str], ...] = ()
+    show_leftovers: str = ""
+    remove_leftovers: str = ""
 
 
 def document(action: Action) -> dict[str, Any]:

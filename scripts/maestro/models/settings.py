@@ -34,3 +34,15 @@ class Settings:
     notify: str | None = None
     background: bool = False
     background_rules: tuple[str, ...] = ()
+
+    def unusual(self, *, headless: bool = False) -> tuple[str, ...]:
+        """What is not as it is without any option, in words. Reviews are offered after each phase, but not where no session drives (`headless`)."""
+        reviews = "none" if headless else "phase"
+        said = {
+            "tasks are not tested": self.test is None,
+            "no reviews" if self.review == "none" else f"reviews after each {self.review}": self.review != reviews,
+            "defaults are taken for answers (--yes)": self.yes,
+            "soft dependencies do not count": self.ignore_soft,
+            "workers in the background": self.background,
+        }
+        return tuple(words for words, is_so in said.items() if is_so)

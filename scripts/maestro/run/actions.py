@@ -251,7 +251,7 @@ def _decide(context: Context, turn: Turn) -> Action:
 
 
 def _complete(context: Context, turn: Turn) -> Action:
-    from maestro.run.completion import leftovers
+    from maestro.run.completion import about_leftovers
 
     state = context.state
     question = questions.cleanup(state.track, adopted_plan(context.home.layout, state.track))
@@ -261,7 +261,7 @@ def _complete(context: Context, turn: Turn) -> Action:
     return Complete(
         **_common(context, turn, "complete", f"All phases of {state.track} are verified.", then),
         commits=_commits(context),
-        leftovers=leftovers(context, cleaned=True),
+        **about_leftovers(context, cleaned=True),
         skills=_skills(context),
         options=options,
         command=call,
@@ -269,7 +269,7 @@ def _complete(context: Context, turn: Turn) -> Action:
 
 
 def _finished(context: Context, turn: Turn) -> Action:
-    from maestro.run.completion import leftovers, times
+    from maestro.run.completion import about_leftovers, times
 
     state = context.state
     asked = tuple(question.id for question in state.open_questions)
@@ -296,7 +296,7 @@ def _finished(context: Context, turn: Turn) -> Action:
         times=times(context),
         report=command("run", "report", state.track),
         untried=untried(state),
-        leftovers=leftovers(context) if state.over and turn.outcome == "stopped" else (),
+        **(about_leftovers(context) if state.over else {}),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 from maestro.errors import MaestroError
 from maestro.files import lock, read_text, replace_text
@@ -177,6 +179,17 @@ def leftovers(context: Context, *, cleaned: bool = False) -> tuple[str, ...]:
     if superseded:
         found.append(f"refs/maestro/{context.state.track}/{context.state.run}/ (earlier attempts on tasks that are merged: {superseded})")
     return tuple(found)
+
+
+def about_leftovers(context: Context, *, cleaned: bool = False) -> dict[str, Any]:
+    """The fields of an action that tell of the leftovers, with the commands that show and remove what private refs hold of them."""
+    found, state = leftovers(context, cleaned=cleaned), context.state
+    refs = f"refs/maestro/{state.track}/{state.run}"
+    if not any(entry.startswith(refs) for entry in found):
+        return {"leftovers": found}
+    show = f"git log --no-walk --stat --glob={shlex.quote(refs)}"
+    remove = f"git for-each-ref --format='delete %(refname)' {shlex.quote(refs)} | git update-ref --stdin"
+    return {"leftovers": found, "show_leftovers": show, "remove_leftovers": remove}
 
 
 def _is_nothing(context: Context, attempt: Attempt) -> bool:

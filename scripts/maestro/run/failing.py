@@ -9,6 +9,7 @@ from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.activity import is_sound
 from maestro.run.bookkeeping import pause
+from maestro.run.commands import driven
 from maestro.run.context import Context
 from maestro.run.pacing import ended_since_resumed, same_trouble_twice
 
@@ -58,6 +59,18 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     if trouble is not None and context.state.paused is None:
         pause(context, f"two tasks met the same trouble: {trouble}")
     context.tell(_told(task, attempt, failure, _in_short(reason), final))
+    if failure is FailureClass.LOST and not final and not context.state.driver.process:
+        _tell_of_lost_work(context, task, attempt)
+
+
+def _tell_of_lost_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """What a worker that is gone had written is not taken for granted, nor hidden from whoever comes next."""
+    from maestro.run.cleaning import is_empty
+
+    if context.state.settings.mode is Mode.PARALLEL and not is_empty(context, attempt):
+        handle = str(context.handle(task, attempt))
+        begins = f"attempt {attempt.number + 1} begins anew, its brief shows how to see it"
+        context.tell(f"What {handle} left is kept: {begins}; `{driven(context.state, 'retry', handle)}` now lets it begin with that work.")
 
 
 def _told(task: TaskRun, attempt: Attempt, failure: FailureClass, short: str, final: bool) -> str:

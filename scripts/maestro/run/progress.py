@@ -5,6 +5,7 @@ from __future__ import annotations
 from maestro import clock
 from maestro.models.action import Progress, TaskProgress, WaveProgress
 from maestro.models.run import FailureClass, RunState, TaskRun, TaskState
+from maestro.models.schedule import Mode
 
 STARTED = (TaskState.RUNNING, TaskState.REPORTED)
 
@@ -28,6 +29,19 @@ def progress_of(state: RunState) -> Progress:
         waves=waves,
         skipped=sum(task.state is TaskState.SKIPPED for task in tasks),
         reported=sum(task.state is TaskState.REPORTED for task in tasks),
+        unbegun=sum(_unbegun(state, task) for task in tasks),
+        again=0 if state.over else sum(task.state is TaskState.WAITING and task.attempt is not None for task in tasks),
+    )
+
+
+def _unbegun(state: RunState, task: TaskRun) -> bool:
+    """Whether a task is handed out and nobody has begun it. In single mode whoever is told of it has it."""
+    attempt = task.attempt
+    return (
+        task.state is TaskState.RUNNING
+        and state.settings.mode is not Mode.SINGLE
+        and attempt is not None
+        and not (attempt.attached_at or attempt.worker or attempt.job)
     )
 
 

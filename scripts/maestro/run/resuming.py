@@ -47,6 +47,8 @@ def resume(context: Context, wish: Wish) -> None:
         changes["test"] = None
     if changes:
         context.record("settings-changed", changes=changes)
+    kept = state.settings.unusual(headless=wish.headless)
+    context.tell(f"Goes on in {', '.join([f'{state.settings.mode} mode', *kept])}.")
     _withdraw_settled(context, wish)
     if not single_work and _changed_since_green(context):
         context.record("base-reset")

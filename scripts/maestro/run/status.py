@@ -59,6 +59,7 @@ def status_data(home: Home, state: RunState) -> dict[str, Any]:
         "unmerged": [task.id for task in state.tasks.values() if task.attempts and task.state not in (TaskState.MERGED, TaskState.SKIPPED)],
         "regroupings": [asdict(change) for change in state.regroupings],
         "paused": state.paused,
+        "unusual": list(state.settings.unusual(headless=state.driver.process)),
     }
 
 

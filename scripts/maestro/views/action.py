@@ -56,7 +56,7 @@ def _body(action: Action) -> Iterator[str]:
                 yield YOURS
             yield from _options([Option(**option) for option in action.options], action.default, action.question_id)
         case Complete():
-            yield from (f"left over: {entry}" for entry in action.leftovers)
+            yield from _left_over(action)
             if action.skills:
                 yield f"skills of this track: {', '.join(action.skills)}; add --skills 'NAME: whether it helped, and why'"
             yield "Ask the user: what happens to the track's folder?"
@@ -66,12 +66,20 @@ def _body(action: Action) -> Iterator[str]:
             yield from (f"  {task} was tried more than once: {_why_again(action, task)}" for task in action.retried)
             yield f"  on branch {action.branch}"
             yield from (f"  nobody tried by hand (phase {entry.phase}): {entry.step}" for entry in action.untried)
-            yield from (f"  left over: {entry}" for entry in action.leftovers)
+            yield from (f"  {line}" for line in _left_over(action))
             for question in action.questions:
                 yield f"  question {question.id}: {question.text}"
                 yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
             if action.times.get("wall"):
                 yield f"  {_times(action.times)}; more: {action.report}"
+
+
+def _left_over(action: Complete | Finished) -> Iterator[str]:
+    """What the run leaves behind, and what the user may do about it."""
+    yield from (f"left over: {entry}" for entry in action.leftovers)
+    if action.show_leftovers:
+        yield f"  for the user, to see what is left over: {action.show_leftovers}"
+        yield f"  for the user, to remove it for good: {action.remove_leftovers}"
 
 
 def _because(task: Mapping[str, str]) -> str:

@@ -19,10 +19,14 @@ def progress_line(track: str, progress: Progress, phase: str | None, wave: int |
     if phase is not None and wave is not None and any(len(entry.tasks) > 1 for entry in progress.waves):
         share = next((entry.percent for entry in progress.waves if entry.phase == phase and entry.wave == wave), None)
         parts.append(f"phase {phase} wave {wave}" + (f" {share} %" if share is not None else ""))
-    if progress.running > progress.reported:
-        parts.append(f"{progress.running - progress.reported} running")
+    if at_work := progress.running - progress.reported - progress.unbegun:
+        parts.append(f"{at_work} running")
     if progress.reported:
         parts.append(f"{progress.reported} to merge")
+    if progress.unbegun:
+        parts.append(f"{progress.unbegun} to hand out")
+    if progress.again:
+        parts.append(f"{progress.again} to do again")
     if progress.failed > progress.asking:
         parts.append(f"{progress.failed - progress.asking} failed")
     if progress.asking:

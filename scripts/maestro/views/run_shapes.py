@@ -121,7 +121,8 @@ class UnmergedData(TypedDict):
 class StatusData(TypedDict):
     """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event.
 
-    `run.py status` adds `left` and `untried`, `progress.py` what a watcher sees: `slots` and what follows.
+    `unusual`: settings that are not as they are without any option, in words. `run.py status` adds `left` and `untried`, `progress.py` what a watcher
+    sees: `slots` and what follows.
     """
 
     run: str
@@ -143,6 +144,7 @@ class StatusData(TypedDict):
     unmerged: list[str]
     regroupings: list[Regrouping]
     paused: str | None
+    unusual: list[str]
     next: str
     left: NotRequired[list[UnmergedData]]
     untried: NotRequired[list[Untried]]

@@ -23,6 +23,7 @@ SAME_DAY = 20 * 3600
 def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()) -> str:
     """Where it runs, how far it is, what it waits for, what to do next. `now` are lines about who is at work."""
     lines = [f"{data['track']}: {summary(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}"]
+    lines += wrap(", ".join(data["unusual"]), columns, indent="  ") if data["unusual"] else []
     lines += [line for words in _left_over(data.get("left", ())) for line in wrap(words, columns, indent="    ", first="  ")]
     lines += [line for entry in data.get("untried", ()) for line in wrap(_untried(entry), columns, indent="    ", first="  ")]
     lines += [*now, ""]
