@@ -18,25 +18,26 @@ from maestro.git.taking_back import take_back
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
-def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> None:
+def land(checkout: Checkout, branch: str, expected: str, candidate: str) -> tuple[str, ...]:
     """Move the checkout's branch, index and files from commit `expected` to `candidate`. At `candidate` already, there is nothing to do.
 
+    Gives the paths of other changes in the checkout, which stay as they are.
     Raises Unsafe `wrong-branch`, Conflict `head-moved`, Unsafe `in-the-way` naming the user's files that the step would overwrite, Locked `git-busy`,
     Failed `landing-failed`. Nothing is half done: branch and files are at `expected` or at `candidate`.
     """
     git = checkout.git
     current = require_branch(checkout, branch)
     if current == full_id(candidate):
-        return
+        return ()
     require_step(git, current, expected, candidate)
     step = steps(git, expected, candidate)
-    _require_free_way(checkout, step)
+    beside = _require_free_way(checkout, step)
     # Explicit against branch.<name>.mergeOptions and merge.autoStash; git would overwrite ignored files without a word.
     options = ("--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore", "--quiet")
     result = patiently(checkout, "merge", *options, "--end-of-options", candidate, env={"GIT_REFLOG_ACTION": "maestro"}, check=False)
     current = require_branch(checkout, branch)
     if current == candidate:
-        return
+        return beside
     if current != expected:
         raise Conflict("head-moved", f"{branch} moved to {current} meanwhile; nothing was landed.", hint="Repeat: the work is rebuilt on it.")
     left = take_back(checkout, expected, step)
@@ -96,7 +97,8 @@ def require_step(git: Git, current: str | None, expected: str, candidate: str) -
         raise Conflict("head-moved", f"{candidate} does not follow {expected}.", hint="Repeat: the work is rebuilt on the current commit.")
 
 
-def _require_free_way(checkout: Checkout, step: list[RawEntry]) -> None:
+def _require_free_way(checkout: Checkout, step: list[RawEntry]) -> tuple[str, ...]:
+    """The paths that are changed in the checkout, none of which the step needs."""
     touched = {entry.path for entry in step}
     above = {str(parent) for path in touched for parent in Path(path).parents}
     # A staged file in a folder that becomes a file, or the reverse, is lost without a word by git's own fast-forward.
@@ -108,6 +110,7 @@ def _require_free_way(checkout: Checkout, step: list[RawEntry]) -> None:
         shown = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
         hint = "Commit, stash or move these files, then repeat."
         raise Unsafe("in-the-way", f"Files that you changed, or that git does not know, would be overwritten: {shown}.", hint=hint, where=paths[0])
+    return changed
 
 
 def _untracked_in_the_way(checkout: Checkout, step: list[RawEntry]) -> set[str]:

@@ -80,11 +80,11 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
 
 
 def _loop(home: Home, driver: str, orders: Orders) -> Action:
-    policy, leisure = _policy(orders), Leisure()
     rest, watched = LOOK, clock.monotonic()
     ended: set[Path] = set()
     waited_since: float | None = None
     told: set[str] = set()
+    policy, leisure = _policy(orders, told), Leisure()
     while True:
         with opened(home, "driving the run") as context:
             require_driver(context, driver)
@@ -124,11 +124,12 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
         rest = min(rest * 1.5, SLOW_LOOK)
 
 
-def _policy(orders: Orders) -> Policy:
-    """Slots are filled first, each worker as soon as its worktree is there."""
+def _policy(orders: Orders, told: set[str]) -> Policy:
+    """Slots are filled first, each worker as soon as its worktree is there. What happened before that is told before."""
 
     def began(context: Context, task: TaskRun) -> None:
         assert task.attempt is not None
+        _tell(context, orders, told)
         _start_worker(context, task, task.attempt, orders)
 
     return Policy(merge=True, dispatch_first=True, began=began)
@@ -266,7 +267,7 @@ def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
         require_driver(context, driver)
         context.record("paused", reason=reason)
         notify_end(context, "stopped")
-        outcome = advance(context, _policy(orders))
+        outcome = advance(context, _policy(orders, set()))
         return action_for(context, outcome)
 
 

@@ -25,6 +25,7 @@ from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
 from maestro.run.gate import SetupFailed, build_candidate, of_attempt, run_gate
 from maestro.run.holding import Held, held_changes
 from maestro.run.lying import listed
+from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
 from maestro.run.summaries import note_summary
@@ -58,7 +59,7 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
     if verdict is None or isinstance(verdict, Pending):
         return verdict
     try:
-        land(context.home.checkout, context.state.settings.branch, tip, attempt.candidate)
+        beside = land(context.home.checkout, context.state.settings.branch, tip, attempt.candidate)
     except Conflict:
         return None
     except Unsafe as error:
@@ -66,8 +67,17 @@ def merge_step(context: Context, task: TaskRun) -> Pending | None:
             raise
         questions.ask(context, questions.in_the_way(context, task, error))
         return None
+    _notice_strays(context, beside)
     record_merged(context, task, attempt, attempt.candidate)
     return None
+
+
+def _notice_strays(context: Context, beside: Sequence[str]) -> None:
+    """Changes in the user's checkout, which was clean when the run began: the user's own, or of a worker that left its worktree. They are never touched."""
+    changed = [path for path in beside if not is_ours(path, context.ours)]
+    if changed:
+        words = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
+        context.tell(f"Changed in the checkout itself, and in no task's commit: {words}. Yours, or of a worker that left its worktree.")
 
 
 def _look(context: Context, task: TaskRun, attempt: Attempt) -> None:

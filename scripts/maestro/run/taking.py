@@ -54,7 +54,6 @@ def take(context: Context, task: TaskRun, attempt: Attempt) -> None:
     """Record what the worker left, without what is ours and without build leftovers. A vanished worktree whose branch has commits is read from the branch."""
     handle = context.handle(task, attempt)
     folder = context.worktree(attempt)
-    _notice_strays(context)
     if folder.exists() and not is_sound(context, attempt):
         fail_attempt(context, task, FailureClass.WORKER, UNSOUND)
         return
@@ -99,14 +98,6 @@ def take(context: Context, task: TaskRun, attempt: Attempt) -> None:
         dropped=[*whole.dropped, *sorted(unwanted)],
         paths=[(change.path, change.kind) for change in found],
     )
-
-
-def _notice_strays(context: Context) -> None:
-    """Changes in the user's checkout, which was clean when the run began: the user's own, or of a worker that left its worktree. They are never touched."""
-    changed = tracked_changes(context.home.checkout, context.ours) if context.state.settings.mode is Mode.PARALLEL else ()
-    if changed:
-        listed = ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
-        context.tell(f"Changed in the checkout itself, and in no task's commit: {listed}. Yours, or of a worker that left its worktree.")
 
 
 def _from_branch(context: Context, attempt: Attempt) -> Snapshot | None:
