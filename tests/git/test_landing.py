@@ -77,7 +77,7 @@ def test_work_of_the_user_elsewhere_stays_byte_for_byte(project: Checkout) -> No
     git(project.root, "add", "b.txt")
     write(project.root, {"b.txt": "and changed\n", "c.txt": "unstaged\n"})
     status, stash = git(project.root, "status", "--porcelain"), git(project.root, "stash", "list")
-    land(project, "main", expected, candidate)
+    assert land(project, "main", expected, candidate) == ("b.txt", "c.txt"), "told, so that nobody has to look again"
     assert tip(project.root) == candidate and (project.root / "a.txt").read_text() == "new\n"
     assert (git(project.root, "status", "--porcelain"), git(project.root, "stash", "list")) == (status, stash)
     assert git(project.root, "show", ":b.txt") == "staged" and (project.root / "b.txt").read_text() == "and changed\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maestro.git.checkout import commit_of, commit_tree_of, head, tracked_changes
+from maestro.git.checkout import commit_of, commit_tree_of, head
 from maestro.git.diffs import FileChange, changes
 from maestro.git.snapshot import Snapshot, keep, take_snapshot
 from maestro.models.plan import Access
