@@ -17,6 +17,7 @@ ASKED = Question(
 
 def test_a_question_says_what_to_try_and_where_to_read_on() -> None:
     lines = question_lines(ASKED, 60)
+    assert lines[0].startswith("Phase 1 (Passwords): ")
     assert "  try: Log in with a wrong password." in lines
     assert "  log: /srv/project/.git/maestro/auth/jobs/gate-7/out.log" in lines
     assert lines[-1] == "  stop: Stop here (everything is kept; resume later)"

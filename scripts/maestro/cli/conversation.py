@@ -53,13 +53,16 @@ def asker() -> Callable[[Question], tuple[str, str] | None] | None:
         from maestro.views.status import question_lines
 
         click.echo("\n".join(["", *question_lines(question, columns())]), err=True)
-        choice = click.prompt(
-            "Answer", type=click.Choice([*(option.id for option in question.options), "later"]), default=question.default or "later", err=True
-        )
-        if choice == "later":
-            return None
-        wanted = words_with(question.kind, choice)
-        words = click.prompt("In your words", default="" if wanted == "welcome" else None, show_default=False, err=True) if wanted else ""
+        known = click.Choice([*(option.id for option in question.options), "later"])
+        try:
+            choice = click.prompt("Answer", type=known, default=question.default or "later", err=True)
+            if choice == "later":
+                return None
+            wanted = words_with(question.kind, choice)
+            words = click.prompt("In your words", default="" if wanted == "welcome" else None, show_default=False, err=True) if wanted else ""
+        except click.Abort:  # Ctrl-C, and Ctrl-D too: whoever drives the run ends it in good order
+            click.echo(err=True)
+            raise KeyboardInterrupt from None
         return choice, words
 
     return ask

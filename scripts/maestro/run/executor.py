@@ -109,7 +109,10 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
                 jobs.append(outcome.job)
             passed = final is None and not busy and leisure.step(context)
             _tell(context, orders, told)
-        if final is not None:
+        if isinstance(final, Question):
+            _ask(home, driver, final, orders)
+            busy = True
+        elif final is not None:
             return final
         if passed:
             continue
@@ -153,8 +156,8 @@ def _tell(context: Context, orders: Orders, told: set[str]) -> None:
         told.add(notice)
 
 
-def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | None:
-    """Do what the engine asks of a driver. An action comes back when the run cannot go on here."""
+def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | Question | None:
+    """Do what the engine asks of a driver. An action comes back when the run cannot go on here, a question when the person at the terminal has to be asked."""
     if isinstance(outcome, Pending):
         return None
     if outcome.kind in ("dispatch", "implement"):
@@ -164,8 +167,7 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
         return None
     if outcome.kind in ("decide", "verify-phase"):
         assert outcome.question is not None
-        _decide(context, outcome.question, orders)
-        return None
+        return _decide(context, outcome.question, orders)
     if outcome.kind == "complete":
         complete(context, "keep")
         return None
@@ -182,20 +184,37 @@ def _act(context: Context, outcome: Turn | Pending, orders: Orders) -> Action | 
     return None
 
 
-def _decide(context: Context, question: Question, orders: Orders) -> None:
-    """Take what `--yes` may take, ask a person at a terminal, park everything else; independent tasks go on."""
+def _decide(context: Context, question: Question, orders: Orders) -> Question | None:
+    """Take what `--yes` may take, hand back what a person at the terminal is to be asked, park everything else; independent tasks go on."""
     if orders.yes and question.unattended is not None:
         orders.tell(f"{question.text.strip().splitlines()[0]} -> {question.unattended} (--yes)")
         if question.kind == "verify-phase" and question.phase is not None:
             steps = manual_steps(context, context.state.phases[question.phase])
             orders.tell(f"Nobody tried by hand: {'; '.join(step.rstrip('.') for step in steps[:5])}")
         answer(context, question.id, question.unattended, unattended=True)
-        return
+        return None
     notify_question(context, question)
-    given = orders.ask(question) if orders.ask is not None else None
-    if given is not None:
-        answer(context, question.id, given[0], given[1])
-        return
+    if orders.ask is not None:
+        return question
+    _park(context, question, orders)
+    return None
+
+
+def _ask(home: Home, driver: str, question: Question, orders: Orders) -> None:
+    """Put a question to the person at the terminal. The run's lock is free meanwhile: workers check and report, other terminals may answer or end the run."""
+    assert orders.ask is not None
+    given = orders.ask(question)
+    with opened(home, "recording an answer") as context:
+        require_driver(context, driver)
+        if all(other.id != question.id for other in context.state.open_questions):
+            orders.tell("That question was settled elsewhere meanwhile.")
+        elif given is not None:
+            answer(context, question.id, given[0], given[1])
+        else:
+            _park(context, question, orders)
+
+
+def _park(context: Context, question: Question, orders: Orders) -> None:
     orders.tell(f"Waits for an answer: {question.text}")
     context.record("question-parked", id=question.id)
 

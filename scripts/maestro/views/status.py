@@ -75,7 +75,7 @@ def _left(left: Mapping[str, Any]) -> str:
 
 def question_lines(question: Question, columns: int = 80) -> list[str]:
     """A question as a person at a terminal is asked it: with what there is to try, where the whole output lies, and what each answer does."""
-    lines = [line for part in printable(question.text, keep="\n").splitlines() for line in wrap(part, columns, indent="  ")]
+    lines = [line for part in printable(question.text, keep="\n").splitlines() for line in wrap(part, columns, indent="  ", first="")]
     for step in question.context.get("steps", ()):
         lines += wrap(printable(step), columns, indent="       ", first="  try: ")
     if question.context.get("log"):
