@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.run.telling import LEFT_OUT, LONGEST, shortened, telling_line
+from maestro.run.telling import LEFT_OUT, LONGEST, cut, in_short, shortened, telling_line
 
 OUTPUTS = {
     "not ok 2 - expires": "TAP version 13\n# Subtest: adds\nok 1 - adds\nnot ok 2 - expires\n  error: 'x'\n1..2\n# fail 1\n# duration_ms 1654",
@@ -60,4 +60,10 @@ def test_what_is_shown_is_never_longer_than_it_may_be(output: str, most: int) ->
 @given(st.text())
 def test_it_is_always_a_line_of_the_output(output: str) -> None:
     line = telling_line(output)
-    assert len(line) <= LONGEST and (line == "") == (not output.strip()) and line in output
+    assert len(line) <= LONGEST and (line == "") == (not output.strip()) and (line in output or (line[-1] == "…" and line[:-1] in output))
+
+
+def test_what_is_cut_off_leaves_a_mark() -> None:
+    """A question that ends in the middle of a word reads as if it were damaged."""
+    assert cut("give it some time", 8) == "give it…" and cut("as it is", 8) == "as it is"
+    assert in_short("may the comma be given " + "some time " * 40).endswith("…")

@@ -232,6 +232,7 @@ class Finished(Action):
     retried: tasks with more than one attempt; failures: the attempts that came to nothing, as {task, attempt, class, reason}
     times: seconds: `wall`, `active` (without waiting for people), `tasks`, `sequential`; and `saved`, the share of the sequential time (see `Times`)
     untried: manual steps of verified phases that nobody has tried, because `--yes` answered
+    tests: of a completed run, how they ended last, `green` or `red`; `none` without a test command
     leftovers, show_leftovers, remove_leftovers: as in `Complete`, of a run that is over
     """
 
@@ -248,6 +249,7 @@ class Finished(Action):
     failures: tuple[dict[str, str], ...] = ()
     show_leftovers: str = ""
     remove_leftovers: str = ""
+    tests: str = ""
 
 
 def document(action: Action) -> dict[str, Any]:

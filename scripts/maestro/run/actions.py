@@ -289,6 +289,7 @@ def _finished(context: Context, turn: Turn) -> Action:
         outcome=turn.outcome,
         tasks=tuple(_outcome(task) for task in state.tasks.values()),
         branch=state.settings.branch,
+        tests=_tests(state) if turn.outcome == "completed" else "",
         retried=tuple(task.id for task in state.tasks.values() if len(task.attempts) > 1),
         failures=tuple(_failures(state)),
         open_questions=asked,
@@ -345,6 +346,14 @@ def _outcome(task: TaskRun) -> dict[str, str]:
     """What became of a task, and why where it ended without a commit."""
     why = task.why if task.state.settled else ""
     return {"id": task.id, "sha": task.sha[:SHORT], "state": str(task.state), "title": task.title, "reason": why}
+
+
+def _tests(state: RunState) -> str:
+    """How the tests ended that were last run on the branch, at the end of a phase."""
+    if state.settings.test is None:
+        return "none"
+    ended = [phase.gate.ok for phase in state.phases.values() if phase.gate is not None and phase.gate.ok is not None]
+    return ("green" if ended[-1] else "red") if ended else ""
 
 
 def _failures(state: RunState) -> Iterator[dict[str, str]]:

@@ -75,7 +75,7 @@ def _tell_of_lost_work(context: Context, task: TaskRun, attempt: Attempt) -> Non
 
 def _told(task: TaskRun, attempt: Attempt, failure: FailureClass, short: str, final: bool) -> str:
     """What is said of the end of an attempt. A worker that could not go on without a word of the user's did not fail: it asks."""
-    sentence = short if short.endswith((".", "?", "!")) else f"{short}."
+    sentence = short if short.endswith((".", "?", "!", "…")) else f"{short}."
     if failure is FailureClass.UNCLEAR:
         return f"{task.id} asks: {sentence} It waits for the answer; what was done so far is kept."
     if failure is FailureClass.DEPENDENCY:
@@ -106,7 +106,7 @@ def keep_work(context: Context, task: TaskRun, attempt: Attempt) -> None:
 
 def _in_short(reason: str) -> str:
     """One line of a reason: what the output below its first line says of the failure, or that line where there is none."""
-    from maestro.run.telling import telling_line
+    from maestro.run.telling import cut, telling_line
 
     first, _, output = reason.strip().partition("\n")
-    return telling_line(output) or first[:200] or "no reason given"
+    return telling_line(output) or cut(first, 200) or "no reason given"

@@ -55,17 +55,22 @@ def _end(output: str, most: int) -> str:
     return output[-most:].partition("\n")[2] or output[-most:]
 
 
+def cut(line: str, most: int) -> str:
+    """At most `most` characters; what is cut off leaves a mark."""
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
 def telling_line(output: str) -> str:
     """The line of a failed command's output that says what failed, else its last one; empty for no output."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     for pattern in _TELLING:
         for line in lines:
             if pattern.search(line):
-                return line[:LONGEST]
-    return lines[-1][:LONGEST] if lines else ""
+                return cut(line, LONGEST)
+    return cut(lines[-1], LONGEST) if lines else ""
 
 
 def in_short(reason: str) -> str:
     """The first line of a reason, what happened, and the one of the output below it that says why."""
     first, _, output = reason.strip().partition("\n")
-    return " … ".join(line for line in (first.strip(), telling_line(output)) if line)[:300]
+    return cut(" … ".join(line for line in (first.strip(), telling_line(output)) if line), 300)

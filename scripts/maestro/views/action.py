@@ -64,7 +64,7 @@ def _body(action: Action) -> Iterator[str]:
         case Finished():
             yield from (f"  {task['id']} {task['sha'] or _DONE.get(task['state'], task['state'])} {task['title']}{_because(task)}" for task in action.tasks)
             yield from (f"  {task} was tried more than once: {_why_again(action, task)}" for task in action.retried)
-            yield f"  on branch {action.branch}"
+            yield f"  on branch {action.branch}" + (f"; tests: {action.tests}" if action.tests else "")
             yield from (f"  nobody tried by hand (phase {entry.phase}): {entry.step}" for entry in action.untried)
             yield from (f"  {line}" for line in _left_over(action))
             for question in action.questions:
