@@ -28,3 +28,4 @@ def test_a_signal_that_is_present_is_measured(tasks: list[tuple[str, str]]) -> N
         for rule in RULES:
             present = {place for place in before if rule.measure(Pair(asking, company.profiles[place]))}
             assert present <= set(rule.among(asking, before)) <= before, rule.name
+            assert not present or rule.ever is None or rule.ever(company), rule.name

@@ -22,6 +22,10 @@ SPELLED_WITHIN = 20_000
 """Characters of a text that are searched for spelled-out names."""
 
 
+LOOKED_THROUGH = 120
+"""Tasks of a list whose texts are looked through as one."""
+
+
 class Rarity:
     """How telling a term is: near 1 when one task has it, near 0 when all have it."""
 
@@ -160,6 +164,27 @@ class Company:
         """For each numbered series, the places at which it begins."""
         return _sets((place, [name]) for place, name in enumerate(self.series) if name and (place == 0 or self.series[place - 1] != name))
 
+    @cached_property
+    def shares_names(self) -> bool:
+        """Whether two tasks mention one name."""
+        return _overlap(self.mentions)
+
+    @cached_property
+    def shares_stems(self) -> bool:
+        """Whether a file of one task is called like a file or a name of another."""
+        return _overlap([profile.stems | profile.names.keys() for profile in self.profiles])
+
+    @cached_property
+    def shares_files(self) -> bool:
+        """Whether two tasks touch one file."""
+        return _overlap([profile.files for profile in self.profiles])
+
+    @cached_property
+    def spells_paths(self) -> bool:
+        """Whether a path of one task may stand in the text of another. Not looked for in long lists, where every path would be sought in a long text."""
+        whole = "\n".join([profile.lower for profile in self.profiles]) if self.size <= LOOKED_THROUGH else ""
+        return not whole or any(whole.count(path) > profile.lower.count(path) for profile in self.profiles for path in profile.paths)
+
     def which(self, holds: Callable[[Profile], bool]) -> frozenset[int]:
         """The places of the tasks of which something holds; looked at once for the whole list."""
         if holds not in self._which:
@@ -178,6 +203,10 @@ class Company:
 def _inner_run(path: str) -> str:
     """The longest part of a path that has an end of a word on both sides; its first and last part may be cut off the words of a text."""
     return max(RUN.findall(path)[1:-1], key=len, default="")
+
+
+def _overlap(sets: Sequence[Set[str]]) -> bool:
+    return len(set().union(*sets)) < sum(map(len, sets))
 
 
 def _last_below(places: Sequence[int], limit: int) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from maestro.evidence.company import Company
 from maestro.evidence.pairs import Asking, Pair
 from maestro.evidence.profiles import Profile
-from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, of_everything, word_of
+from maestro.evidence.roles import CHANGING, MAKING, OPERATING, Role, may_be_everything, of_everything, word_of
 from maestro.evidence.signals import About, Rule, just_before
 
 
@@ -77,6 +78,10 @@ def _everything(pair: Pair) -> str:
     return of_everything(pair.later.heading)
 
 
+def _speaks_of_all(company: Company) -> bool:
+    return any(may_be_everything(profile.lower) for profile in company.profiles)
+
+
 def _operating(asking: Asking, places: frozenset[int]) -> Iterable[int]:
     return just_before(asking, places) if asking.later.first_word in OPERATING else ()
 
@@ -114,7 +119,7 @@ RULES = (
     _closing_rule("ship", Role.SHIP),
     _closing_rule("wiring", Role.WIRING),
     Rule("wires-work", lambda pair: _wires(pair.later) and _open(pair.earlier), _later_word(Role.WIRING), places=_where(_open, _wires)),
-    Rule("everything", lambda pair: of_everything(pair.later.heading) != "" and _of_the_whole(pair.later), _everything, About.LATER),
+    Rule("everything", lambda pair: of_everything(pair.later.heading) != "" and _of_the_whole(pair.later), _everything, About.LATER, ever=_speaks_of_all),
     Rule("whole", lambda pair: pair.asking.novelty if _of_the_whole(pair.later) else 0.0, _title, About.LATER),
     Rule("whole-last", lambda pair: pair.asking.novelty if _last(pair) else 0.0, _title, About.LATER),
     Rule("work-on-closing", lambda pair: _closing(pair.earlier) and _open(pair.later), lambda pair: pair.earlier.title, places=_where(_closing, _open)),

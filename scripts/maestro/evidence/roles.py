@@ -46,7 +46,7 @@ _EVERYTHING = pattern(
     r"|全部|所有",
     re.IGNORECASE,
 )
-_ALL = ("everything", "e2e", "end-to-end", "together", "todo", "tudo", "whole", "entire", "full", "complete", "all ", "全部", "所有")
+_ALL = ("everything", "e2e", "end-to-end", "together", "todo", "tudo", "whole", "entire", "full", "complete", "all", "全部", "所有")
 """One of these is in all words for everything."""
 _RUN = pattern(r"\w+")
 _JOINT = pattern(r"\\ |-|\\\.|\.\?")
@@ -134,8 +134,13 @@ def is_fix(title: str) -> bool:
 
 def of_everything(title: str) -> str:
     """The words by which a title says that it concerns all of the work; empty when it does not."""
-    found = _EVERYTHING.search(title) if holds(title.lower(), _ALL) else None
+    found = _EVERYTHING.search(title) if may_be_everything(title.lower()) else None
     return found[0] if found else ""
+
+
+def may_be_everything(lower: str) -> bool:
+    """False for a text in lower case that has no words for all of the work."""
+    return holds(lower, _ALL)
 
 
 def is_review(title: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from itertools import islice
 
+from maestro.evidence.company import Company
 from maestro.evidence.pairs import Asking, Pair
 from maestro.records import dataclass
 
@@ -31,6 +32,8 @@ class Rule:
     about: About = About.BOTH
     places: Callable[[Asking, frozenset[int]], Iterable[int]] | None = None
     """Those among some earlier tasks for which it may be present at all, so that nobody measures it for the others; None where that takes as long."""
+    ever: Callable[[Company], bool] | None = None
+    """False for a list of tasks in which it is present nowhere, for certain; None where nobody can tell by looking at the list."""
 
     def among(self, asking: Asking, places: frozenset[int]) -> Iterable[int]:
         return places if self.places is None else self.places(asking, places)

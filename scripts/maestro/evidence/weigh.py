@@ -59,7 +59,6 @@ class Weighing:
         self.company = Company(profiles(tasks))
         self.table = table
         self._rules = {about: [(rule, weight) for rule in RULES if rule.about is about and (weight := table.weight(rule.name))] for about in About}
-        self._naming = [rule for rule in RULES if (row := table.rows.get(rule.name)) is not None and row.names_product]
         self._earlier: dict[int, float] = {}
         self._distance: dict[int, float] = {}
 
@@ -105,6 +104,8 @@ class Weighing:
 
     def names_products(self, later: int, places: frozenset[int]) -> set[int]:
         """Those of some earlier tasks whose products the later text names, by any signal that the table counts as naming them."""
+        if not places:
+            return set()
         asking = self._askings[later]
         found: set[int] = set()
         for rule in self._naming:
@@ -133,6 +134,12 @@ class Weighing:
             settled.add(later)
             likely += [Likely(later, place, scores[place], self.explain(later, place)) for place in chosen]
         return likely
+
+    @cached_property
+    def _naming(self) -> list[Rule]:
+        """The signals that the table counts as naming a product, without those that are present nowhere in this list."""
+        naming = [rule for rule in RULES if (row := self.table.rows.get(rule.name)) is not None and row.names_product]
+        return [rule for rule in naming if rule.ever is None or rule.ever(self.company)]
 
     @cached_property
     def _askings(self) -> list[Asking]:
