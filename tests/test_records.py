@@ -89,6 +89,13 @@ def test_what_was_stored_by_an_earlier_call_can_be_looked_at(tmp_path: Path) -> 
     assert done.stdout.strip() == "{'track': 'auth', 'task': '1.1', 'attempt': 2} True auth/1.1/2"
 
 
+@pytest.mark.parametrize("record", [Place("a.py", 2, 7), Marked(path="a.py", mark="x", seen=3), Basket(["a"])], ids=lambda record: type(record).__name__)
+def test_a_stored_record_is_the_same_in_every_field(record: Any) -> None:
+    again = pickle.loads(pickle.dumps(record))
+    assert type(again) is type(record)
+    assert dataclasses.asdict(again) == dataclasses.asdict(record)
+
+
 def test_every_record_of_the_package_can_be_completed() -> None:
     """A mistake in a class would otherwise be seen only by the first call that makes an object of it."""
     for module in pkgutil.walk_packages(maestro.__path__, "maestro."):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from maestro.models.plan import Phase, Plan
 from maestro.patterns import pattern
@@ -16,6 +16,7 @@ _GENERIC = frozenset({"", "t", "u", "wp", "task", "unit"})
 """Prefixes by which texts call the tasks of any plan: `U1`, `T1` and `WP01` can all stand for task 1."""
 
 
+@lru_cache(maxsize=4096)
 def _key(name: str) -> Key | None:
     match = _NUMBERED.fullmatch(name)
     if match is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from operator import attrgetter
 
 from maestro.models.plan import Task, TextLine
@@ -13,11 +12,10 @@ def text_lines(task: Task) -> tuple[TextLine, ...]:
 
     A reader may keep a sub-task or a field only in its structured form, another one in the body as well; either way each line comes once, as it is written.
     """
-    shown: dict[int, list[str]] = defaultdict(list)
-    if task.boxes or task.fields:
-        for line in task.body:
-            shown[line.line].append(line.text)
-    boxes = [TextLine(box.marker.line, box.text) for box in task.boxes if not any(box.text in known for known in shown.get(box.marker.line, ()))]
+    shown: dict[int, str] = {}
+    for line in task.body if task.boxes or task.fields else ():
+        shown[line.line] = f"{shown[line.line]}\n{line.text}" if line.line in shown else line.text
+    boxes = [TextLine(box.marker.line, box.text) for box in task.boxes if (known := shown.get(box.marker.line)) is None or box.text not in known]
     fields = [
         TextLine(field.line, f"{field.name}: {field.value}") for field in task.fields if field.line not in shown and f"[{field.value}]" not in task.source
     ]

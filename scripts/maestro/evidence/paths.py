@@ -56,7 +56,8 @@ def scopes(plan: Plan, view: View | None, lines: Mapping[str, Sequence[TextLine]
             Note("path-outside", f"Task {task.id} names {path}, which lies outside the repository: not part of its scope.", plan.where(line))
             for path, line in finder.outside.items()
         ]
-    in_plan = _full_paths(sighting for found in seen.values() for sighting in found)
+    named_only = any("/" not in sighting.path for found in seen.values() for sighting in found)
+    in_plan = _full_paths(sighting for found in seen.values() for sighting in found) if named_only else {}
     return {task: _scope(_with_folders(found, in_plan), names) for task, found in seen.items()}, notes
 
 
@@ -138,6 +139,8 @@ def _full_paths(found: Iterable[_Sighting]) -> dict[str, set[str]]:
 
 def _with_folders(found: list[_Sighting], in_plan: Mapping[str, set[str]]) -> list[_Sighting]:
     """A name without folder means the file of that name that the task, or else the plan, gives in full, when there is only one."""
+    if all("/" in sighting.path for sighting in found):
+        return found
     in_task = _full_paths(found)
 
     def full(sighting: _Sighting) -> _Sighting:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
-from operator import attrgetter
 
 from maestro.evidence.company import Company
 from maestro.evidence.pairs import Asking, Pair
@@ -188,6 +187,22 @@ def only_mentions(rule: Rule, pair: Pair) -> bool:
     return rule is NAMES and not any(name in pair.earlier.made() for name in _known_names(pair))
 
 
+def _shares_names(company: Company) -> bool:
+    return company.shares_names
+
+
+def _shares_stems(company: Company) -> bool:
+    return company.shares_stems
+
+
+def _shares_files(company: Company) -> bool:
+    return company.shares_files
+
+
+def _spells_paths(company: Company) -> bool:
+    return company.spells_paths
+
+
 def _cites_any(company: Company) -> bool:
     return bool(company.cited)
 
@@ -200,9 +215,7 @@ def _reviews(company: Company) -> bool:
     return any(profile.review for profile in company.profiles)
 
 
-_SHARED_NAMES = attrgetter("shares_names")
-
-NAMES = Rule("names", _names, _names_words, places=lambda asking, places: places & asking.name_use.keys(), ever=_SHARED_NAMES)
+NAMES = Rule("names", _names, _names_words, places=lambda asking, places: places & asking.name_use.keys(), ever=_shares_names)
 
 RULES = (
     Rule("introduces", _introduces, lambda pair: _as_written(pair, _introduced(pair)), places=_uses_words),
@@ -211,15 +224,15 @@ RULES = (
     Rule("topic-first", _topic_first, _topic_words),
     Rule("detail", _detail, lambda pair: _as_written(pair, _introduced(pair)), places=_uses_words),
     Rule("sole-words", _sole, lambda pair: _as_written(pair, _only_these(pair)), places=_uses_words),
-    Rule("quotes-title", _quotes, _quotes_words, places=lambda asking, places: places & asking.quoted, ever=_SHARED_NAMES),
-    Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair)), places=_stem_places, ever=attrgetter("shares_stems")),
-    Rule("names-file", _names_path, lambda pair: listed(_paths(pair)), places=_path_places, ever=attrgetter("spells_paths")),
+    Rule("quotes-title", _quotes, _quotes_words, places=lambda asking, places: places & asking.quoted, ever=_shares_names),
+    Rule("same-stem", lambda pair: bool(_same_stem(pair)), lambda pair: listed(_same_stem(pair)), places=_stem_places, ever=_shares_stems),
+    Rule("names-file", _names_path, lambda pair: listed(_paths(pair)), places=_path_places, ever=_spells_paths),
     Rule(
         "same-file",
         _nearest,
         lambda pair: listed(_nearest_file(pair)),
         places=lambda asking, places: places & asking.touched_before,
-        ever=attrgetter("shares_files"),
+        ever=_shares_files,
     ),
     Rule("builds-on", _builds_on, _topic_words, places=_reliable, ever=_relies),
     Rule("cites-label", _cites, lambda pair: pair.earlier.label, places=_cited, ever=_cites_any),
