@@ -17,7 +17,8 @@ from maestro.models.schedule import Mode
 from maestro.run.executor import Orders
 from maestro.run.headless import run_headless
 from maestro.run.prospects import Wish
-from support import load_beside
+from support import LONG, load_beside
+from waiting import wait_for
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -79,3 +80,14 @@ def test_ctrl_c_at_a_question_ends_the_run_in_good_order(world: Any, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         drive(world, ask, [])
     assert world.state.paused == "interrupted"
+
+
+def test_a_run_outlives_the_terminal_that_showed_it(world: Any, tmp_path: Path) -> None:
+    """Left overnight with `disown`, or piped into a pager that somebody quits: nobody reads any more, and that is no reason to stop."""
+    worker = f"touch {tmp_path}/began; until test -e {tmp_path}/go; do sleep 0.01; done; {execs.DILIGENT}"
+    with execs.begun(world, worker) as process:
+        wait_for((tmp_path / "began").exists, "the worker")
+        process.stderr.close()
+        (tmp_path / "go").touch()
+        assert process.wait(LONG) == 0
+    assert world.state.outcome == "completed"

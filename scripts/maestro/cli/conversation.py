@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 
@@ -18,8 +19,9 @@ def teller(*, plain: bool = False) -> Callable[[str], None]:
         from maestro.run.commands import spell
 
         stamp = "" if plain else f"{clock.now()[11:19]} "
-        for number, part in enumerate(spell(line).splitlines() or [""]):
-            click.echo(f"{stamp if number == 0 else ' ' * len(stamp)}{part}", err=True)
+        with contextlib.suppress(OSError):  # the terminal was closed, or who read the pipe has ended: the run goes on, and `run.py status` tells all of it
+            for number, part in enumerate(spell(line).splitlines() or [""]):
+                click.echo(f"{stamp if number == 0 else ' ' * len(stamp)}{part}", err=True)
 
     return tell
 

@@ -80,9 +80,10 @@ def select(call: Call, track: str | None) -> Reply:
 def new(call: Call, plan: str, track_id: str, description: str, kind: str, dry_run: bool) -> Reply:
     """Make a track from a PLAN file of any dialect."""
     from maestro.cli.making import make_track
+    from maestro.views.cells import one_line
 
     made = make_track(call, plan, track_id=track_id, description=description, kind=kind, dry_run=dry_run)
-    return Reply("maestro.new-track/1", made.data, lambda: _made_text(made.data, "made"), made.notes)
+    return Reply("maestro.new-track/1", made.data, lambda: _made_text(made.data, f"made from a copy of {one_line(plan)}"), made.notes)
 
 
 @door.verb(
