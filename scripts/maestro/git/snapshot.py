@@ -58,29 +58,25 @@ class Snapshot(Content):
     commit: str
 
 
-def take_snapshot(
-    worktree: Path, base: str, message: str, *, drop: Sequence[str] = BOOKKEEPING, result_glob: str = RESULT_FILES, env: Mapping[str, str] | None = None
-) -> Snapshot:
+def take_snapshot(worktree: Path, base: str, message: str, *, drop: Sequence[str] = BOOKKEEPING, env: Mapping[str, str] | None = None) -> Snapshot:
     """Commit what is in the worktree now (staged, unstaged, untracked, committed on top of `base`) as one child of `base`.
 
-    `drop` names folders (ending in `/`) that keep the base's content; files at the root that match `result_glob` are left out without a word.
+    `drop` names folders (ending in `/`) that keep the base's content; workers' reports at the root are left out without a word.
     Ignored files are not work. `env` is added to git's environment (see `throwaway`). Raises Unsafe `not-a-worktree`, Failed `git-failed`.
     """
     checkout = worktree_at(worktree)
-    content = content_of(checkout, base, drop=drop, result_glob=result_glob, env=env)
+    content = content_of(checkout, base, drop=drop, env=env)
     commit = _commit(Git(checkout.root, env or {}), content.tree, base, message)
     return Snapshot(content.tree, content.dropped, content.nested, content.unmerged, commit=commit)
 
 
-def content_of(
-    checkout: Checkout, base: str, *, drop: Sequence[str] = BOOKKEEPING, result_glob: str = RESULT_FILES, env: Mapping[str, str] | None = None
-) -> Content:
+def content_of(checkout: Checkout, base: str, *, drop: Sequence[str] = BOOKKEEPING, env: Mapping[str, str] | None = None) -> Content:
     """What `take_snapshot` would commit. Raises Failed `git-failed`."""
     full_id(base)
     with _private_index(checkout) as index:
         git = Git(checkout.root, env or {})
         found = _stage_everything(git, index)
-        rules = _Rules(tuple(drop), result_glob)
+        rules = _Rules(tuple(drop))
         if found.head == base and not found.paths:
             return Content(commit_tree_of(checkout.git, base), ())
         # What equals HEAD needs no comparing with it again.
@@ -103,7 +99,7 @@ def snapshot_paths(checkout: Checkout, base: str, paths: Sequence[str], message:
         files = [path for path in found if not path.endswith("/")]
         if files:
             git.run(*_ADD, "--pathspec-from-file=-", "--pathspec-file-nul", index=index, input=join_z(map(literal, files)))
-        dropped = _drop(git, index, base, _Rules(tuple(drop), RESULT_FILES))
+        dropped = _drop(git, index, base, _Rules(tuple(drop)))
         tree = git.run("write-tree", index=index).text
     return Snapshot(tree, dropped, tuple(path for path in found if path.endswith("/")), commit=_commit(git, tree, base, message))
 
@@ -201,13 +197,12 @@ def _add(git: Git, index: Path, changed: Sequence[str], nested: Sequence[str], a
 
 
 class _Rules(NamedTuple):
-    """What is not the worker's to decide: `folders`, ending in `/`, and files at the root that match `result_glob`."""
+    """What is not the worker's to decide: `folders`, ending in `/`, and workers' reports at the root."""
 
     folders: tuple[str, ...]
-    result_glob: str
 
     def is_result(self, path: str) -> bool:
-        return fnmatchcase(path, self.result_glob) and "/" not in path
+        return fnmatchcase(path, RESULT_FILES) and "/" not in path
 
     def is_ours(self, path: str) -> bool:
         # Compared without case: on some file systems `.Maestro/plan.md` is the same file. With the slash: the folder may have become a file.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -55,17 +54,17 @@ def primary_root(start: Path) -> Path:
     return start
 
 
-def find_backend(start: Path, environment: Mapping[str, str] = os.environ, *, ask: bool = True) -> Backend:
+def find_backend(start: Path, *, ask: bool = True) -> Backend:
     """The backend of the project that `start` is the root of. `ask`: the program has to answer; otherwise nothing is run."""
     root = primary_root(start)
-    folder = tracker_folder(root, environment)
+    folder = tracker_folder(root)
     jsonl = exported(folder)
     fallback: BackendName = "jsonl" if jsonl is not None else "plan"
     degraded: list[Note] = []
     if not folder.is_dir():
         return Backend("plan", root, folder, None, None, (Note("beads-none", "There is no .beads folder; plan.md stands alone."),))
-    kind = owner(folder, environment)
-    program = _program(kind, environment, degraded)
+    kind = owner(folder)
+    program = _program(kind, degraded)
     if program is not None and ask:
         program = _asked(program, root, folder, degraded)
     if program is None:
@@ -74,9 +73,9 @@ def find_backend(start: Path, environment: Mapping[str, str] = os.environ, *, as
     return Backend(kind if program else fallback, root, folder, jsonl, program, tuple(degraded))
 
 
-def tracker_folder(root: Path, environment: Mapping[str, str] = os.environ) -> Path:
+def tracker_folder(root: Path) -> Path:
     """`.beads` of the primary checkout, or the folder that BEADS_DIR or a `redirect` file names."""
-    named = environment.get("BEADS_DIR", "")
+    named = os.environ.get("BEADS_DIR", "")
     folder = Path(named).resolve() if named and os.path.isdir(named) else root / FOLDER
     with contextlib.suppress(OSError, UnicodeDecodeError):
         target = (folder.parent / (folder / "redirect").read_text(encoding="utf-8").strip()).resolve()
@@ -92,12 +91,12 @@ def exported(folder: Path) -> Path | None:
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
-def owner(folder: Path, environment: Mapping[str, str] = os.environ) -> Literal["br", "bd"]:
+def owner(folder: Path) -> Literal["br", "bd"]:
     """The tool a folder belongs to: a Dolt database is bd's, `beads.db` br's. Where only the export is left, whichever was named, else br."""
     told = _told(folder)
     if told.get("backend") == "dolt" or told.get("database") == "dolt" or any((folder / name).is_dir() for name in ("embeddeddolt", "dolt")):
         return "bd"
-    only_bd = bool(environment.get(OVERRIDES["bd"])) and not environment.get(OVERRIDES["br"])
+    only_bd = bool(os.environ.get(OVERRIDES["bd"])) and not os.environ.get(OVERRIDES["br"])
     return "bd" if only_bd and not (folder / "beads.db").exists() else "br"
 
 
@@ -109,8 +108,8 @@ def _told(folder: Path) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _program(kind: str, environment: Mapping[str, str], degraded: list[Note]) -> Program | None:
-    found = find_program(kind, environment)
+def _program(kind: str, degraded: list[Note]) -> Program | None:
+    found = find_program(kind)
     if isinstance(found, Note):
         degraded.append(found)
         return None

@@ -40,9 +40,14 @@ class TaskState(StrEnum):
     SKIPPED = "skipped"
 
     @property
+    def under_way(self) -> bool:
+        """A worker has the task, or its work waits to be merged."""
+        return self in (TaskState.RUNNING, TaskState.REPORTED)
+
+    @property
     def settled(self) -> bool:
         """Nothing more happens to the task in its wave."""
-        return self not in (TaskState.WAITING, TaskState.RUNNING, TaskState.REPORTED)
+        return not (self is TaskState.WAITING or self.under_way)
 
     @property
     def finished(self) -> bool:

@@ -93,7 +93,7 @@ def _redirect_registry(context: Context, track: str) -> None:
 
 def abort(context: Context) -> None:
     """End the run where it stands: workers that we started end, unmerged work stays where it is and under its private ref, markers tell the truth."""
-    for task in [task for task in context.state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED)]:
+    for task in [task for task in context.state.tasks.values() if task.state.under_way]:
         attempt = task.attempt
         assert attempt is not None
         if attempt.job is not None:

@@ -17,7 +17,7 @@ from maestro.git.checkout import Checkout, branch, commit_of, head, is_ancestor,
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import delete_branch, remove_worktree
 from maestro.models.plan import Status
-from maestro.models.run import FailureClass, Handle, RunState, TaskState
+from maestro.models.run import FailureClass, Handle, RunState
 from maestro.records import dataclass
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.commands import driven, going_on
@@ -126,7 +126,6 @@ def _pointer(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]
 
 def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
     """Runs that git's facts contradict."""
-    current = branch(checkout.git)
     for track, state in runs.items():
         if state.checkout != str(checkout.root):
             if not state.over and not Path(state.checkout).is_dir():
@@ -136,45 +135,58 @@ def _state(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
                     f"`git worktree add {state.checkout} {state.settings.branch}` brings it back, then `run.py start --resume`.",
                 )
             continue
-        if not state.over:
-            resting = state.paused is not None or (state.open_questions and not state.running())
-            if state.driver.process and not resting and driver_is_dead(Home(checkout, track)):
-                yield Finding("owner-gone", f"The process that drove {track} is gone since {state.last_event_at}.", f"`{going_on(state)}` goes on.")
-            if current != state.settings.branch:
-                yield Finding(
-                    "other-branch",
-                    f"The run of {track} is on {state.settings.branch}; {current or 'no branch'} is checked out.",
-                    f"`git switch {state.settings.branch}`.",
-                )
         home = Home(checkout, track)
-        for task in gone(Context(home, Journal(home.journal), state)):
-            yield Finding(
-                "history-rewritten",
-                f"{track} {task.id} was merged as {task.sha[:7]}, which the current branch does not contain.",
-                "`--fix` finds it where it was rebased, amended or squashed; what is in no commit any more is asked about (`run.py next`)."
-                if not state.over
-                else "If its change is still there (rebased, squashed), nothing is lost; otherwise `git cherry-pick` that commit.",
-                None if state.over else lambda home=home: _follow(home),  # type: ignore[misc]
-            )
-        for task in state.tasks.values():
-            attempt = task.attempt
-            if (
-                not state.over
-                and attempt
-                and task.state in (TaskState.RUNNING, TaskState.REPORTED)
-                and attempt.branch
-                and not (checkout.root / attempt.worktree).exists()
-            ):
-                there = commit_of(checkout.git, f"refs/heads/{attempt.branch}")
-                handle = Handle(track, task.id, attempt.number)
-                kept = f"its branch {attempt.branch} has commits" if there and there != attempt.base else "nothing of it was committed"
-                lost = f"`{driven(state, 'fail', str(handle), '--reason', 'lost')}` hands it out again"
-                yield Finding(
-                    "worktree-vanished",
-                    f"The worktree of {track} {task.id} ({attempt.worktree}) is gone; {kept}.",
-                    f"`run.py done {handle}` takes what is on the branch, {lost}." if there and there != attempt.base else f"{lost}; so does `--fix`.",
-                    (lambda handle=handle: _lose(checkout, handle)) if there == attempt.base else None,  # type: ignore[misc]
-                )
+        if not state.over:
+            yield from _driven_on(home, state)
+        yield from _rewritten(home, state)
+        if not state.over:
+            yield from _vanished(home, state)
+
+
+def _driven_on(home: Home, state: RunState) -> Iterator[Finding]:
+    """Whether somebody drives the run, on its own branch."""
+    resting = state.paused is not None or (state.open_questions and not state.running())
+    if state.driver.process and not resting and driver_is_dead(home):
+        yield Finding("owner-gone", f"The process that drove {home.track} is gone since {state.last_event_at}.", f"`{going_on(state)}` goes on.")
+    current = branch(home.checkout.git)
+    if current != state.settings.branch:
+        yield Finding(
+            "other-branch",
+            f"The run of {home.track} is on {state.settings.branch}; {current or 'no branch'} is checked out.",
+            f"`git switch {state.settings.branch}`.",
+        )
+
+
+def _rewritten(home: Home, state: RunState) -> Iterator[Finding]:
+    """Merged tasks whose commits the branch does not contain any more."""
+    for task in gone(Context(home, Journal(home.journal), state)):
+        yield Finding(
+            "history-rewritten",
+            f"{home.track} {task.id} was merged as {task.sha[:7]}, which the current branch does not contain.",
+            "`--fix` finds it where it was rebased, amended or squashed; what is in no commit any more is asked about (`run.py next`)."
+            if not state.over
+            else "If its change is still there (rebased, squashed), nothing is lost; otherwise `git cherry-pick` that commit.",
+            None if state.over else lambda: _follow(home),
+        )
+
+
+def _vanished(home: Home, state: RunState) -> Iterator[Finding]:
+    """Tasks whose worktree is gone."""
+    for task in state.tasks.values():
+        attempt = task.attempt
+        if attempt is None or not task.state.under_way or not attempt.branch or (home.checkout.root / attempt.worktree).exists():
+            continue
+        there = commit_of(home.checkout.git, f"refs/heads/{attempt.branch}")
+        handle = Handle(home.track, task.id, attempt.number)
+        worked = there is not None and there != attempt.base
+        kept = f"its branch {attempt.branch} has commits" if worked else "nothing of it was committed"
+        lost = f"`{driven(state, 'fail', str(handle), '--reason', 'lost')}` hands it out again"
+        yield Finding(
+            "worktree-vanished",
+            f"The worktree of {home.track} {task.id} ({attempt.worktree}) is gone; {kept}.",
+            f"`run.py done {handle}` takes what is on the branch, {lost}." if worked else f"{lost}; so does `--fix`.",
+            (lambda handle=handle: _lose(home.checkout, handle)) if there == attempt.base else None,  # type: ignore[misc]
+        )
 
 
 def _lose(checkout: Checkout, handle: Handle) -> None:

@@ -235,25 +235,14 @@ def _start(context: Context, phase: PhaseRun, policy: Policy) -> Turn | None:
         ready = [task for task in ready if not conflicts_with_running(context, task)]
     free = slots_free(context)
     wanted, ready = ready, not_refused(context, ready)
-    idle = not any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
+    idle = not any(task.state.under_way for task in state.tasks.values())
     if idle and (free == 0 or not ready) and wanted:
         return Turn("wait", phase, number)
     if not ready or free == 0 or (any(task.state is TaskState.REPORTED for task in state.tasks.values()) and state.settings.mode is Mode.SINGLE):
         return None
     untouched = not any(task.attempts for task in tasks)
-    if untouched and number > 1 and not any(task.fix_text for task in tasks):
-        if state.bookkeeping_due and state.settings.mode is Mode.PARALLEL:
-            sync_plan(context)
-            commit_bookkeeping(context, f"wave {number - 1} of phase {phase.id}")
-            commits = f"{(phase.base or '')[:SHORT]}..HEAD"
-            if state.settings.review == "wave" and f"review-wave-{phase.id}-{number - 1}" not in state.questions:
-                subject, words = f"wave-{phase.id}-{number - 1}", f"Wave {number - 1} of phase {phase.id}"
-                questions.ask(context, questions.review(subject, words, commits, phase.id, each="wave", last=False))
-                return None
-        marked = state.events
-        regroup(context, phase)
-        if state.events != marked:
-            return None
+    if untouched and number > 1 and not any(task.fix_text for task in tasks) and _ends_wave(context, phase, number - 1):
+        return None
     watch_running(context)
     ready = [task for task in ready if not task.held]
     tip = head(context.git)
@@ -266,6 +255,22 @@ def _start(context: Context, phase: PhaseRun, policy: Policy) -> Turn | None:
     return Turn(kind, phase, number, (*waiting, *started), again=tuple(task.id for task in waiting))
 
 
+def _ends_wave(context: Context, phase: PhaseRun, number: int) -> bool:
+    """What comes between two waves: the ended one's bookkeeping and review, then another look at the schedule. Whether that changes what comes next."""
+    state = context.state
+    if state.bookkeeping_due and state.settings.mode is Mode.PARALLEL:
+        sync_plan(context)
+        commit_bookkeeping(context, f"wave {number} of phase {phase.id}")
+        subject = f"wave-{phase.id}-{number}"
+        if state.settings.review == "wave" and f"review-{subject}" not in state.questions:
+            commits = f"{(phase.base or '')[:SHORT]}..HEAD"
+            questions.ask(context, questions.review(subject, f"Wave {number} of phase {phase.id}", commits, phase.id, each="wave", last=False))
+            return True
+    marked = state.events
+    regroup(context, phase)
+    return state.events != marked
+
+
 def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str, policy: Policy) -> Iterator[TaskRun]:
     """Start as many as there are slots. In team mode each start claims paths, which the next one must respect."""
     from maestro.run.dispatching import dispatch
@@ -276,7 +281,7 @@ def _start_each(context: Context, ready: list[TaskRun], free: int, tip: str, pol
             return
         if context.state.settings.mode is Mode.TEAM and conflicts_with_running(context, task):
             continue
-        others = len(ready) > 1 or any(other.state in (TaskState.RUNNING, TaskState.REPORTED) for other in context.state.tasks.values())
+        others = len(ready) > 1 or any(other.state.under_way for other in context.state.tasks.values())
         if not reserved(context, task, others):
             continue
         dispatch(context, task, tip)

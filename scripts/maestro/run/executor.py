@@ -92,10 +92,7 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             marked = context.state.events
             settled = _collect(context, orders)
             if clock.monotonic() - watched >= orders.watch:
-                changed = watch_running(context)
-                seen = [task for task in context.state.running() if task.id in changed]
-                for clash in clashes(context, meeting(context, seen, changed)):
-                    context.tell(f"Forecast: {clash.a} and {clash.b} conflict in {', '.join(clash.files[:5])} as they are now.")
+                _foretell(context)
                 watched = clock.monotonic()
             outcome = advance(context, policy)
             _tell(context, orders, told)
@@ -125,6 +122,14 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             return _give_up(home, driver, orders, f"nothing happened for {orders.max_wait:g} s")
         _rest(home, jobs, ended, rest)
         rest = min(rest * 1.5, SLOW_LOOK)
+
+
+def _foretell(context: Context) -> None:
+    """Look at what the workers do, and tell where their work would conflict."""
+    changed = watch_running(context)
+    seen = [task for task in context.state.running() if task.id in changed]
+    for clash in clashes(context, meeting(context, seen, changed)):
+        context.tell(f"Forecast: {clash.a} and {clash.b} conflict in {', '.join(clash.files[:5])} as they are now.")
 
 
 def _policy(orders: Orders, told: set[str]) -> Policy:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maestro import clock
+from maestro.files import is_locked
 from maestro.git.runner import KEPT_PREFIXES, KEPT_VARIABLES
 from maestro.records import dataclass
 from maestro.run import supervisor
@@ -177,14 +178,4 @@ class Job:
         return data if isinstance(data, dict) else {}
 
     def _alive(self) -> bool:
-        try:
-            descriptor = os.open(self.folder / "alive", os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return is_locked(self.folder / "alive")

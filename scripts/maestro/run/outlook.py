@@ -70,6 +70,6 @@ def _rest(task: TaskRun, task_s: float, now: str) -> float:
     """What is left of a task: all of it while it waits, nothing that could be foreseen once it failed, and at least a moment while it runs."""
     if task.state is TaskState.WAITING:
         return max(task_s, LEAST)
-    if task.state in (TaskState.RUNNING, TaskState.REPORTED) and task.attempt is not None:
+    if task.state.under_way and task.attempt is not None:
         return max(task_s - clock.seconds_between(task.attempt.dispatched_at, now), LEAST)
     return 0.0

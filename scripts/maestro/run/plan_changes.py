@@ -8,8 +8,9 @@ from typing import Any
 from maestro.documents.digests import task_digests
 from maestro.documents.location import plan_path
 from maestro.models.plan import Plan, Status
-from maestro.models.run import RunState, TaskState
+from maestro.models.run import RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
+from maestro.records import dataclass
 from maestro.run import questions
 from maestro.run.context import Context
 
@@ -37,6 +38,44 @@ def identity(plan: Plan, path: Path) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Edits:
+    """What differs between the plan as it was known and as it is now. `done`: marked by hand; `odd`: what nobody can follow without being told."""
+
+    gone: list[TaskRun]
+    retitled: list[TaskRun]
+    rewritten: list[TaskRun]
+    added: list[str]
+    done: list[str]
+    odd: list[str]
+
+    @property
+    def listed(self) -> str:
+        """`+1.4, -1.2, ~1.3`: tasks that came, went and changed."""
+        changed = dict.fromkeys(task.id for task in (*self.retitled, *self.rewritten))
+        return ", ".join([*(f"+{task}" for task in self.added), *(f"-{task.id}" for task in self.gone), *(f"~{task}" for task in changed)])
+
+
+def _edits(state: RunState, now: list[dict[str, Any]]) -> _Edits:
+    entries = {task["id"]: task for phase in now for task in phase["tasks"]}
+    known = {task.id: task for task in state.tasks.values() if not task.fix_text}
+    kept = [task for task in known.values() if task.id in entries]
+    gone = [task for task in known.values() if task.id not in entries]
+    retitled = [task for task in kept if entries[task.id]["title"] != task.title]
+    odd = [f"{task.id} ({task.title}) is gone" for task in gone if not _removable(task.state)]
+    odd += [
+        f"{task.id} is now {entries[task.id]['title']!r} instead of {task.title!r}" for task in retitled if task.state is not TaskState.WAITING or task.attempts
+    ]
+    return _Edits(
+        gone,
+        retitled,
+        rewritten=[task for task in kept if task.state is TaskState.WAITING and task.digest not in ("", entries[task.id]["digest"])],
+        added=[task for task in entries if task not in known],
+        done=[task for task, entry in entries.items() if task in known and _settled_by_hand(state, task, entry)],
+        odd=odd,
+    )
+
+
 def follow_plan(context: Context) -> bool:
     """Take over what was edited: new tasks join, changed ones that have not started are re-grouped at the next boundary, running ones keep their text.
 
@@ -44,40 +83,24 @@ def follow_plan(context: Context) -> bool:
     """
     state = context.state
     now = identity(context.plan, plan_path(context.home.layout, state.track))
-    entries = {task["id"]: task for phase in now for task in phase["tasks"]}
-    known = {task.id: task for task in state.tasks.values() if not task.fix_text}
-    gone = [task for task in known.values() if task.id not in entries]
-    retitled = [task for task in known.values() if task.id in entries and entries[task.id]["title"] != task.title]
-    odd = [f"{task.id} ({task.title}) is gone" for task in gone if not _removable(task.state)]
-    odd += [
-        f"{task.id} is now {entries[task.id]['title']!r} instead of {task.title!r}" for task in retitled if task.state is not TaskState.WAITING or task.attempts
-    ]
-    added = [task_id for task_id in entries if task_id not in known]
-    rewritten = [
-        task for task in known.values() if task.id in entries and task.state is TaskState.WAITING and task.digest not in ("", entries[task.id]["digest"])
-    ]
-    hand_done = [task_id for task_id, entry in entries.items() if task_id in known and _settled_by_hand(state, task_id, entry)]
-    if not (gone or retitled or added or rewritten or hand_done):
+    edits = _edits(state, now)
+    if not (edits.listed or edits.done):
         return False
-    if odd or gone:
-        lines = odd or [f"{task.id} ({task.title}) is gone" for task in gone]
-        if state.answers.get("plan-changed") is None:
-            questions.ask(context, questions.plan_changed(lines))
-            return True
-    for task_id in hand_done:
+    if (edits.odd or edits.gone) and state.answers.get("plan-changed") is None:
+        questions.ask(context, questions.plan_changed(edits.odd or [f"{task.id} ({task.title}) is gone" for task in edits.gone]))
+        return True
+    for task_id in edits.done:
         context.record("task-skipped", task=task_id, reason="marked in the plan by hand", outside=True)
         context.tell(f"{task_id} was marked done in the plan by hand; it does not run.")
-    for task in rewritten:
+    for task in edits.rewritten:
         if not task.held and any(task.id in wave for wave in state.phases[task.phase].waves):
             context.record("task-held", task=task.id, reason=f"{task.id} was edited in the plan")
     context.record("plan-read", phases=now)
-    if gone or retitled or added or rewritten:
-        edited = dict.fromkeys(task.id for task in (*retitled, *rewritten))
-        changed = [*(f"+{task_id}" for task_id in added), *(f"-{task.id}" for task in gone), *(f"~{task_id}" for task_id in edited)]
-        context.tell(f"The plan was edited ({', '.join(changed)}); what has not started is scheduled anew.")
+    if edits.listed:
+        context.tell(f"The plan was edited ({edits.listed}); what has not started is scheduled anew.")
         for phase in state.phases.values():
             if phase.composed and not phase.verified:
-                _schedule_added(context, phase.id, added)
+                _schedule_added(context, phase.id, edits.added)
     return True
 
 

@@ -7,8 +7,6 @@ from maestro.models.action import Progress, TaskProgress, WaveProgress
 from maestro.models.run import FailureClass, RunState, TaskRun, TaskState
 from maestro.models.schedule import Mode
 
-STARTED = (TaskState.RUNNING, TaskState.REPORTED)
-
 
 def progress_of(state: RunState) -> Progress:
     """Finished means merged or skipped; percentages are rounded down, so that 100 means all."""
@@ -22,7 +20,7 @@ def progress_of(state: RunState) -> Progress:
     return Progress(
         done=done,
         total=len(tasks),
-        running=sum(task.state in STARTED for task in tasks),
+        running=sum(task.state.under_way for task in tasks),
         failed=sum(task.state is TaskState.FAILED for task in tasks),
         asking=sum(task.state is TaskState.FAILED and task.attempt is not None and task.attempt.failure == FailureClass.UNCLEAR for task in tasks),
         percent=percent(done, len(tasks)),
@@ -73,6 +71,6 @@ def _wave(state: RunState, phase: str, number: int, tasks: list[TaskRun]) -> Wav
 
 def _since(task: TaskRun) -> float | None:
     attempt = task.attempt
-    if attempt is None or task.state not in STARTED:
+    if attempt is None or not task.state.under_way:
         return None
     return round(clock.seconds_since(attempt.dispatched_at), 1)

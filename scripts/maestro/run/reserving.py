@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from maestro import clock
 from maestro.errors import Failed, MaestroError
 from maestro.models.plan import Access
-from maestro.models.run import TaskRun, TaskState
+from maestro.models.run import TaskRun
 from maestro.run.context import Context
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def renew(context: Context) -> None:
         return
     from maestro.integrations.mail import LIFETIME
 
-    working = (TaskState.RUNNING, TaskState.REPORTED)
-    due = [task for task, at in state.reserved_at.items() if state.tasks[task].state in working and clock.seconds_since(at) > LIFETIME / 2]
+    due = [task for task, at in state.reserved_at.items() if state.tasks[task].state.under_way and clock.seconds_since(at) > LIFETIME / 2]
     if not due or (state.renewal_failed_at and clock.seconds_since(state.renewal_failed_at) < PATIENCE):
         return
     try:
@@ -105,7 +104,7 @@ def give_back(context: Context) -> None:
     state = context.state
     if state.settings.mail is None or not state.reservations:
         return
-    settled = [task for task in state.reservations if state.tasks[task].state not in (TaskState.RUNNING, TaskState.REPORTED)]
+    settled = [task for task in state.reservations if not state.tasks[task].state.under_way]
     if not settled:
         return
     try:

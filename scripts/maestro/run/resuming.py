@@ -31,7 +31,7 @@ def resume(context: Context, wish: Wish) -> None:
     """
     state = context.state
     _take_driver(context, wish)
-    single_work = state.settings.mode is not Mode.PARALLEL and any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values())
+    single_work = state.settings.mode is not Mode.PARALLEL and any(task.state.under_way for task in state.tasks.values())
     if not single_work:
         require_clean(context.home, own=_own(context))
     apply_answers(context)

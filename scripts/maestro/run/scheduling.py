@@ -36,9 +36,7 @@ def composed(context: Context) -> Composition:
 
     state = context.state
     real = {
-        task.id: _learned_scope(context, task)
-        for task in state.tasks.values()
-        if task.state in (TaskState.MERGED, TaskState.RUNNING, TaskState.REPORTED) and not task.outside
+        task.id: _learned_scope(context, task) for task in state.tasks.values() if (task.state is TaskState.MERGED or task.state.under_way) and not task.outside
     }
     findings = detect_in_track(
         context.plan,
@@ -154,7 +152,7 @@ def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
     """The waiting tasks of a wave that may start now, in order: not held, no failed task in their wave, no shared resource in use, no conflict to repeat."""
     if any(task.state is TaskState.FAILED for task in tasks):
         return []
-    busy = {task.id for task in context.state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED)}
+    busy = {task.id for task in context.state.tasks.values() if task.state.under_way}
     ready = []
     for task in tasks:
         if task.state is not TaskState.WAITING or task.held:
@@ -170,10 +168,9 @@ def startable(context: Context, tasks: list[TaskRun]) -> list[TaskRun]:
 
 def kept_empty(tasks: list[TaskRun]) -> str:
     """Why a slot stays empty beside a wave's running tasks: after a failure nothing new starts in its wave. Empty where that is not so."""
-    failed, waiting, working = (
-        ", ".join(task.id for task in tasks if task.state in states)
-        for states in ((TaskState.FAILED,), (TaskState.WAITING,), (TaskState.RUNNING, TaskState.REPORTED))
-    )
+    failed = ", ".join(task.id for task in tasks if task.state is TaskState.FAILED)
+    waiting = ", ".join(task.id for task in tasks if task.state is TaskState.WAITING)
+    working = ", ".join(task.id for task in tasks if task.state.under_way)
     if not (failed and waiting and working):
         return ""
     return f"{failed} failed, so nothing new starts in this wave: {waiting} follow in a later one, when {working} came to an end."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from maestro.git.checkout import commit_of, commit_tree_of, head
 from maestro.git.diffs import FileChange, changes
 from maestro.git.snapshot import Snapshot, keep, take_snapshot
@@ -89,13 +92,18 @@ def take(context: Context, task: TaskRun, attempt: Attempt) -> None:
         context.tell(f"{task.id} left repositories inside its worktree, which cannot be merged: {', '.join(whole.nested[:3])}.")
     keep(context.git, context.keep_ref(handle), commit)
     hold_back_colliding(context, context.state.phases[task.phase], task, [(change.path, "modify") for change in found], by=str(handle))
+    record_taken(context, task, attempt, replace(whole, commit=commit, dropped=(*whole.dropped, *sorted(unwanted))), found)
+
+
+def record_taken(context: Context, task: TaskRun, attempt: Attempt, taken: Snapshot, found: Iterable[FileChange]) -> None:
+    """The attempt's work is in a commit. `found`: the changes in it that are the task's."""
     context.record(
         "snapshot-taken",
         task=task.id,
         attempt=attempt.number,
-        commit=commit,
-        tree=whole.tree,
-        dropped=[*whole.dropped, *sorted(unwanted)],
+        commit=taken.commit,
+        tree=taken.tree,
+        dropped=list(taken.dropped),
         paths=[(change.path, change.kind) for change in found],
     )
 

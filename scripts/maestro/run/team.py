@@ -12,7 +12,7 @@ from maestro.git.diffs import FileChange, changes
 from maestro.git.in_place import land_in_place
 from maestro.git.snapshot import keep, snapshot_paths, take_snapshot
 from maestro.git.trial import trial_merge
-from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
+from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.run import questions
 from maestro.run.commits import find_task_commit, foreign_commits, task_message
 from maestro.run.context import Context
@@ -24,7 +24,7 @@ from maestro.run.merging import asked_about, gate_attempt, record_merged
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
-from maestro.run.taking import scope_of
+from maestro.run.taking import record_taken, scope_of
 
 
 def team_step(context: Context, task: TaskRun) -> Pending | None:
@@ -93,7 +93,7 @@ def conflicts_with_running(context: Context, task: TaskRun) -> bool:
     """True when a running or reported task claims a path of this one. In a shared checkout scopes must be disjoint, whatever the waves say."""
     mine = claims(context, task)
     for other in context.state.tasks.values():
-        if other.id != task.id and other.state in (TaskState.RUNNING, TaskState.REPORTED):
+        if other.id != task.id and other.state.under_way:
             theirs = claims(context, other)
             if any(covers(a, b) or covers(b, a) for a in mine for b in theirs):
                 return True
@@ -122,33 +122,30 @@ def _take(context: Context, task: TaskRun, attempt: Attempt, tip: str) -> Pendin
     if unclaimed and questions.unclaimed_id(task, attempt) not in context.state.answers:
         questions.ask(context, questions.unclaimed(task, attempt, unclaimed))
         return None
-    if not ours and (adopted := _adopted(context, task, attempt)) is not None:
-        verdict = gate_attempt(context, task, attempt, adopted)
-        if verdict is None or isinstance(verdict, Pending):
-            return verdict
-        record_merged(context, task, attempt, adopted)
-    elif not ours:
-        if attempt.report.get("status") == "no-change":
-            record_merged(context, task, attempt, "")
-        else:
-            fail_attempt(context, task, FailureClass.NO_CHANGE, "none of its paths changed")
     if not ours:
-        return None
+        return _without_changes(context, task, attempt)
     if attempt.report.get("status") == "no-change":
         fail_attempt(context, task, FailureClass.WORKER, f"{CHANGED_AFTER_ALL} {listed(change.path for change in ours)}")
         return None
     paths = [path for change in ours for path in (change.path, change.old_path) if path]
     taken = snapshot_paths(context.home.checkout, tip, paths, f"work of {handle}\n", drop=context.ours)
     keep(context.git, context.keep_ref(handle), taken.commit)
-    context.record(
-        "snapshot-taken",
-        task=task.id,
-        attempt=attempt.number,
-        commit=taken.commit,
-        tree=taken.tree,
-        dropped=list(taken.dropped),
-        paths=[(change.path, change.kind) for change in ours],
-    )
+    record_taken(context, task, attempt, taken, ours)
+    return None
+
+
+def _without_changes(context: Context, task: TaskRun, attempt: Attempt) -> Pending | None:
+    """Nothing in the checkout is the task's: its worker committed it, or meant to change nothing, or has failed."""
+    adopted = _adopted(context, task, attempt)
+    if adopted is not None:
+        verdict = gate_attempt(context, task, attempt, adopted)
+        if verdict is None or isinstance(verdict, Pending):
+            return verdict
+        record_merged(context, task, attempt, adopted)
+    elif attempt.report.get("status") == "no-change":
+        record_merged(context, task, attempt, "")
+    else:
+        fail_attempt(context, task, FailureClass.NO_CHANGE, "none of its paths changed")
     return None
 
 

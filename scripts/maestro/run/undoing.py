@@ -67,7 +67,7 @@ def undo(context: Context, tasks: list[TaskRun], words: str) -> str | Pending:
     _refuse_later(context, tasks, words)
     _refuse_shared_commits(context, tasks)
     state = context.state
-    if any(task.state in (TaskState.RUNNING, TaskState.REPORTED) for task in state.tasks.values()):
+    if any(task.state.under_way for task in state.tasks.values()):
         raise Conflict("workers-running", "Workers are running.", hint="Wait for them, or `run.py pause` and settle them first.")
     tip = head(context.git)
     assert tip is not None

@@ -76,7 +76,7 @@ class Watcher:
             return None
         context = Context(self.home, Journal(self.home.journal), state)
         plan, composition = self._composition(context)
-        busy = [task for task in state.tasks.values() if task.state in (TaskState.RUNNING, TaskState.REPORTED) and task.attempts]
+        busy = [task for task in state.tasks.values() if task.state.under_way and task.attempts]
         seen = {task.id: self._activity(context, task) for task in busy}
         workers = tuple(_worker(context, task, seen[task.id]) for task in busy)
         return Sight(state, events, plan, composition, outlook(state, composition, clock.now()), workers, self._clashes(context, busy, seen))

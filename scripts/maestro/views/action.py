@@ -38,14 +38,7 @@ def _body(action: Action) -> Iterator[str]:
         case Dispatch():
             yield from _dispatch(action)
         case Wait():
-            for worker in action.running:
-                touched = f", touched {', '.join(worker.files)}" if worker.files else ""
-                yield f"  {worker.handle}: running {duration(worker.since_s)}, last sign of life {duration(worker.last_activity_s)} ago{touched}"
-            yield from _forecast(action.forecast)
-            if action.how:
-                yield action.how
-            if action.if_lost:
-                yield action.if_lost
+            yield from _wait(action)
         case Merge():
             yield from _forecast(action.forecast)
         case VerifyPhase():
@@ -56,22 +49,41 @@ def _body(action: Action) -> Iterator[str]:
                 yield YOURS
             yield from _options([Option(**option) for option in action.options], action.default, action.question_id)
         case Complete():
-            yield from _left_over(action)
-            if action.skills:
-                yield f"skills of this track: {', '.join(action.skills)}; add --skills 'NAME: whether it helped, and why'"
-            yield "Ask the user: what happens to the track's folder?"
-            yield from _options([Option(**option) for option in action.options], "keep", "--cleanup")
+            yield from _complete(action)
         case Finished():
-            yield from (f"  {task['id']} {task['sha'] or _DONE.get(task['state'], task['state'])} {task['title']}{_because(task)}" for task in action.tasks)
-            yield from (f"  {task} was tried more than once: {_why_again(action, task)}" for task in action.retried)
-            yield f"  on branch {action.branch}" + (f"; tests: {action.tests}" if action.tests else "")
-            yield from (f"  nobody tried by hand (phase {entry.phase}): {entry.step}" for entry in action.untried)
-            yield from (f"  {line}" for line in _left_over(action))
-            for question in action.questions:
-                yield f"  question {question.id}: {question.text}"
-                yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
-            if action.times.get("wall"):
-                yield f"  {_times(action.times)}; more: {action.report}"
+            yield from _finished(action)
+
+
+def _wait(action: Wait) -> Iterator[str]:
+    for worker in action.running:
+        touched = f", touched {', '.join(worker.files)}" if worker.files else ""
+        yield f"  {worker.handle}: running {duration(worker.since_s)}, last sign of life {duration(worker.last_activity_s)} ago{touched}"
+    yield from _forecast(action.forecast)
+    if action.how:
+        yield action.how
+    if action.if_lost:
+        yield action.if_lost
+
+
+def _complete(action: Complete) -> Iterator[str]:
+    yield from _left_over(action)
+    if action.skills:
+        yield f"skills of this track: {', '.join(action.skills)}; add --skills 'NAME: whether it helped, and why'"
+    yield "Ask the user: what happens to the track's folder?"
+    yield from _options([Option(**option) for option in action.options], "keep", "--cleanup")
+
+
+def _finished(action: Finished) -> Iterator[str]:
+    yield from (f"  {task['id']} {task['sha'] or _DONE.get(task['state'], task['state'])} {task['title']}{_because(task)}" for task in action.tasks)
+    yield from (f"  {task} was tried more than once: {_why_again(action, task)}" for task in action.retried)
+    yield f"  on branch {action.branch}" + (f"; tests: {action.tests}" if action.tests else "")
+    yield from (f"  nobody tried by hand (phase {entry.phase}): {entry.step}" for entry in action.untried)
+    yield from (f"  {line}" for line in _left_over(action))
+    for question in action.questions:
+        yield f"  question {question.id}: {question.text}"
+        yield from (f"  {line}" for line in _options(list(question.options), question.default, question.id))
+    if action.times.get("wall"):
+        yield f"  {_times(action.times)}; more: {action.report}"
 
 
 def _left_over(action: Complete | Finished) -> Iterator[str]:

@@ -19,13 +19,13 @@ _TASK_WORD = r"(?i)\Atask\s*[:：]\s*"
 """What some dialects write before the title of everything that has a box."""
 
 
-def plan_text(plan: Plan, *, name: str, columns: int = 80, boxes: bool = True) -> str:
+def plan_text(plan: Plan, *, name: str, columns: int = 80) -> str:
     """The plan as it was read: phases, tasks, sub-tasks, verification blocks."""
     lines = [bold(line) for line in wrap(plan_name(name, plan.title), columns)]
     done = sum(task.status is Status.DONE for task in plan.tasks)
     lines.append(f"{plural(len(plan.tasks), 'task')}, {done} done, in {plural(len(plan.phases), 'phase')}; {plan.dialect} dialect")
     for phase in plan.phases:
-        lines += ["", *_phase(phase, columns, boxes)]
+        lines += ["", *_phase(phase, columns)]
     return "\n".join(lines)
 
 
@@ -64,7 +64,7 @@ def tracks_text(tracks: Sequence[TrackData], registry: str, columns: int = 80) -
     return "\n".join(lines)
 
 
-def _phase(phase: Phase, columns: int, boxes: bool) -> Iterator[str]:
+def _phase(phase: Phase, columns: int) -> Iterator[str]:
     title = ": ".join(part for part in (f"Phase {phase.id}" if phase.id[:1].isdigit() else phase.id, one_line(phase.title)) if part) or "Tasks"
     yield from (bold(line) for line in wrap(title + (f" [checkpoint: {phase.checkpoint}]" if phase.checkpoint else ""), columns))
     room = max((width(one_line(task.id)) for task in phase.tasks), default=0)
@@ -72,19 +72,18 @@ def _phase(phase: Phase, columns: int, boxes: bool) -> Iterator[str]:
         head = f"  {MARKERS[task.status]} {one_line(task.id)}"
         sha = f" ({task.marker.sha})" if task.marker is not None and task.marker.sha else ""
         yield from wrap(one_line(task.title) + sha, columns, indent=" " * (room + 8), first=head + " " * (room + 8 - width(head)))
-        if boxes:
-            yield from _boxes(task.boxes, " " * (room + 8), columns)
+        yield from _boxes(task.boxes, " " * (room + 8), columns)
     if phase.verification is not None:
-        yield from _verification(phase.verification, columns, boxes)
+        yield from _verification(phase.verification, columns)
 
 
-def _verification(verification: Verification, columns: int, boxes: bool) -> Iterator[str]:
+def _verification(verification: Verification, columns: int) -> Iterator[str]:
     """The block under its title; where it is one box that says the same, in that box alone."""
     own = re.sub(_TASK_WORD, "", one_line(verification.title))
     same = len(verification.boxes) == 1 and re.sub(_TASK_WORD, "", one_line(verification.boxes[0].text)) == own
     head = f"  {MARKERS[verification.boxes[0].marker.status]} " if same else "  "
     yield from wrap(f"verification: {own}", columns, indent="      ", first=head)
-    if boxes and not same:
+    if not same:
         yield from _boxes(verification.boxes, "      ", columns)
 
 

@@ -73,15 +73,15 @@ def start_text(plan: Plan, composition: Composition, mode: Mode, *, name: str, d
     )
 
 
-def waves_text(plan: Plan, composition: Composition, *, name: str, columns: int = 80, limit: int | None = None, more: str = "--full") -> str:
-    """The composition of a plan. With `limit`, the most detailed form that fits so many characters; `more` is what to add to see everything."""
+def waves_text(plan: Plan, composition: Composition, *, name: str, columns: int = 80, limit: int | None = None) -> str:
+    """The composition of a plan. With `limit`, the most detailed form that fits so many characters."""
     if limit is None:
         return _text(plan, composition, name, columns, EVERYTHING)
     text = ""
     for number, detail in enumerate(STEPS):
         text = _text(plan, composition, name, columns, detail)
         if number:
-            text += "\n" + dim(clip(f"Shortened to fit: add {more} to see all scopes, reasons and the graph.", columns))
+            text += "\n" + dim(clip("Shortened to fit: add --full to see all scopes, reasons and the graph.", columns))
         if len(text) <= limit:
             break
     return text
