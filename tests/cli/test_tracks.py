@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -149,6 +150,20 @@ def test_adopt_registers_a_plan_where_it_is(repository: Path) -> None:
     assert call_door("mark", "T001", "done", "--json", cwd=repository).data["changed"]
     assert "- [x] T001" in (repository / "specs/001-export/tasks.md").read_text()
     assert call_door("tracks", "adopt", "specs/001-export", "--json", cwd=repository).data["changed"] is False
+
+
+@pytest.mark.parametrize("call", ["new --id a --description A plan.md", "adopt --id a plan.md", "adopt conductor"])
+def test_who_was_sent_by_a_refused_start_goes_back_to_it(call: str, repository: Path) -> None:
+    """The start had a `--driver` that the registering call knows nothing of: a plain start would make a run that nobody's session drives."""
+    write(repository, {"plan.md": LOGIN, "conductor/tracks.md": "", "conductor/tracks/a/plan.md": LOGIN})
+    refused = call_door("run", "start", "--driver", "s1", cwd=repository)
+    assert refused.code == 8
+    again = shlex.split(refused.err.rpartition("repeat your call: `")[2].partition("`")[0])
+    *_, following, note = call_door("tracks", *call.split(), cwd=repository).out.splitlines()
+    assert following.startswith("next: ") and following.endswith("run.py start a")
+    assert note == "  (if a refused start sent you here, that call again instead, with its options, for a)"
+    assert call_door("run", *again[again.index("start") :], "--no-test", cwd=repository).code == 0
+    assert call_door("run", "next", "--driver", "s1", cwd=repository).code == 0
 
 
 def test_adopt_refuses_what_it_cannot_keep_true(repository: Path, tmp_path: Path) -> None:

@@ -329,11 +329,13 @@ def test_without_manual_steps_it_is_said_who_finds_some(tmp_path: Path) -> None:
     world.start(Mode.SINGLE)
     world.work("auth/1.1/1", {"src/a.py": "a\n"})
     shown = world.door("run", "next").out
-    assert "The plan has no manual steps: derive some from the spec, or else from the plan.\n  try: what 1.1 (Make a) brought\n" in shown
+    assert "\nYours: the plan has no manual steps, so derive some from the spec, or else from the plan.\n  verified (default): " in shown
+    assert "try:" not in shown, "a list of the tasks is nothing to try"
     planned = made.World(tmp_path / "planned", made.plan(("1.1", "src/a.py")))
     planned.start(Mode.SINGLE)
     planned.work("auth/1.1/1", {"src/a.py": "a\n"})
-    assert "derive" not in planned.door("run", "next").out
+    shown = planned.door("run", "next").out
+    assert "derive" not in shown and "\n  try: Look at it\n" in shown
 
 
 def completed(tmp_path: Path, mode: Mode = Mode.PARALLEL) -> Any:

@@ -152,6 +152,30 @@ def test_without_a_test_command_a_found_one_is_proposed(tmp_path: Path) -> None:
     assert world.state.settings.test == made.TEST
 
 
+def test_who_names_a_command_is_told_the_line_that_ends_the_question(tmp_path: Path) -> None:
+    """The answer is kept for this run; the document that speaks for all tracks is the user's to write."""
+    world = made.World(tmp_path / "project", made.FIVE)
+    world.begin(test=None)
+    world.answer("start", "start")
+    (told,) = [notice for notice in world.answer("test-command", "command", "true").notices if "no more" in notice]
+    path, _, line = told.partition("write into ")[2].partition(": ")
+    assert not (world.root / path).exists()
+    write(world.root, {path: f"# Workflow\n\n{line.strip('`')}\n"})
+    world.abort()
+    world.begin(test=None)
+    world.answer("start", "start")
+    assert world.state.settings.test == "true" and "test-command" not in world.state.questions
+
+
+@pytest.mark.parametrize("words", ["test `uname` = Linux", "true\nfalse", ""])
+def test_a_line_that_would_be_read_as_another_command_is_not_named(words: str, tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.FIVE)
+    world.begin(test=None)
+    world.answer("start", "start")
+    action = world.answer("test-command", "command" if words else "none", words)
+    assert not [notice for notice in action.notices if "no more" in notice]
+
+
 LOCKED = {"package.json": "{}", "package-lock.json": "{}"}
 
 

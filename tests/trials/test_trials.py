@@ -124,7 +124,7 @@ def test_where_there_is_nothing_a_plan_is_drafted(tmp_path: Path) -> None:
         session.implement(SCENARIOS["nothing"].says)
     form = session.open("reference/drafting-a-plan.md")
     assert "### Task 1.1:" in form
-    assert "methodology (TDD or ship fast)" in form.partition("# Plan:")[0], "it is asked before anything is written"
+    assert "methodology (TDD unless they say otherwise)" in form.partition("# Plan:")[0], "it is asked before anything is written"
     draft = tmp_path / "plan.md"
     draft.write_text((Path(__file__).parent / "plans" / "cycle.md").read_text().replace("Depends on Task 1.2. ", ""))
     for call in (f"plan lint {draft}", f"waves {draft}", f"tracks new --id money --description Money {draft}"):

@@ -108,7 +108,7 @@ def test_the_checklist_names_the_modes_that_fit_and_the_rule_that_decided() -> N
         "1. Task count 4 parallel, team",
         "2. Overlap? none any mode",
         "3, 4. Task tool? Agent Teams? unknown (say --runtime)",
-        "Decided by rule 2 of 3, the first that holds: 2+ independent -> parallel",
+        "Decided by: 2+ independent -> parallel",
     ]
 
 

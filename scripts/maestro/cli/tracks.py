@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -156,15 +157,21 @@ def _adopted_text(data: AdoptedData) -> str:
     if data["dry_run"]:
         return "\n".join([*lines, f"next: {command('tracks', 'adopt', data['folder'])}"])
     only = data["tracks"][0]["track"] if len(data["tracks"]) == 1 else None
-    return "\n".join([*lines, f"next: {command('run', 'start', only) if only else command('tracks', 'list')}"])
+    return "\n".join([*lines, *(_next(only) if only else [f"next: {command('tracks', 'list')}"])])
 
 
 def _made_text(data: MadeData, verb: str) -> str:
-    from maestro.run.commands import command
-
     size = f"{plural(data['tasks'], 'task')} in {plural(data['phases'], 'phase')}, {data['dialect']} dialect"
     if not data["changed"]:
         return f"Track {data['track']} is already {verb} ({data['plan']}: {size})."
     if data["dry_run"]:
         return f"Track {data['track']} would be {verb} ({size}), writing " + ", ".join(data["written"])
-    return f"Track {data['track']} {verb} ({size}): {', '.join(data['written'])}\nnext: {command('run', 'start', data['track'])}"
+    return "\n".join([f"Track {data['track']} {verb} ({size}): {', '.join(data['written'])}", *_next(data["track"])])
+
+
+def _next(track: str) -> Iterator[str]:
+    """How the track is started. Options such as `--driver` are known only to who was sent here by a start that found no track."""
+    from maestro.run.commands import command
+
+    yield f"next: {command('run', 'start', track)}"
+    yield f"  (if a refused start sent you here, that call again instead, with its options, for {track})"

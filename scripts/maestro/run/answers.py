@@ -103,6 +103,21 @@ def _command(context: Context, question: Question, option: str, text: str) -> No
     """The tests' command or the set-up command: the one that was found, another one, or none."""
     chosen = {"use": next((entry["command"] for entry in question.context.get("suggestions", [])), None), "command": text.strip(), "none": None}[option]
     context.record("settings-changed", changes={question.kind.removesuffix("-command"): chosen})
+    if chosen:
+        _tell_where_to_keep(context, question.kind, chosen)
+
+
+def _tell_where_to_keep(context: Context, kind: str, command: str) -> None:
+    """An answer is this run's. The line that spares the next track the question is named, not written: the document is the user's.
+
+    Nothing is said where the line would be read as another command.
+    """
+    from maestro.documents.workflow import parse_workflow
+
+    line = f"{kind.replace('-', ' ').capitalize()}: {command}"
+    layout = context.home.layout
+    if getattr(parse_workflow(line, ""), kind.replace("-", "_")) == command:
+        context.tell(f"To be asked this no more, the user can write into {layout.shown(layout.workflow)}: `{line}`")
 
 
 def _base_red(context: Context, question: Question, option: str, text: str) -> None:

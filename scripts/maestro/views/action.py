@@ -13,6 +13,9 @@ from maestro.views.words import short_ids
 YOURS = "Yours to answer, from what you see there; ask the user only what you cannot judge."
 """Under a decision that is the agent's."""
 
+DERIVE = "Yours: the plan has no manual steps, so derive some from the spec, or else from the plan."
+"""In place of a phase's manual steps. What its tasks brought is listed above it, and says nobody what to try."""
+
 _DONE = {"merged": "done"}
 """A task that was settled without a commit is not called merged."""
 
@@ -141,9 +144,10 @@ def _verify(action: VerifyPhase) -> Iterator[str]:
         yield from str(test["tail"]).splitlines()[-20:]
     if action.untested_files:
         yield f"changed without a test of its own: {', '.join(action.untested_files[:10])}"
-    if action.derive_steps and action.manual_steps:
-        yield "The plan has no manual steps: derive some from the spec, or else from the plan."
-    yield from (f"  try: {step}" for step in action.manual_steps[:12])
+    if not action.derive_steps:
+        yield from (f"  try: {step}" for step in action.manual_steps[:12])
+    elif action.manual_steps:
+        yield DERIVE
     yield from _options(list(action.question.options), action.question.default, action.question.id)
 
 

@@ -246,10 +246,9 @@ def _checklist(advice: Advice, columns: int) -> Iterator[str]:
 
 
 def _decided(advice: Advice) -> str:
-    for number, rule in enumerate(advice.rules, start=1):
-        if rule.holds:
-            return f"Decided by rule {number} of {len(advice.rules)}, the first that holds: {rule.condition} -> {rule.mode.value}"
-    return f"None of the {len(advice.rules)} rules holds -> {advice.mode.value}"
+    """The rule in its own words: a number would be taken for one of the checklist's above it."""
+    rule = next((rule for rule in advice.rules if rule.holds), None)
+    return f"Decided by: {rule.condition} -> {rule.mode.value}" if rule else f"None of the decision rules holds -> {advice.mode.value}"
 
 
 def _fits(answer: ChecklistAnswer) -> str | None:
