@@ -29,22 +29,27 @@ class Account:
 
     @property
     def wall(self) -> float:
+        """Seconds from the first event to the last."""
         return sum(self.causes.values())
 
     @property
     def active(self) -> float:
+        """Seconds in which the run waited for no person."""
         return sum(seconds for cause, seconds in self.causes.items() if cause not in PEOPLE)
 
     @property
     def tasks(self) -> float:
+        """Seconds of work, those of workers beside each other added up."""
         return sum(self.work.values())
 
     @property
     def sequential(self) -> float:
+        """Seconds that the same work would have taken one task after the other."""
         return self.tasks + self.alone
 
     @property
     def saved(self) -> float:
+        """The share of `sequential` that working beside each other has saved, 0 to 1."""
         return max(0.0, 1 - self.active / self.sequential) if self.sequential else 0.0
 
     def shares(self) -> tuple[Share, ...]:

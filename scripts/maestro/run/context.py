@@ -45,11 +45,13 @@ class Context:
         apply(self.state, self.journal.append(name, data))
 
     def tell(self, notice: str) -> None:
+        """Say something to whoever made this call, once."""
         if notice not in self.notices:
             self.notices.append(notice)
 
     @cached_property
     def plan(self) -> Plan:
+        """The plan as its file was when this call first asked. Raises InvalidDocument as `read_plan` does."""
         path = plan_path(self.home.layout, self.state.track)
         return read_plan(path, self.home.layout.shown(path))
 

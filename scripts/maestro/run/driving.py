@@ -87,6 +87,7 @@ def merge(home: Home, caller: Caller) -> Action:
 
 
 def answer(home: Home, caller: Caller, question: str, option: str, text: str) -> Action:
+    """Take an answer to an open question, of the driver or of somebody beside it, and go on."""
     from maestro.run.answers import answer as give_answer
 
     with opened(home, "recording an answer") as context:
@@ -119,6 +120,7 @@ def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str)
 
 
 def skip(home: Home, caller: Caller, task_id: str, reason: str) -> Action:
+    """Take a task out of the run; what needs it may start. Raises NotFound `task-unknown`, Conflict `task-merged`."""
     from maestro.run.answers import skip_task
 
     with opened(home, "skipping a task") as context:
@@ -272,6 +274,7 @@ def complete(home: Home, caller: Caller, cleanup: str | None, *, confirmed: bool
 
 
 def pause(home: Home, caller: Caller, reason: str) -> Action:
+    """Hand nothing out any more, and commit the documents that people read. Who works goes on."""
     with opened(home, "pausing") as context:
         outside = beside(context, caller.driver)
         sync_plan(context)

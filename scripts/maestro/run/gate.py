@@ -70,11 +70,13 @@ class Subject:
 
     @property
     def fields(self) -> dict[str, object]:
+        """As the events of the run's gates have them."""
         pairs = {"subject": self.subject, "phase": self.phase, "task": self.task, "attempt": self.attempt}
         return {key: value for key, value in pairs.items() if value is not None}
 
     @property
     def words(self) -> str:
+        """What is tested, as people read it."""
         known = {"base": "tests of the base", "phase": f"tests of phase {self.phase}", "undo": "tests of what is left"}
         return known.get(self.subject, f"tests of {self.task}")
 

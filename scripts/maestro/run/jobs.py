@@ -58,6 +58,8 @@ def environment(**extra: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """Detached work by the folder that tells of it: its order, its output and how it ended."""
+
     folder: Path
 
     @property

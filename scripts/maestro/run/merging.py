@@ -230,6 +230,7 @@ def _commit_in_place(context: Context, task: TaskRun, attempt: Attempt, tip: str
 
 
 def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -> None:
+    """The attempt is on the branch as `sha`, or is done without a change where that is empty: journal it, and clear away what it needed."""
     note_summary(context, task, attempt, sha)
     if attempt.snapshot is None and sha:
         context.record("snapshot-taken", task=task.id, attempt=attempt.number, commit=sha, tree=commit_tree_of(context.git, sha), dropped=[], paths=[])

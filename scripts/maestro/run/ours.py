@@ -16,4 +16,5 @@ def our_paths(layout: Layout, track: str) -> tuple[str, ...]:
 
 
 def is_ours(path: str, ours: tuple[str, ...]) -> bool:
+    """`ours`: prefixes as `our_paths` gives them."""
     return f"{path}/".startswith(ours)

@@ -88,6 +88,7 @@ def schedule_phase(context: Context, phase: PhaseRun) -> Schedule:
 
 
 def record_composed(context: Context, phase: PhaseRun, base: str, schedule: Schedule) -> None:
+    """Journal the phase's waves with what they follow from."""
     context.record("phase-composed", phase=phase.id, base=base, waves=[list(wave) for wave in schedule.waves], **_basis(phase, schedule.composition))
 
 

@@ -27,6 +27,7 @@ class Standing:
         self._rebuild()
 
     def follow(self, event: Event) -> None:
+        """Take in an event that the state has taken in already."""
         if event.name in REARRANGING:
             self._rebuild()
         elif event.name in TASK_HANDLERS:
@@ -40,6 +41,7 @@ class Standing:
 
     @property
     def flying(self) -> set[str]:
+        """Ids of the tasks that occupy files: a worker has them, or their work is being merged."""
         return self.running | self.reported
 
     def startable(self) -> list[str]:

@@ -49,6 +49,7 @@ def apply(state: RunState, event: Event) -> None:
 
 
 def settings_from(data: dict[str, Any]) -> Settings:
+    """The settings of a run as its first event holds them."""
     return Settings(**{**data, "mode": Mode(data["mode"]), "background_rules": tuple(data.get("background_rules", ()))})
 
 

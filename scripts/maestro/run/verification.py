@@ -72,7 +72,7 @@ def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pendin
     if measured is not None and threshold is not None and measured < threshold and questions.coverage_id(phase) not in context.state.answers:
         questions.ask(context, questions.coverage_low(phase, measured, threshold))
         return None
-    question = questions.verify(phase, bool(verdict.ok), describe(context, verdict) + _mended(context, phase), verdict.commit, manual_steps(context, phase))
+    question = questions.verify(phase, bool(verdict.ok), _tested(context, verdict) + _mended(context, phase), verdict.commit, manual_steps(context, phase))
     known = context.state.questions.get(question.id)
     if known is None or (known.context.get("commit"), known.text) != (verdict.commit, question.text):
         context.record("question-asked", question=questions.question_data(question))
@@ -81,7 +81,8 @@ def verify_step(context: Context, phase: PhaseRun, number: int) -> Turn | Pendin
     return Turn("verify-phase", phase, number, question=context.state.questions[question.id], gate=verdict)
 
 
-def describe(context: Context, verdict: GateRun) -> str:
+def _tested(context: Context, verdict: GateRun) -> str:
+    """How the phase stands, for the question whether it is what was wanted."""
     if context.state.settings.test is None:
         return "all tasks are settled, nothing was tested."
     if verdict.empty:
