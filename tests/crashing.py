@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, SimpleNamespace
@@ -288,23 +288,29 @@ def points_in(record: Path) -> list[Point]:
     return [Point.parse(line) for line in record.read_text().splitlines()]
 
 
-def digest(root: Path) -> str:
-    """Of everything that a run could find on the disk: names and bytes. Files that are only locked say nothing; what objects there are, the refs say."""
-    found = hashlib.sha256()
+def contents(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Everything that a run could find on the disk: the name of each file and folder below a repository and what is in it. Files that are only locked say
+    nothing; what objects there are, the refs say."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if (name, os.path.basename(folder)) != ("objects", ".git"))
-        for path in (os.path.join(folder, name) for name in sorted(names) if name not in KERNEL_LOCKS):
-            content = os.fsencode(os.readlink(path)) if os.path.islink(path) else Path(path).read_bytes()
-            found.update(f"{path.removeprefix(str(root))} {len(content)}\n".encode("utf-8", "surrogateescape") + content)
-        found.update(f"{folder.removeprefix(str(root))}/\n".encode())
+        for path in (os.path.join(folder, name) for name in sorted(names) if name not in KERNEL_LOCKS and not name.endswith(".sample")):
+            yield path.removeprefix(str(root)), os.fsencode(os.readlink(path)) if os.path.islink(path) else Path(path).read_bytes()
+        yield f"{folder.removeprefix(str(root))}/", b""
+
+
+def digest(root: Path) -> str:
+    found = hashlib.sha256()
+    for name, content in contents(root):
+        found.update(f"{name} {len(content)}\n".encode("utf-8", "surrogateescape") + content)
     return found.hexdigest()
 
 
-def in_order(waits: bool = False) -> None:
+def in_order(waits: bool = False) -> Callable[[], object]:
     """For child processes only: workers and tests have ended when the call that started them returns, and runs have the same name, so that every pass has the
     same points. Their supervisors are forked off, which costs no start of an interpreter.
 
     `waits`: to a driver they have not ended before it has done all that it does while it waits.
+    Returns what tells all that a driver remembers from one step to the next.
     """
     import secrets
 
@@ -314,6 +320,7 @@ def in_order(waits: bool = False) -> None:
 
     start, result, step = Job.start, Job.result, leisure.Leisure.step
     working: set[Path] = set()
+    drivers = [leisure.Leisure()]
 
     def start_and_wait(self: Job, *args: Any, **options: Any) -> None:
         start(self, *args, **options)
@@ -322,6 +329,7 @@ def in_order(waits: bool = False) -> None:
             working.add(self.folder)
 
     def step_before_they_end(self: leisure.Leisure, context: Context) -> bool:
+        drivers[:] = [self]
         done = step(self, context)
         if not done:
             working.clear()
@@ -333,6 +341,21 @@ def in_order(waits: bool = False) -> None:
     Job.start = start_and_wait  # type: ignore[method-assign]
     jobs.subprocess = SimpleNamespace(Popen=_forked, DEVNULL=subprocess.DEVNULL)  # type: ignore[attr-defined]
     secrets.token_hex = lambda count=None: "abc123"  # type: ignore[assignment]
+
+    def memory() -> object:
+        (driver,) = drivers
+        return sorted(map(str, working)), sorted(driver._cleaned), sorted(map(str, driver._made)), driver._given_up
+
+    return memory
+
+
+def at_one_time() -> None:
+    """For child processes only: it is always the same time, for git as well, so that the same content has the same commit."""
+    from maestro import clock
+    from maestro.git import runner
+
+    clock.now = lambda: "2025-02-19T12:00:00.000Z"
+    runner.KEPT_VARIABLES |= {"GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"}  # type: ignore[misc]
 
 
 def _forked(argv: list[str], *, cwd: Path, env: dict[str, str], pass_fds: tuple[int], **_: object) -> SimpleNamespace:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from crashing import Point, Seam, copy_of, digest, in_order, points_in
+from crashing import Point, Seam, at_one_time, copy_of, digest, in_order, points_in
 from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
 from maestro.models.schedule import Mode
 from sessions import Session
+from situations import ARRIVED, stop_where_known
 from tracked import tracked
 
 CLASHING = "case $MAESTRO_TASK in 1.1|1.2) grep -q made src/shared.py || echo made by $MAESTRO_TASK > src/shared.py ;; esac\n"
@@ -52,14 +53,16 @@ def record_of(project: Project) -> Path:
     return project.root.with_name("points")
 
 
-def drive(project: Project, end_at: int | None, copy_at: Container[int] = ()) -> Ended:
-    """Start the run, or go on with it, in a process of its own, which ends by SIGKILL at the point with this number, or copies the repository at points."""
+def drive(project: Project, end_at: int | None, copy_at: Container[int] = (), known: Collection[str] = ()) -> Ended:
+    """Start the run, or go on with it, in a process of its own, which ends by SIGKILL at the point with this number, copies the repository at points, or ends
+    by itself in a known situation."""
 
     def work() -> None:
         hurry()
-        in_order(project.waits)
+        memory = in_order(project.waits)
+        at_one_time()
         Seam(project.root, record_of(project), end_at, copy_at)
-        project.drive()
+        project.drive({"advanced": stop_where_known(project, known, project.root.with_name("situations"), memory)})
 
     return in_child(work, project.root.with_name("log"))
 
@@ -79,27 +82,46 @@ def trouble(name: str, folder: Path, *ends: int, meanwhile: Callable[[Project], 
     return _to_the_end(project, wanted, " and ".join(where))
 
 
-def sweep(name: str, folder: Path, numbers: Iterable[int]) -> Iterator[str]:
+def sweep(name: str, folder: Path, numbers: Iterable[int], again: Mapping[int, int] | None = None) -> Iterator[str]:
     """The same for many points, one after the other, each from the copy that one run made there: what is wrong, in words, for each.
 
-    Effects that changed nothing leave the same disk: what goes on from it is tried once.
+    again: at which of its own points the run that goes on from a point is killed as well, if it has so many
+
+    Effects that changed nothing leave the same disk: what goes on from it is tried once. A run that comes to a situation from which another one came to a
+    good end is left there, since it would go the same way.
     """
     known, numbers = undisturbed(name, folder), sorted(numbers)
     project = SCENARIOS[name](folder / "sweep" / "project")
     ended = drive(project, None, frozenset(numbers))
     assert ended.code == 0, ended.said
-    tried = set()
+    tried, good = set(), situations_of(project)
     for number in numbers:
         shutil.rmtree(project.root, ignore_errors=True)
         copy_of(project.root, number).rename(project.root)
         if (disk := digest(project.root)) in tried:
             continue
         tried.add(disk)
-        yield _to_the_end(project, known.left, str(known.points[number - 1]))
+        where = str(known.points[number - 1])
+        if again is not None:
+            where += f" and then at its point {again[number]}"
+            ended = drive(project, again[number])
+            if ended.code and not ended.killed:
+                yield f"killed at {where}: {ended.said}"
+                continue
+        found = _to_the_end(project, known.left, where, good)
+        good |= situations_of(project) if not found else set()
+        yield found
 
 
-def _to_the_end(project: Project, wanted: Left, where: str) -> str:
-    ended = drive(project, None)
+def situations_of(project: Project) -> set[str]:
+    """Those that the last process came through."""
+    return set(project.root.with_name("situations").read_text().splitlines())
+
+
+def _to_the_end(project: Project, wanted: Left, where: str, known: Collection[str] = ()) -> str:
+    ended = drive(project, None, known=known)
+    if ended.code == ARRIVED:
+        return ""
     if ended.code:
         return f"killed at {where}: the run does not go on\n{ended.said}"
     left = look(project)
@@ -125,7 +147,7 @@ def in_turn(points: list[Point], part: int, parts: int) -> list[int]:
     """
     first = set(distinct(points))
     numbers = [number for number, point in enumerate(points, 1) if point.moment == "before" or number in first]
-    return [number for place, number in enumerate(numbers) if place // 6 % parts == part]
+    return [number for place, number in enumerate(numbers) if place // 12 % parts == part]
 
 
 def unusual(name: str, folder: Path) -> list[int]:

@@ -34,9 +34,11 @@ class Session(Project):
     def drive(self, orders: Mapping[str, object] | None = None, **wish: object) -> str:
         home = begin(self.root, Wish(**{"track": self.home.track, "mode": self.mode, "resume": True, "driver": Driver(ME), "review": "none", **wish}))  # type: ignore[arg-type]
         caller = Caller(ME, patience=LONG)
+        advanced = (orders or {}).get("advanced", lambda state: None)
         action = driving.next_action(home, caller)
         while (next_one := self._follow(action, caller)) is not None:
             action = next_one
+            advanced(self.state)  # type: ignore[operator]
         return str(getattr(action, "outcome", action.action))
 
     def _follow(self, action: Action, caller: Caller) -> Action | None:

@@ -2,7 +2,7 @@
 
 `crashing.Seam` sees every effect of a run on its repository; each is a point at which a child process ends itself by SIGKILL. Another one resumes the run. A
 sample of the points that meets every kind of effect is tried so; all of them (`slow`; of effects that are half done the first of each kind) from copies that
-one run makes of its repository at each point.
+one run makes of its repository at each point; what goes on from there is followed to a situation from which another one came to a good end (`situations.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from support import git, write
 WHOLE = {"parallel": 250, "team": 200}
 """Runs that are killed at every single point, of which there are more than so many; of the others, what these two do not have."""
 
-SLICES = 8
+SLICES = 4
 """The sweep is cut into so many tests, which run beside each other."""
 
 
@@ -114,7 +114,7 @@ def test_every_new_point_of_the_other_ways(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_run_that_is_killed_while_it_resumes(tmp_path: Path) -> None:
     numbers = distinct(undisturbed("parallel", tmp_path).points)[::9]
-    report(trouble("parallel", tmp_path, number, 3 + 7 * place % 40) for place, number in enumerate(numbers))
+    report(sweep("parallel", tmp_path, numbers, again={number: 3 + 7 * place % 40 for place, number in enumerate(numbers)}))
 
 
 def a_user_commits(project: Project) -> None:
