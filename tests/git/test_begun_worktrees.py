@@ -111,6 +111,25 @@ def test_what_a_hook_leaves_is_not_taken_for_somebodys_later(project: Checkout) 
     assert (place(project) / "generated.txt").exists()
 
 
+def test_a_file_that_somebody_puts_there_while_it_is_made_stays(project: Checkout) -> None:
+    """git knows no such file, so nobody can say that it is not somebody's work."""
+    git(project.root, "config", "filter.meddled.smudge", "echo mine > notes.txt; cat")
+    commit(project.root, {".gitattributes": "*.py filter=meddled\n", "src/other.py": "y = 1\n"})
+    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert (place(project) / "notes.txt").read_text() == "mine\n"
+    with pytest.raises(Unsafe, match=r"notes\.txt"):
+        create_worktree(project, place(project), tip(project.root), BRANCH)
+    assert (place(project) / "notes.txt").read_text() == "mine\n"
+
+
+def test_where_files_do_not_stay_as_they_were_written_nothing_is_made_ahead(project: Checkout) -> None:
+    """Line endings and filters can make a fresh file differ at once."""
+    git(project.root, "config", "filter.restless.smudge", "test -e src/app.py && echo 'x = 9' >> src/app.py; cat")
+    commit(project.root, {".gitattributes": "*.py filter=restless\n", "src/later.py": "y = 1\n"})
+    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert len(list_worktrees(project.git)) == 1 and not place(project).exists()
+
+
 @pytest.mark.parametrize("step", ["worktree add", "status", "checkout", "update-ref", "symbolic-ref", "worktree unlock"])
 def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checkout, kill: Kill, step: str) -> None:
     if step == "worktree add":

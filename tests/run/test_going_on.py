@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,11 @@ def test_each_task_is_counted_as_what_was_said_of_it(tmp_path: Path) -> None:
 def test_half_written_work_is_named_with_the_way_to_begin_with_it(tmp_path: Path) -> None:
     world = killed(tmp_path / "project")
     shown = taken_over(world)
-    assert "What auth/1.2/1 left is kept: attempt 2 begins anew, its brief shows how to see it;" in shown
-    assert "retry auth/1.2/1 --driver s2` now lets it begin with that work." in shown
-    world.retry("auth/1.2/1")
+    assert "Yours to judge: before attempt 2 is handed out, `" in shown
+    assert "retry auth/1.2/1 --driver s2` lets it begin with that work; without that it begins anew." in shown
+    see = re.search(r"What auth/1.2/1 left is kept \(`git diff (\w+) (\w+)`\)", shown)
+    assert see is not None and "+half" in git(world.root, "diff", *see.groups())
+    assert "Attempt 2 of 1.2 begins with what auth/1.2/1 left." in world.door("run", "retry", "auth/1.2/1", "--driver", "s2").out
     world.merge()
     assert (world.folder("auth/1.2/2") / "src/b.py").read_text() == "half\n"
 

@@ -135,8 +135,9 @@ def test_a_red_check_says_which_of_the_named_files_are_not_the_tasks(tmp_path: P
     world.attach(["auth/1.1/1", "auth/1.2/1"])
     write(world.root, {"src/a.py": "a = 1\n", "src/b.py": "wrong\n"})
     red = world.door("worktree", "check", "auth/1.1/1")
-    assert red.code == 1 and "RED\nRed there, but not yours: src/b.py" in red.out
-    assert world.door("worktree", "check", "auth/1.2/1", "--json").json["data"]["others"] == []
+    assert red.code == 1 and "RED\nRed there, but not yours: src/b.py. It names none of your files." in red.out
+    found = world.door("worktree", "check", "auth/1.2/1", "--json").json["data"]
+    assert (found["others"], found["yours"]) == ([], ["src/b.py"])
 
 
 def test_a_teams_brief_asks_for_no_green_run_that_a_shared_checkout_may_not_have(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ def test_what_is_to_be_fixed_in_place_is_the_sessions_own(world: Any) -> None:
     assert "Do this one yourself, no worker: auth/1.1/2" in ran.out and "Spawn" not in ran.out
     brief = world.door("worktree", "attach", "auth/1.1/2").out
     assert "Its work is in this worktree already" in brief
+    assert "and stop;" not in brief and "it is merged, and you are told what comes next." in brief, "the session has to go on"
     done = world.door("run", "done", "auth/1.1/2", "--summary", "Mended.", "--driver", "")
     assert done.code == 0 and "VERIFY-PHASE" in done.out, "merged at once, for its driver"
 

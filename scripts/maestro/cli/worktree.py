@@ -57,7 +57,7 @@ def check(call: Call, handle: str) -> Reply:
     from maestro.run import workers
 
     result = workers.check(call.directory, Handle.parse(handle))
-    data = {"handle": handle, "ok": result.ok, "tail": result.tail, "log": result.log, "others": list(result.others)}
+    data = {"handle": handle, "ok": result.ok, "tail": result.tail, "log": result.log, "others": list(result.others), "yours": list(result.yours)}
     return Reply("maestro.check/1", data, lambda: _checked(result, call.directory), exit_code=1 if result.ok is False else 0)
 
 
@@ -69,7 +69,8 @@ def _checked(result: Checked, directory: Path) -> str:
     word = "STILL RUNNING: repeat the command to collect the result" if result.ok is None else "RED"
     log = Path(result.log)
     more = f" (whole output: {log.relative_to(directory) if log.is_relative_to(directory) else log})" if result.cut else ""
-    others = f"\nRed there, but not yours: {', '.join(result.others)}" if result.others else ""
+    yours = f"Of your files it names {', '.join(result.yours)}." if result.yours else "It names none of your files."
+    others = f"\nRed there, but not yours: {', '.join(result.others)}. {yours}" if result.others else ""
     return f"{result.tail}\n{word}{more}{others}".lstrip()
 
 

@@ -49,8 +49,9 @@ def begin_worktree(checkout: Checkout, path: Path, base: str, branch: str) -> bo
     """Do the long part of making a worktree, writing its files, before anybody needs it; `create_worktree` does the rest, whatever its base is by then.
 
     Asked again, it brings what was begun to another base, and lets git note what it found there, which shortens the rest. What is left until then looks
-    like what a killed call leaves, and is cleared away like that (`remove_worktree`). False, with nothing left, where something else is at `path`, and where
-    a checkout hook leaves files: later nobody could tell whose they are. Raises Failed `git-failed`.
+    like what a killed call leaves, and is cleared away like that (`remove_worktree`). False where something else is at `path`, where a checkout hook would
+    run (nobody could tell later whose the files are that it leaves), and where the files do not stay as they were written: such a worktree is removed again,
+    except where there are files in it that git does not know. Raises Failed `git-failed`.
     """
     path = path.absolute()
     with worktrees_lock(checkout), after_orphans(checkout.common_dir / "maestro" / "worktrees.busy") as hold:
@@ -58,12 +59,16 @@ def begin_worktree(checkout: Checkout, path: Path, base: str, branch: str) -> bo
         entry = entry_at(list_worktrees(checkout.git), path)
         if entry is not None:
             return is_unfinished(entry) and _begun(entry, full_id(base), branch, hold, REMEMBER) is not None
-        if os.path.lexists(path):
+        if os.path.lexists(path) or _has_checkout_hook(checkout):
             return False
-        clean = not status(_add(checkout, path, full_id(base), branch, hold).git)[1]
-        if not clean and (made := entry_at(list_worktrees(checkout.git), path)) is not None:
+        differs = status(_add(checkout, path, full_id(base), branch, hold).git)[1]
+        if differs and not any(entry.unknown for entry in differs) and (made := entry_at(list_worktrees(checkout.git), path)) is not None:
             discard(checkout, made)
-        return clean
+        return not differs
+
+
+def _has_checkout_hook(checkout: Checkout) -> bool:
+    return os.access(checkout.root / checkout.git.run("rev-parse", "--git-path", "hooks/post-checkout").text, os.X_OK)
 
 
 def _is_finished(entry: Worktree | None, path: Path, base: str, branch: str | None) -> bool:

@@ -99,6 +99,8 @@ def _was_told(context: Context, turn: Turn) -> bool:
 
 
 def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
+    from maestro.run.mending import is_drivers_own
+
     attempt = _attempt(task)
     handle = str(context.handle(task, attempt))
     attach = command("worktree", "attach", handle)
@@ -113,7 +115,7 @@ def _worker(context: Context, task: TaskRun, repeat: bool) -> Worker:
         repeat=repeat,
         last_activity_s=_quiet(context, attempt) if repeat else None,
         resume_from=_resume(context, task, attempt),
-        yourself=attempt.number > 1 and _is_drivers_own(context, task, task.attempts[attempt.number - 2]),
+        yourself=is_drivers_own(context, task, attempt),
         again="" if repeat else _again(context, task, attempt),
     )
 
@@ -127,12 +129,6 @@ def _again(context: Context, task: TaskRun, attempt: Attempt) -> str:
         return f"again: begins with the work of {_resume(context, task, attempt)}"
     kept = f"; what {context.handle(task, previous)} left is kept, its brief says where" if previous.snapshot or previous.left else ""
     return f"again: begins fresh{kept}"
-
-
-def _is_drivers_own(context: Context, task: TaskRun, previous: Attempt) -> bool:
-    from maestro.run.dispatching import mends_in_place
-
-    return mends_in_place(context, task, previous)
 
 
 def _quiet(context: Context, attempt: Attempt) -> float:
@@ -349,11 +345,13 @@ def _outcome(task: TaskRun) -> dict[str, str]:
 
 
 def _tests(state: RunState) -> str:
-    """How the tests ended that were last run on the branch, at the end of a phase."""
+    """How the tests ended that were last run on the branch: at the end of the last phase, or before its newest merge where nothing came after that."""
     if state.settings.test is None:
         return "none"
-    ended = [phase.gate.ok for phase in state.phases.values() if phase.gate is not None and phase.gate.ok is not None]
-    return ("green" if ended[-1] else "red") if ended else ""
+    last = next(reversed(state.phases.values()), None)
+    if last is not None and last.gate is not None and last.gate.ok is not None:
+        return "green" if last.gate.ok else "red"
+    return "green" if state.green else ""
 
 
 def _failures(state: RunState) -> Iterator[dict[str, str]]:

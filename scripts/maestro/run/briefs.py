@@ -12,7 +12,7 @@ from maestro.errors import MaestroError
 from maestro.files import read_text
 from maestro.models.run import Attempt, Handle, TaskRun
 from maestro.models.schedule import Mode
-from maestro.run.commands import command
+from maestro.run.commands import command, driven
 from maestro.run.context import Context
 from maestro.run.jobs import Job
 from maestro.run.lying import left_by, listed, lying_of_others
@@ -61,7 +61,7 @@ NO_TESTS = "There is no test command; check your work by hand."
 SHAPE = (
     '{"handle": "HANDLE", "status": "done|failed|blocked|no-change", "class": "if failed: build|test|dependency|infrastructure", "summary": "…", '
     '"question": "if blocked: what you need to know", '
-    '"discovered": [{"path": "…", "access": "modify", "needs": "task id"}], "tests": "red and green, as seen"}'
+    '"discovered": [{"path": "…", "access": "modify", "needs": "task id"}], "tests": "what the checks showed"}'
 )
 """A worker's report, read by `maestro.run.reports`."""
 
@@ -88,7 +88,7 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
         _so_far(context, attempt) if single and repeat else "",
         "" if single else _method(context),
         "" if single else RULES.replace("{off_limits}", OFF_LIMITS[context.state.settings.mode]),
-        "" if single else _ending(context, handle, folder, headless),
+        "" if single else _ending(context, task, attempt, folder, headless),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -265,12 +265,17 @@ def _method(context: Context) -> str:
     return text.replace("{green}", green).replace("{runs}", "the red run, and that nothing of yours is red" if shared else "the red and the green run")
 
 
-def _ending(context: Context, handle: Handle, folder: Path, headless: bool) -> str:
+def _ending(context: Context, task: TaskRun, attempt: Attempt, folder: Path, headless: bool) -> str:
+    from maestro.run.mending import is_drivers_own
+
+    handle = context.handle(task, attempt)
     tested = context.state.settings.test is not None
     check = f"Check: `{command('worktree', 'check', str(handle))}` runs the project's tests here and records red or green." if tested else NO_TESTS
     if tested and context.state.settings.mode is Mode.TEAM:
         check = f"{check} {SHARED_CHECK}"
     reporting = f"Then run `{command('run', 'done', str(handle))}` and stop; your final message is one line."
+    if is_drivers_own(context, task, attempt):
+        reporting = f"Then run `{driven(context.state, 'done', str(handle))}`: it is merged, and you are told what comes next."
     last = "Then exit 0; anything else counts as a failed attempt." if headless else reporting
     shape = SHAPE.replace("HANDLE", str(handle))
     return f"{check}\nAt the end write {folder / result_file(handle)}, leaving out what does not apply:\n{shape}\n{last}"

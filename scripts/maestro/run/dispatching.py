@@ -17,12 +17,12 @@ from maestro.git.trial import trial_merge
 from maestro.git.worktrees import create_worktree
 from maestro.models.run import Attempt, FailureClass, Handle, TaskRun
 from maestro.models.schedule import Mode
-from maestro.run import questions
 from maestro.run.briefs import task_source
 from maestro.run.cleaning import clean_attempt
 from maestro.run.context import Context
 from maestro.run.home import point_to_checkout
 from maestro.run.lying import listed, lying_of_others
+from maestro.run.mending import mends_in_place
 
 BRANCHES = "maestro-work"
 """Namespace of the workers' branches. Not `maestro/`, where the branch of a whole run may live: git cannot have both `maestro/auth` and `maestro/auth/x`."""
@@ -140,12 +140,3 @@ def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path:
         Git(path).run("restore", f"--source={trial.marked_tree}", "--worktree", "--", ".")
         return previous.number, [file.path for file in trial.conflicts]
     return None, []
-
-
-def mends_in_place(context: Context, task: TaskRun, previous: Attempt) -> bool:
-    """Whether the answer about this attempt was to go on with its work by hand: `fix`, or `resolve` after a conflict."""
-    conflict = context.state.answers.get(questions.conflict_id(task, previous))
-    failure = context.state.answers.get(questions.failed_id(task))
-    about = context.state.questions.get(questions.failed_id(task))
-    fixing = failure is not None and failure.option == "fix" and about is not None and about.context.get("attempt") == previous.number
-    return fixing or (conflict is not None and conflict.option == "resolve")

@@ -69,8 +69,9 @@ def _tell_of_lost_work(context: Context, task: TaskRun, attempt: Attempt) -> Non
 
     if context.state.settings.mode is Mode.PARALLEL and not is_empty(context, attempt):
         handle = str(context.handle(task, attempt))
-        begins = f"attempt {attempt.number + 1} begins anew, its brief shows how to see it"
-        context.tell(f"What {handle} left is kept: {begins}; `{driven(context.state, 'retry', handle)}` now lets it begin with that work.")
+        kept = f"What {handle} left is kept (`git diff {attempt.base[:12]} {attempt.snapshot[:12]}`)" if attempt.snapshot else f"What {handle} left is kept"
+        choice = f"before attempt {attempt.number + 1} is handed out, `{driven(context.state, 'retry', handle)}` lets it begin with that work"
+        context.tell(f"{kept}. Yours to judge: {choice}; without that it begins anew.")
 
 
 def _told(task: TaskRun, attempt: Attempt, failure: FailureClass, short: str, final: bool) -> str:

@@ -28,7 +28,6 @@ class _Ending:
 def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *, strict: bool) -> None:
     """Take over a worker's report. `strict`: its worker is still there; raises Conflict with what it can mend, and nothing has happened."""
     from maestro.run.activity import changed_files
-    from maestro.run.failing import fail_attempt
 
     if report.trouble:
         context.tell(f"{context.handle(task, attempt)}: {report.trouble}; settled from its diff.")
@@ -40,6 +39,8 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
     elif strict and ending.mend is not None:
         raise ending.mend
     else:
+        from maestro.run.failing import fail_attempt
+
         fail_attempt(context, task, ending.failure, ending.reason, report.usage)
 
 
@@ -55,9 +56,12 @@ def _given_up(report: Report) -> _Ending | None:
 
 def _unsound(context: Context, attempt: Attempt) -> _Ending | None:
     from maestro.run.activity import is_sound
+
+    if not context.worktree(attempt).exists() or is_sound(context, attempt):
+        return None
     from maestro.run.failing import UNSOUND
 
-    return _Ending(FailureClass.WORKER, UNSOUND) if context.worktree(attempt).exists() and not is_sound(context, attempt) else None
+    return _Ending(FailureClass.WORKER, UNSOUND)
 
 
 def _contradicted(context: Context, task: TaskRun, attempt: Attempt, report: Report, paths: tuple[str, ...]) -> _Ending | None:

@@ -32,7 +32,7 @@ READ = 100_000
 class Checked:
     """A worker's test run. `ok` None: it still runs, call again. `cut`: there is more in the log than in `tail`.
 
-    others: where workers share a checkout, the changed files that a red run names and the task does not claim
+    others, yours: where workers share a checkout, the changed files that a red run names: those that the task does not claim, and its own
     """
 
     ok: bool | None
@@ -40,6 +40,7 @@ class Checked:
     log: str
     cut: bool = False
     others: tuple[str, ...] = ()
+    yours: tuple[str, ...] = ()
 
 
 def home_of(start: Path, handle: Handle) -> Home:
@@ -121,21 +122,22 @@ def check(start: Path, handle: Handle) -> Checked:
     with opened(home, "checking") as context:
         task, attempt = find_attempt(context, handle)
         context.record("worker-checked", task=task.id, attempt=attempt.number, ok=green)
-        others = () if green else _others_named(context, task, attempt, output)
+        yours, others = ((), ()) if green else _named(context, task, attempt, output)
     from maestro.run.telling import shortened
 
     shown = shortened(output, SHOWN)
-    return Checked(green, shown, str(job.log), cut=shown != output, others=others)
+    return Checked(green, shown, str(job.log), cut=shown != output, others=others, yours=yours)
 
 
-def _others_named(context: Context, task: TaskRun, attempt: Attempt, output: str) -> tuple[str, ...]:
-    """The changed files of a shared checkout that the output names and this task does not claim: what is red through them is for others to mend."""
+def _named(context: Context, task: TaskRun, attempt: Attempt, output: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The changed files of a shared checkout that the output names: this task's, and those it does not claim, through which it is red for others to mend."""
     if context.state.settings.mode is not Mode.TEAM:
-        return ()
+        return (), ()
     from maestro.run.activity import changed_files, own_paths
 
     mine = own_paths(context, task)
-    return tuple(path for path in changed_files(context, attempt, limit=None) if path in output and not mine(path))
+    named = [path for path in changed_files(context, attempt, limit=None) if path in output]
+    return tuple(path for path in named if mine(path)), tuple(path for path in named if not mine(path))
 
 
 def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: str | None = None, by_driver: bool = False) -> list[str]:

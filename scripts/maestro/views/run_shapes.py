@@ -184,13 +184,16 @@ class BriefData(TypedDict):
 
 
 class CheckData(TypedDict):
-    """A worker's test run; `ok` is null while it still runs. `others`: changed files of a shared checkout that a red one names and the task does not claim."""
+    """A worker's test run; `ok` is null while it still runs. Of the changed files of a shared checkout that a red one names, `yours` are
+    the task's own, `others` those that it does not claim.
+    """
 
     handle: str
     ok: bool | None
     tail: str
     log: str
     others: list[str]
+    yours: list[str]
 
 
 class WorktreeData(TypedDict):
