@@ -272,10 +272,11 @@ def test_two_drivers_at_once_are_one_driver_and_one_refusal(tmp_path: Path) -> N
 
 
 def test_the_garbage_collector_in_the_middle_finds_nothing_to_collect(tmp_path: Path) -> None:
-    """Whatever a run has made is held by a ref or a worktree at any time."""
+    """Whatever a run has made is held by a ref or a worktree between any two of its steps. Within a step git's own grace of two weeks has to hold it."""
     project = make(tmp_path / "project")
     hook(project.root, "post-commit", f"env -u GIT_INDEX_FILE -u GIT_DIR git -C {project.root} -c gc.reflogExpire=now gc --quiet --prune=now")
-    prune = f"git -C {project.root} reflog expire --expire=now --all; git -C {project.root} prune --expire=now\n"
+    between = f"flock {project.home.folder}/lock git -C {project.root}"
+    prune = f"{between} reflog expire --expire=now --all; {between} prune --expire=now\n"
     collecting = Project(project.root, project.worker + prune, project.mode)
     assert drive(collecting).said.endswith("completed")
     all_is_done(project)
