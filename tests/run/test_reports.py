@@ -14,13 +14,14 @@ from maestro.models.run import Handle
 from maestro.run.reports import LARGEST, TEXT, Report, read_report
 
 HANDLE = Handle("auth", "1.1", 2)
+RUN = "auth-1a2b3c"
 
 
 def read(tmp_path: Path, content: object) -> Report:
     path = tmp_path / ".maestro-result-1.1-2.json"
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     path.write_bytes(data)
-    return read_report(path, HANDLE)
+    return read_report(path, HANDLE, RUN)
 
 
 def test_an_honest_report(tmp_path: Path) -> None:
@@ -28,6 +29,7 @@ def test_an_honest_report(tmp_path: Path) -> None:
         tmp_path,
         {
             "handle": "auth/1.1/2",
+            "run": RUN,
             "status": "failed",
             "class": "dependency",
             "summary": "no `libfoo`",
@@ -67,6 +69,7 @@ TROUBLE: dict[str, Any] = {
     "huge": b'{"summary": "' + b"x" * LARGEST + b'"}',
     "another attempt's": {"handle": "auth/1.1/1"},
     "another task's": {"handle": "auth/1.2/2"},
+    "another run's": {"handle": "auth/1.1/2", "run": "auth-000000"},
     "a handle that is no text": {"handle": ["auth/1.1/2"]},
     "an unknown status": {"status": "great"},
     "a status that is no text": {"status": {"done": True}},
@@ -88,8 +91,8 @@ def test_an_unknown_word_on_how_it_went_takes_nothing_else_with_it(tmp_path: Pat
 
 
 def test_no_report(tmp_path: Path) -> None:
-    assert read_report(tmp_path / "nowhere.json", HANDLE).trouble == "no report"
-    assert read_report(tmp_path, HANDLE).trouble == "no report", "a folder is none"
+    assert read_report(tmp_path / "nowhere.json", HANDLE, RUN).trouble == "no report"
+    assert read_report(tmp_path, HANDLE, RUN).trouble == "no report", "a folder is none"
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
@@ -97,14 +100,14 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     secret.write_text('{"status": "failed", "summary": "password"}')
     link = tmp_path / "link.json"
     link.symlink_to(secret)
-    assert read_report(link, HANDLE).trouble == "no report"
+    assert read_report(link, HANDLE, RUN).trouble == "no report"
 
 
 def test_a_pipe_does_not_hang_it(tmp_path: Path) -> None:
     import os
 
     os.mkfifo(tmp_path / "pipe")
-    assert read_report(tmp_path / "pipe", HANDLE).trouble == "no report"
+    assert read_report(tmp_path / "pipe", HANDLE, RUN).trouble == "no report"
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "~/x", "../x", "a/../../x", "", ".", "./", "a\0b", "a\nb", "..\\x", 7, None, ["a"], {"a": 1}])

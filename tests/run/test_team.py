@@ -140,6 +140,30 @@ def test_a_red_check_says_which_of_the_named_files_are_not_the_tasks(tmp_path: P
     assert (found["others"], found["yours"]) == ([], ["src/b.py"])
 
 
+@pytest.mark.parametrize(("options", "told", "brief"), [((), "goes on from", "Go on from it"), (("--fresh",), "begins anew over", "Begin anew in its place")])
+def test_what_lies_in_a_shared_checkout_is_told_as_what_it_is_to_the_next_attempt(options: tuple[str, ...], told: str, brief: str, tmp_path: Path) -> None:
+    """A driver is not told of a fresh start where the worker is told to go on."""
+    world = team(tmp_path / "project", made.TWO)
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    write(world.root, {"src/a.py": "half\n"})
+    shown = world.door("run", "retry", "auth/1.1/1", *options).out
+    assert f"(again: {told} what lies in the checkout)" in shown
+    assert brief in world.door("worktree", "attach", "auth/1.1/2").out
+
+
+def test_the_report_of_another_run_is_not_taken_for_this_ones(tmp_path: Path) -> None:
+    """Both lie in the checkout under the same name, and a worker may forget to write its own."""
+    world = team(tmp_path / "project", made.TWO)
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    write(
+        world.root,
+        {"src/a.py": "a\n", ".maestro-result-1.1-1.json": '{"handle": "auth/1.1/1", "run": "auth-000000", "status": "blocked", "question": "Which?"}'},
+    )
+    told = world.door("run", "done", "auth/1.1/1").out
+    assert "its report belongs to the run 'auth-000000'; settled from its diff." in told and "Which?" not in told
+    assert f'"run": "{world.state.run}"' in world.door("worktree", "attach", "auth/1.2/1", "--again").out
+
+
 def test_a_teams_brief_asks_for_no_green_run_that_a_shared_checkout_may_not_have(tmp_path: Path) -> None:
     world = team(tmp_path)
     brief = world.door("worktree", "attach", "auth/1.1/1").out

@@ -219,7 +219,7 @@ class TaskRun:
     real_paths: what it really changed, as (path, kind)
     counted: attempts that count towards the limit
     note: a person's words for the next attempt
-    keep: a person wants the next attempt to begin with what the last one left
+    keep, fresh: a person wants the next attempt to begin with what the last one left, or anew
     fix_text: for a task that mends what a verification or review found, what it found
     found_by: the review's question, where it was one
     held: why it must not start in this wave
@@ -239,6 +239,7 @@ class TaskRun:
     counted: int = 0
     note: str = ""
     keep: bool = False
+    fresh: bool = False
     fix_text: str = ""
     found_by: str = ""
     held: str = ""

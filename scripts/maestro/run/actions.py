@@ -13,7 +13,7 @@ from maestro.documents.location import adopted_plan
 from maestro.git.checkout import head
 from maestro.models.action import Action, Agent, Complete, Decide, Dispatch, Finished, Implement, Merge, RunningWorker, VerifyPhase, Wait, Worker
 from maestro.models.run import Attempt, FailureClass, RunState, TaskRun, TaskState, first_line
-from maestro.models.schedule import SLOTS
+from maestro.models.schedule import SLOTS, Mode
 from maestro.models.untried import untried
 from maestro.run import questions
 from maestro.run.activity import SHOWN, activity, folder_age, last_activity, own_paths
@@ -125,6 +125,8 @@ def _again(context: Context, task: TaskRun, attempt: Attempt) -> str:
     if attempt.number == 1:
         return "again: handed out before the take-over, nobody had begun it" if attempt.dispatched_at < context.state.handed_over_at else ""
     previous = task.attempts[attempt.number - 2]
+    if context.state.settings.mode is not Mode.PARALLEL:
+        return f"again: {'begins anew over' if task.fresh else 'goes on from'} what lies in the checkout"
     if attempt.resume_from:
         return f"again: begins with the work of {_resume(context, task, attempt)}"
     kept = f"; what {context.handle(task, previous)} left is kept, its brief says where" if previous.snapshot or previous.left else ""

@@ -59,7 +59,7 @@ SHARED_CHECK = (
 NO_TESTS = "There is no test command; check your work by hand."
 
 SHAPE = (
-    '{"handle": "HANDLE", "status": "done|failed|blocked|no-change", "class": "if failed: build|test|dependency|infrastructure", "summary": "…", '
+    '{"handle": "HANDLE", "run": "RUN", "status": "done|failed|blocked|no-change", "class": "if failed: build|test|dependency|infrastructure", "summary": "…", '
     '"question": "if blocked: what you need to know", '
     '"discovered": [{"path": "…", "access": "modify", "needs": "task id"}], "tests": "what the checks showed"}'
 )
@@ -241,7 +241,8 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
         shared = context.state.settings.mode is not Mode.PARALLEL
         kept = "Its work is in this worktree already, uncommitted: mend it (`git status`, `git diff`)." if attempt.resume_from else "This worktree is fresh."
         if shared:
-            kept = f"What it changed lies here still, uncommitted{f': {listed(last.left)}' if last.left else ''}. Go on from it (`git status`)."
+            lies = f"What it changed lies here still, uncommitted{f': {listed(last.left)}' if last.left else ''}."
+            kept = f"{lies} Begin anew in its place (`git status`)." if task.fresh else f"{lies} Go on from it (`git status`)."
         elif last.snapshot and not attempt.resume_from:
             kept += f" What it left: `git diff {last.base[:12]} {last.snapshot[:12]}`."
         tail = last.reason.strip()[-TAIL_LIMIT:]
@@ -277,7 +278,7 @@ def _ending(context: Context, task: TaskRun, attempt: Attempt, folder: Path, hea
     if is_drivers_own(context, task, attempt):
         reporting = f"Then run `{driven(context.state, 'done', str(handle))}`: it is merged, and you are told what comes next."
     last = "Then exit 0; anything else counts as a failed attempt." if headless else reporting
-    shape = SHAPE.replace("HANDLE", str(handle))
+    shape = SHAPE.replace("HANDLE", str(handle)).replace("RUN", context.state.run)
     return f"{check}\nAt the end write {folder / result_file(handle)}, leaving out what does not apply:\n{shape}\n{last}"
 
 

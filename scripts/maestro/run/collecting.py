@@ -64,7 +64,7 @@ def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit,
     from maestro.run.settling import settle
 
     handle = context.handle(task, attempt)
-    report = read_report(context.worktree(attempt) / result_file(handle), handle)
+    report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
     if ended.lost:
         fail_attempt(context, task, FailureClass.LOST, "its process vanished")
     elif ended.step == "setup" and ended.code:

@@ -113,7 +113,8 @@ def retry(home: Home, caller: Caller, handle: Handle, *, fresh: bool, note: str)
             _end_worker(context, attempt)
             fail_attempt(context, task, FailureClass.WORKER, note or "retried by its driver")
         reopen(context, task, note=note, fresh=fresh, keep=not fresh)
-        context.tell(f"Attempt {attempt.number + 1} of {task.id} begins {'anew' if fresh else f'with what {handle} left'}.")
+        over = "" if context.state.settings.mode is Mode.PARALLEL else f", over what {handle} left in the checkout"
+        context.tell(f"Attempt {attempt.number + 1} of {task.id} begins {f'anew{over}' if fresh else f'with what {handle} left'}.")
         sync_plan(context)
         if outside:
             return recorded(context)

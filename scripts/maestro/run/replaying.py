@@ -98,7 +98,7 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
         begun = clock.monotonic()
         ended = _work(stage, chosen, wish, read_text(source))
         seconds = clock.monotonic() - begun
-        report = read_report(stage.path / result_file(handle), handle)
+        report = read_report(stage.path / result_file(handle), handle, chosen.state.run)
         work = kept.take()
         tests = _test(stage, chosen, wish, work)
     return _compared(chosen, task, stage, wish, kept, work, (ended, seconds, report, tests))

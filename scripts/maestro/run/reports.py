@@ -56,8 +56,8 @@ class Report:
         return asdict(self)
 
 
-def read_report(path: Path, handle: Handle) -> Report:
-    """The report in `path`, or one that says why there is none."""
+def read_report(path: Path, handle: Handle, run: str) -> Report:
+    """The report in `path`, or one that says why there is none. In a shared checkout the report of another run may lie there under the same handle."""
     try:
         if path.is_symlink() or not path.is_file():
             return Report(trouble=NONE)
@@ -70,6 +70,8 @@ def read_report(path: Path, handle: Handle) -> Report:
         return Report(trouble="its report is no JSON object")
     if data.get("handle") not in (None, str(handle)):
         return Report(trouble=f"its report belongs to {str(data['handle'])[:60]!r}")
+    if data.get("run") not in (None, run):
+        return Report(trouble=f"its report belongs to the run {str(data['run'])[:60]!r}")
     said = data.get("status", "done")
     known = said in STATUSES
     failure = data.get("class")

@@ -104,7 +104,7 @@ def _failed(state: RunState, event: Event) -> None:
     attempt.left = tuple(data.get("left", ()))
     if data.get("usage"):
         attempt.report = {**attempt.report, "usage": data["usage"]}
-    task.reason = data["reason"]
+    task.reason, task.fresh = data["reason"], False
     task.counted += 1 if data.get("counted", True) else 0
     task.state = TaskState.FAILED if data["final"] else TaskState.WAITING
     state.bookkeeping_due = True
@@ -129,7 +129,7 @@ def _reopened(state: RunState, event: Event) -> None:
     task = task_of(state, event)
     task.state, task.counted, task.reason = TaskState.WAITING, 0, ""
     task.note = event.data.get("note") or task.note
-    task.keep = event.data.get("keep", False)
+    task.keep, task.fresh = event.data.get("keep", False), event.data.get("fresh", False)
     if event.data.get("fresh") and task.attempt:
         task.attempt.snapshot = None
 

@@ -158,7 +158,7 @@ def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: 
             return context.notices
         if not by_driver:
             _require_brief(context, attempt, handle)
-        report = read_report(context.worktree(attempt) / result_file(handle), handle)
+        report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
         if no_change is not None:
             report = Report(status="no-change", summary=no_change)
         elif summary is not None:
