@@ -25,6 +25,7 @@ from support import SCRIPTS, git, load_beside, make_repository, write
 from waiting import read_until, started
 
 made = load_beside(__file__, "worlds")
+execs = load_beside(__file__, "execs")
 
 
 @pytest.fixture
@@ -311,9 +312,44 @@ def test_untracked_files_and_maestros_own_are_no_obstacle(world: Any) -> None:
     assert world.start().action == "dispatch"
 
 
-def test_a_detached_head_is_refused(world: Any) -> None:
+@pytest.mark.parametrize("branch", [None, "here"])
+def test_a_detached_head_is_refused_with_the_words_that_help(world: Any, branch: str | None) -> None:
     git(world.root, "checkout", "--quiet", "--detach")
-    assert refused(world, "detached-head", 7).hint
+    error = refused(world, "detached-head", 7, branch=branch)
+    assert tip(world.root)[:7] in error.message and "--branch NAME" in (error.hint or "") and "git switch BRANCH" in (error.hint or "")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_on_a_detached_head_a_run_may_name_the_branch_it_goes_to(world: Any, known: bool) -> None:
+    """A checkout of a build server is detached; whoever names a branch there need not be told to name one."""
+    git(world.root, "checkout", "--quiet", "--detach")
+    if known:
+        git(world.root, "branch", "work")
+    before = fingerprint(world.root)
+    assert "commit to branch work" in world.door("run", "start", "auth", "--parallel", "--branch", "work", "--test", made.TEST, "--dry-run").out
+    assert fingerprint(world.root) == before, "looking makes no branch"
+    assert world.start(branch="work").action == "dispatch"
+    assert (git(world.root, "branch", "--show-current"), world.state.settings.branch) == ("work", "work")
+
+
+def test_commits_that_only_a_detached_head_has_are_not_left_behind(world: Any) -> None:
+    git(world.root, "checkout", "--quiet", "--detach")
+    commit(world.root, {"src/app.py": "mine\n"})
+    error = refused(world, "detached-head", 7, branch="main")
+    assert tip(world.root)[:7] in error.message and "git switch main" in (error.hint or "")
+
+
+def test_a_branch_where_workers_branches_go_is_seen_before_anything_is_made(world: Any) -> None:
+    git(world.root, "branch", "maestro-work")
+    assert "git branch -m maestro-work NEW" in (refused(world, "branch-taken", 7).hint or "")
+    ran = execs.execute(world)
+    assert (ran.code, ran.error["code"]) == (7, "branch-taken") and not world.home.journal.exists()
+    assert world.start(Mode.SINGLE).action == "implement", "a run without workers' branches is not in its way"
+
+
+def test_a_hook_that_refuses_workers_branches_is_seen_before_anything_is_made(world: Any) -> None:
+    hook(world.root, "reference-transaction", "grep -q maestro-work && exit 1 || exit 0")
+    assert "hook" in refused(world, "branch-taken", 7).message
 
 
 def test_a_repository_without_commits_is_refused_and_nothing_is_committed_for_the_user(tmp_path: Path) -> None:

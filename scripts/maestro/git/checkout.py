@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -160,9 +161,10 @@ def _ask_tree(git: Git, rev: str) -> str:
     return git.text("rev-parse", "--verify", "--end-of-options", f"{rev}^{{tree}}")
 
 
-def require_ready(checkout: Checkout) -> None:
+def require_ready(checkout: Checkout, wanted: str | None = None) -> None:
     """Raise Unsafe unless a run may start here.
 
+    wanted: the branch that it will switch to first, None for the one that is checked out
     The slugs: `git-too-old`, `operation-in-progress`, `no-commits`, `detached-head`, `no-identity`, `git-folder-read-only`.
     """
     where = str(checkout.root)
@@ -175,13 +177,26 @@ def require_ready(checkout: Checkout) -> None:
     if head(checkout.git) is None:
         raise Unsafe("no-commits", "The current branch has no commits yet.", hint="Commit what you have (`git add -A; git commit`), then repeat.", where=where)
     if branch(checkout.git) is None:
-        hint = "Check out a branch (`git switch <branch>`, or `git switch -c <new>`), then repeat."
-        raise Unsafe("detached-head", "No branch is checked out (HEAD is detached), so there is nowhere to put the work.", hint=hint, where=where)
+        _require_way_off(checkout, wanted)
     for identity in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):
         if checkout.git.run("var", identity, check=False).code != 0:
             hint = 'Run `git config user.name "Your Name"` and `git config user.email you@example.com`.'
             raise Unsafe("no-identity", "git does not know who commits here.", hint=hint, where=where)
     _require_writable(checkout)
+
+
+def _require_way_off(checkout: Checkout, wanted: str | None) -> None:
+    """On a detached HEAD a run may start only where the caller names a branch that can be made here, or that has all that HEAD has: nothing is left behind."""
+    tip, where = head(checkout.git) or "", str(checkout.root)
+    if wanted is None:
+        message = f"No branch is checked out (HEAD is detached at {tip[:7]}), so there is nowhere to put the work."
+        hint = "Name a new branch for it with `--branch NAME` of `run.py start` or `run.py exec`, or go to one: `git switch BRANCH`. Then repeat."
+        raise Unsafe("detached-head", message, hint=hint, where=where)
+    known = commit_of(checkout.git, branch_ref(wanted))
+    if known is not None and not is_ancestor(checkout.git, tip, known):
+        message = f"HEAD is detached at {tip[:7]}, which branch {wanted} does not have: switching to it would leave that behind."
+        hint = f"Give `--branch` the name of a new branch, or run `git switch {shlex.quote(wanted)}` if it is to be built on as it is. Then repeat."
+        raise Unsafe("detached-head", message, hint=hint, where=where)
 
 
 def tracked_changes(checkout: Checkout, ignore: Sequence[str] = BOOKKEEPING) -> tuple[str, ...]:

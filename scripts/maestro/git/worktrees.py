@@ -143,3 +143,17 @@ def _require_free(checkout: Checkout, branch: str, base: str, entries: Sequence[
     for name in known:
         if branch.startswith(f"{name}/") or name.startswith(f"{branch}/"):
             raise Unsafe("branch-taken", f"Branch {branch} cannot be made beside branch {name}.", hint=f"Rename branch {name}.")
+
+
+def require_namespace(checkout: Checkout, folder: str) -> None:
+    """Raise Unsafe `branch-taken` unless branches can be made below `folder`/. Nothing is made: git prepares one and is told to let it be."""
+    tip = commit_of(checkout.git, "HEAD")
+    asked = f"start\ncreate {branch_ref(f'{folder}/probe')} {tip}\nprepare\nabort\n"
+    tried = checkout.git.run("update-ref", "--stdin", input=asked.encode(), check=False)
+    if tried.code == 0:
+        return
+    if commit_of(checkout.git, branch_ref(folder)) is None:
+        hint = f"Branches below {folder}/ must be possible: do as git says, then repeat."
+        raise Unsafe("branch-taken", f"No branch can be made below {folder}/: {tried.err.strip()}", hint=hint)
+    hint = f"Rename it (`git branch -m {folder} NEW`), then repeat."
+    raise Unsafe("branch-taken", f"Branch {folder} is in the way: workers' branches are made below {folder}/.", hint=hint)

@@ -50,6 +50,11 @@ class Wish:
     runtime: str | None = None
     notify: str | None = None
 
+    @property
+    def target(self) -> str | None:
+        """The branch to switch to first, None for staying on the current one."""
+        return None if self.branch in (None, "", "here") else self.branch
+
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
@@ -70,6 +75,8 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     """
     from maestro.evidence.beads import detect_in_track
     from maestro.evidence.view import RepositoryView
+    from maestro.git.worktrees import require_namespace
+    from maestro.run.dispatching import BRANCHES
     from maestro.schedule.compose import compose
 
     checkout = find_run_checkout(start)
@@ -91,8 +98,10 @@ def prospect(start: Path, wish: Wish) -> Prospect:
         plan, findings, ignore_soft=wish.ignore_soft, finished=finished, rounds=wish.mode is Mode.PARALLEL and not wish.headless, runtime=wish.runtime
     )
     composition = replace(composition, notes=(*composition.notes, *_stale(home, plan)))
-    require_ready(checkout)
-    current = branch(checkout.git)
+    require_ready(checkout, wish.target)
+    if wish.mode is Mode.PARALLEL:
+        require_namespace(checkout, BRANCHES)
+    current = branch(checkout.git) or wish.target
     assert current is not None
     return Prospect(home, entry, plan, composition, _settings(home, entry, wish, current), wish.headless)
 

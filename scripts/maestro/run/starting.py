@@ -94,8 +94,7 @@ def foreseen(found: Prospect, wish: Wish) -> list[str]:
     require_clean(found.home)
     settings = found.settings
     asked = list(_first_questions(found, settings, wish))
-    where = wish.branch if wish.branch not in (None, "here") else settings.branch
-    lines = [f"It would commit to branch {where}."]
+    lines = [f"It would commit to branch {wish.target or settings.branch}."]
     if wish.no_test:
         lines.append("Nothing would be tested.")
     elif settings.test:
@@ -130,9 +129,9 @@ def _require_no_other(home: Home) -> None:
 def _create(found: Prospect, wish: Wish) -> None:
     home, checkout = found.home, found.home.checkout
     settings = found.settings
-    if wish.branch and wish.branch not in ("here", settings.branch):
-        switch_branch(checkout, wish.branch)
-        settings = Settings(**{**asdict(settings), "branch": wish.branch})
+    if wish.target is not None:
+        switch_branch(checkout, wish.target)
+        settings = Settings(**{**asdict(settings), "branch": wish.target})
     base = head(checkout.git)
     assert base is not None
     journal = Journal(home.journal)
