@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,39 @@ def test_what_others_left_is_told_when_a_task_starts_and_when_it_is_tested(tmp_p
     notices = world.merge().notices
     assert any("1.2 is tested beside files that are in no commit: src/a.py, src/app.py" in notice for notice in notices)
     assert changed(world, "1.2") == ["A\tsrc/b.py"]
+
+
+ASIDE = "git stash push --include-untracked --message 'left by 1.1' -- src/a.py src/app.py"
+
+
+def test_what_a_skipped_task_leaves_is_told_with_the_way_to_put_it_aside(tmp_path: Path) -> None:
+    """Nobody but the user takes it out of the checkout, so they are told how; afterwards it is nobody's change."""
+    world = failed_for_good(tmp_path / "project")
+    action = world.skip("1.1")
+    (told,) = [notice for notice in action.notices if notice.startswith("What 1.1 left stays in the checkout")]
+    assert "src/a.py, src/app.py" in told and told.endswith(f"`{ASIDE}`.") and (world.root / "src/a.py").exists()
+    git(world.root, *shlex.split(ASIDE)[1:])
+    assert git(world.root, "status", "--porcelain", "--", "src") == ""
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    assert not any("src/app.py" in notice for notice in world.merge().notices)
+    assert changed(world, "1.2") == ["A\tsrc/b.py"]
+    assert "src/a.py" in git(world.root, "stash", "show", "--include-untracked", "--name-only")
+
+
+def test_a_red_run_names_what_a_skipped_task_left(tmp_path: Path) -> None:
+    """Its author sees nothing of its own that is wrong: the check, the tests before the commit and those of the phase say what else lies there."""
+    world = made.World(tmp_path / "project", made.TWO)
+    world.start(Mode.SINGLE, test="test ! -e src/a.py")
+    world.write("auth/1.1/1", {"src/a.py": "half\n"})
+    world.fail("auth/1.1/1", "which user?", "unclear-spec")
+    world.skip("1.1")
+    world.write("auth/1.2/1", {"src/b.py": "b\n"})
+    why = "Perhaps red through what lies in the checkout, in no commit: src/a.py (left by 1.1, skipped)"
+    assert why in world.door("worktree", "check", "auth/1.2/1").out
+    world.done("auth/1.2/1")
+    assert any(notice.startswith(why) for notice in world.merge().notices)
+    world.skip("1.2")
+    assert why in world.next().question.text
 
 
 def test_a_task_that_comes_back_is_not_taken_for_what_was_committed_meanwhile(tmp_path: Path) -> None:

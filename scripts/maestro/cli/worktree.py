@@ -57,7 +57,8 @@ def check(call: Call, handle: str) -> Reply:
     from maestro.run import workers
 
     result = workers.check(call.directory, Handle.parse(handle))
-    data = {"handle": handle, "ok": result.ok, "tail": result.tail, "log": result.log, "others": list(result.others), "yours": list(result.yours)}
+    named = {"others": list(result.others), "yours": list(result.yours), "suspects": result.suspects}
+    data = {"handle": handle, "ok": result.ok, "tail": result.tail, "log": result.log, **named}
     return Reply("maestro.check/1", data, lambda: _checked(result, call.directory), exit_code=1 if result.ok is False else 0)
 
 
@@ -71,7 +72,8 @@ def _checked(result: Checked, directory: Path) -> str:
     more = f" (whole output: {log.relative_to(directory) if log.is_relative_to(directory) else log})" if result.cut else ""
     yours = f"Of your files it names {', '.join(result.yours)}." if result.yours else "It names none of your files."
     others = f"\nRed there, but not yours: {', '.join(result.others)}. {yours}" if result.others else ""
-    return f"{result.tail}\n{word}{more}{others}".lstrip()
+    why = f"\n{result.suspects}" if result.suspects else ""
+    return f"{result.tail}\n{word}{more}{others}{why}".lstrip()
 
 
 @door.verb("list", examples=[("", "worktrees of the active run")])

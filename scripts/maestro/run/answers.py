@@ -14,7 +14,7 @@ from maestro.run.bookkeeping import SHORT, pause, sync_plan
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt, keep_work
 from maestro.run.home import set_active
-from maestro.run.lying import left_by
+from maestro.run.lying import left_by, tell_what_stays
 from maestro.run.permissions import LOCAL, allow, can_allow, missing
 from maestro.run.verification import accept, add_fix, fix_of, reject
 
@@ -312,6 +312,7 @@ def skip_task(context: Context, task: TaskRun, reason: str) -> None:
         left = left_by(context, task.attempt)
     if task.state is not TaskState.SKIPPED:
         context.record("task-skipped", task=task.id, reason=reason, **({"left": list(left)} if left else {}))
+        tell_what_stays(context, task)
     for question in context.state.open_questions:
         if question.task == task.id:
             context.record("question-withdrawn", id=question.id)

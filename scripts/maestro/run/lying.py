@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 
 from maestro.errors import MaestroError
 from maestro.git.checkout import head, tracked_changes, untracked
@@ -49,16 +50,43 @@ def left_over(state: RunState) -> frozenset[str]:
 
 def lying_of_others(context: Context, task: TaskRun) -> tuple[Lying, ...]:
     """What other tasks' attempts left in the checkout, and lies there still. Nothing in parallel mode."""
+    return lying_of(context, (other for other in context.state.tasks.values() if other.id != task.id))
+
+
+def lying_of(context: Context, tasks: Iterable[TaskRun]) -> tuple[Lying, ...]:
+    """What attempts of these tasks left in the checkout, and lies there still. Nothing in parallel mode."""
     found = [
-        Lying(other, tuple(dict.fromkeys(path for attempt in other.attempts for path in attempt.left)))
-        for other in context.state.tasks.values()
-        if other.id != task.id and other.state is not TaskState.MERGED
+        Lying(task, tuple(dict.fromkeys(path for attempt in task.attempts for path in attempt.left))) for task in tasks if task.state is not TaskState.MERGED
     ]
     if not any(entry.paths for entry in found):
         return ()
     there = set(_uncommitted(context))
     still = (Lying(entry.task, tuple(path for path in entry.paths if path in there)) for entry in found)
     return tuple(entry for entry in still if entry.paths)
+
+
+def tell_what_stays(context: Context, task: TaskRun) -> None:
+    """Where a task is given up: what it left in the checkout, which is never taken out of it by us, and how the user puts it aside."""
+    for lying in lying_of(context, [task]):
+        where = "stays in the checkout, in no commit, where later tests see it"
+        context.tell(f"What {task.id} left {where}: {listed(lying.paths)}. {_ways(lying.paths, [task.id])}")
+
+
+def suspects(context: Context, task: TaskRun | None = None) -> str:
+    """For a red run in the checkout: what tasks other than `task` left there, and how the user puts it aside. Empty where nothing lies there."""
+    found = lying_of(context, (other for other in context.state.tasks.values() if task is None or other.id != task.id))
+    if not found:
+        return ""
+    left = "; ".join(f"{listed(lying.paths)} (left by {lying.task.id}, {lying.task.state})" for lying in found)
+    paths = dict.fromkeys(path for lying in found for path in lying.paths)
+    return f"Perhaps red through what lies in the checkout, in no commit: {left}. {_ways(tuple(paths), [lying.task.id for lying in found])}"
+
+
+def _ways(paths: Sequence[str], tasks: Sequence[str]) -> str:
+    """The commands that show these paths and put them aside, from the top of the checkout."""
+    names = shlex.join(paths)
+    aside = f"git stash push --include-untracked --message {shlex.quote('left by ' + ', '.join(tasks))} -- {names}"
+    return f"`git status --short -- {names}` shows it; the user may put it aside: `{aside}`."
 
 
 def beside(context: Context, found: Iterable[FileChange]) -> tuple[str, ...]:

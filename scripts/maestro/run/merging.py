@@ -24,7 +24,7 @@ from maestro.run.context import Context
 from maestro.run.failing import CHANGED_AFTER_ALL, fail_attempt
 from maestro.run.gate import SetupFailed, build_candidate, of_attempt, run_gate
 from maestro.run.holding import Held, held_changes
-from maestro.run.lying import listed
+from maestro.run.lying import listed, suspects
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
@@ -192,6 +192,8 @@ def gate_attempt(context: Context, task: TaskRun, attempt: Attempt, commit: str)
     if not verdict.ok:
         onto = (attempt.candidate_parent or "HEAD")[:SHORT]
         fail_attempt(context, task, FailureClass.TEST, f"the tests are red with {task.id} on top of {onto}; {_with_whom(context, attempt)}\n{verdict.tail}")
+        if why := suspects(context, task):
+            context.tell(why)
         return None
     return True
 

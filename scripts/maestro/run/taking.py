@@ -27,12 +27,12 @@ def real_changes(context: Context, attempt: Attempt) -> tuple[FileChange, ...]:
 
 
 def _changed_since(context: Context, attempt: Attempt, commit: str) -> tuple[FileChange, ...]:
-    """The way from the attempt's dispatch to `commit`. Clearing away a new file that a failed attempt had left is no change: no commit ever held it."""
+    """The way from the attempt's dispatch to `commit`. Clearing away what a failed attempt had left is no change: no commit ever held it."""
     found = changes(context.git, attempt.before or attempt.base, commit)
     if attempt.before is None or not (left := {path for task in context.state.tasks.values() for old in task.attempts for path in old.left}):
         return found
-    new = {change.path for change in changes(context.git, attempt.base, attempt.before) if change.kind == "added"} & left
-    return tuple(change for change in found if not (change.kind == "deleted" and change.path in new))
+    differs = {path for change in changes(context.git, attempt.base, commit) for path in (change.path, change.old_path)}
+    return tuple(change for change in found if change.path not in left or change.path in differs)
 
 
 def scope_of(context: Context, task: TaskRun) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
 from maestro.run.gate import SetupFailed, gate_folder, integration, of_phase, run_gate
 from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.lying import suspects
 from maestro.run.manual import manual_steps
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
@@ -87,7 +88,9 @@ def _tested(context: Context, verdict: GateRun) -> str:
         return "all tasks are settled, nothing was tested."
     if verdict.empty:
         return "all tasks are settled; the test command found no tests."
-    return "all tasks are settled, the tests are green." if verdict.ok else "all tasks are settled, but the tests are RED."
+    if verdict.ok:
+        return "all tasks are settled, the tests are green."
+    return " ".join(["all tasks are settled, but the tests are RED.", *filter(None, [suspects(context)])])
 
 
 def _mended(context: Context, phase: PhaseRun) -> str:

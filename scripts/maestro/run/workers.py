@@ -16,6 +16,7 @@ from maestro.run.context import Context, load_state, opened
 from maestro.run.handles import find_attempt
 from maestro.run.home import Home, find_home, point_to_checkout, run_checkout_of
 from maestro.run.jobs import Job, Step, environment, shell
+from maestro.run.lying import suspects
 from maestro.run.pending import PATIENCE
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Checked:
     """A worker's test run. `ok` None: it still runs, call again. `cut`: there is more in the log than in `tail`.
 
     others, yours: where workers share a checkout, the changed files that a red run names: those that the task does not claim, and its own
+    suspects: in single mode, what other tasks left in the checkout, which may be why it is red
     """
 
     ok: bool | None
@@ -41,6 +43,7 @@ class Checked:
     cut: bool = False
     others: tuple[str, ...] = ()
     yours: tuple[str, ...] = ()
+    suspects: str = ""
 
 
 def home_of(start: Path, handle: Handle) -> Home:
@@ -123,10 +126,11 @@ def check(start: Path, handle: Handle) -> Checked:
         task, attempt = find_attempt(context, handle)
         context.record("worker-checked", task=task.id, attempt=attempt.number, ok=green)
         yours, others = ((), ()) if green else _named(context, task, attempt, output)
+        why = "" if green else suspects(context, task)
     from maestro.run.telling import shortened
 
     shown = shortened(output, SHOWN)
-    return Checked(green, shown, str(job.log), cut=shown != output, others=others, yours=yours)
+    return Checked(green, shown, str(job.log), cut=shown != output, others=others, yours=yours, suspects=why)
 
 
 def _named(context: Context, task: TaskRun, attempt: Attempt, output: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

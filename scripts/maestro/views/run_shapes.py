@@ -185,7 +185,7 @@ class BriefData(TypedDict):
 
 class CheckData(TypedDict):
     """A worker's test run; `ok` is null while it still runs. Of the changed files of a shared checkout that a red one names, `yours` are
-    the task's own, `others` those that it does not claim.
+    the task's own, `others` those that it does not claim. `suspects` says in single mode what other tasks left in the checkout, empty where nothing lies there.
     """
 
     handle: str
@@ -194,6 +194,7 @@ class CheckData(TypedDict):
     log: str
     others: list[str]
     yours: list[str]
+    suspects: str
 
 
 class WorktreeData(TypedDict):
