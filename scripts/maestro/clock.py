@@ -22,6 +22,11 @@ def now_after(earlier: str) -> str:
         return current
 
 
+def time_of_day(moment: str) -> str:
+    """The time of day of an ISO 8601 time of ours, to the second, with the `Z` that says UTC."""
+    return f"{moment[11:19]}Z"
+
+
 def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

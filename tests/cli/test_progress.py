@@ -87,7 +87,7 @@ def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
         assert read_until(process.stderr.fileno()) == b""
     assert process.returncode == 0
     assert "\x1b" not in text
-    lines = [line[9:] for line in text.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
+    lines = [line[10:] for line in text.splitlines() if re.match(r"\d\d:\d\d:\d\dZ ", line)]
     assert lines[:1] and lines[0].endswith("is made: 3 tasks in 2 phases")
     assert {"1.1 starts", "1.2 starts", "auth 0/3 · 0 % · 2 to hand out", "the run is stopped"} <= set(lines)
 

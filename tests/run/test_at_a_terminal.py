@@ -79,7 +79,7 @@ def test_ctrl_c_at_a_question_ends_the_run_in_good_order(world: Any, monkeypatch
         ask(Question("q", "start", "Now?", (Option("start", "Start", "it begins"),)))
     with pytest.raises(KeyboardInterrupt):
         drive(world, ask, [])
-    assert world.state.paused == "interrupted"
+    assert world.state.paused == "interrupted by you (Ctrl-C)"
 
 
 def test_a_run_outlives_the_terminal_that_showed_it(world: Any, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def shown(world: Any, ran: Ran) -> str:
     text = re.sub(r"\b[0-9a-f]{7}\b", "<sha>", text)
     text = re.sub(r"\b\d+(?:\.\d+)? s\b", "<s> s", text)
     text = re.sub(r"\b\d\d:\d\d UTC", "<time> UTC", text)
-    return re.sub(r"^\d\d:\d\d:\d\d ", "<time> ", text, flags=re.MULTILINE)
+    return re.sub(r"^\d\d:\d\d:\d\dZ ", "<time> ", text, flags=re.MULTILINE)
 
 
 def call(world: Any, *arguments: str, door: str = "run") -> str:

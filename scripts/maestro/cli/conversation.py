@@ -13,12 +13,12 @@ from maestro.models.run import Question, RunState
 
 
 def teller(*, plain: bool = False) -> Callable[[str], None]:
-    """Prints progress lines to stderr at once, with the time of day unless `plain`."""
+    """Prints progress lines to stderr at once, with the time of day (UTC) unless `plain`."""
 
     def tell(line: str) -> None:
         from maestro.run.commands import spell
 
-        stamp = "" if plain else f"{clock.now()[11:19]} "
+        stamp = "" if plain else f"{clock.time_of_day(clock.now())} "
         with contextlib.suppress(OSError):  # the terminal was closed, or who read the pipe has ended: the run goes on, and `run.py status` tells all of it
             for number, part in enumerate(spell(line).splitlines() or [""]):
                 click.echo(f"{stamp if number == 0 else ' ' * len(stamp)}{part}", err=True)

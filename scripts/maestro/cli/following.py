@@ -57,17 +57,17 @@ def _lines(home: Home) -> None:
     for sight in _sights(home):
         for event in sight.events[told:]:
             if (words := sentence(event)) is not None:
-                click.echo(f"{event.at[11:19]} {words}")
+                click.echo(f"{clock.time_of_day(event.at)} {words}")
         told = len(sight.events)
         for clash in sight.forecast:
             words = f"forecast: {clash.a} and {clash.b} would conflict in {', '.join(clash.files)}"
             if words not in forecast:
-                click.echo(f"{clock.now()[11:19]} {words}")
+                click.echo(f"{clock.time_of_day(clock.now())} {words}")
             forecast.add(words)
         progress = progress_of(sight.state)
         if progress.done != done:
             done = progress.done
-            click.echo(f"{clock.now()[11:19]} {progress_line(sight.state.track, progress, None, None)}")
+            click.echo(f"{clock.time_of_day(clock.now())} {progress_line(sight.state.track, progress, None, None)}")
 
 
 def _board(home: Home) -> None:

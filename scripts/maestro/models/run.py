@@ -66,6 +66,7 @@ class FailureClass(StrEnum):
     CONFLICT = "conflict"
     NO_CHANGE = "no-change"
     LOST = "lost"
+    INTERRUPTED = "interrupted"
     TIMEOUT = "timeout"
     QUOTA = "quota"
     WORKER = "worker"

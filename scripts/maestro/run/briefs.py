@@ -10,7 +10,7 @@ from maestro.documents.location import contracts_path, spec_path
 from maestro.documents.metadata import parse_metadata
 from maestro.errors import MaestroError
 from maestro.files import read_text
-from maestro.models.run import Attempt, Handle, TaskRun
+from maestro.models.run import Attempt, FailureClass, Handle, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.commands import command, driven
 from maestro.run.context import Context
@@ -246,7 +246,8 @@ def _history(context: Context, task: TaskRun, attempt: Attempt) -> str:
         elif last.snapshot and not attempt.resume_from:
             kept += f" What it left: `git diff {last.base[:12]} {last.snapshot[:12]}`."
         tail = last.reason.strip()[-TAIL_LIMIT:]
-        parts.append(f"Attempt {last.number} failed ({last.failure}). {kept}\n<failure>\n{tail}\n</failure>")
+        failed = f"Attempt {last.number} failed ({last.failure}). {kept}\n<failure>\n{tail}\n</failure>"
+        parts.append(f"Attempt {last.number} was ended before it was done. {kept}" if last.failure == FailureClass.INTERRUPTED else failed)
     if lying := lying_of_others(context, task):
         found = "; ".join(f"{listed(entry.paths)} (left by {entry.task.id}, {entry.task.state})" for entry in lying)
         parts.append(f"Not yours, and in no commit: {found}. Leave it as it is, and build nothing on it.")

@@ -17,7 +17,7 @@ from maestro.git.leftovers import is_unfinished
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
-from maestro.models.run import Attempt, TaskState
+from maestro.models.run import Attempt, FailureClass, TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
 from maestro.run.cleaning import clean_attempt, is_empty
 from maestro.run.commits import bookkeeping_message
@@ -99,7 +99,8 @@ def abort(context: Context) -> None:
         if attempt.job is not None:
             Job(context.home.jobs(context.state.run) / attempt.job).stop()
         keep_work(context, task, attempt)
-        context.record("task-failed", task=task.id, attempt=attempt.number, **{"class": "lost"}, reason="the run was aborted", counted=False, final=False)
+        failure = {"class": str(FailureClass.INTERRUPTED), "reason": "the run was aborted", "counted": False, "final": False}
+        context.record("task-failed", task=task.id, attempt=attempt.number, **failure)
     _clear_unbegun(context)
     leave(context)
     sync_plan(context)

@@ -66,7 +66,7 @@ class Orders:
 
 
 class Interrupted(Exception):
-    """Somebody asked the driver to end."""
+    """Somebody asked the driver to end; the text is the name of the signal."""
 
 
 def execute(home: Home, driver: str, orders: Orders) -> Action:
@@ -74,8 +74,8 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
     with _stoppable():
         try:
             return _loop(home, driver, orders)
-        except (Interrupted, KeyboardInterrupt):
-            _interrupt(home, orders)
+        except (Interrupted, KeyboardInterrupt) as error:
+            _interrupt(home, orders, f"a signal ({error})" if isinstance(error, Interrupted) else "you (Ctrl-C)")
             raise KeyboardInterrupt from None
 
 
@@ -286,7 +286,7 @@ def _stop_here(context: Context, what: str) -> None:
 
 
 def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
-    _stop_workers(home, orders)
+    _stop_workers(home, orders, f"the run gave up, {reason}")
     with opened(home, "stopping") as context:
         require_driver(context, driver)
         context.record("paused", reason=reason)
@@ -295,24 +295,24 @@ def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
         return action_for(context, outcome)
 
 
-def _interrupt(home: Home, orders: Orders) -> None:
+def _interrupt(home: Home, orders: Orders, by: str) -> None:
     """The orderly end that somebody asked for: `run.py status` says so afterwards."""
-    orders.tell("Interrupted: the workers are ended, their work is kept.")
-    _stop_workers(home, orders)
+    orders.tell(f"Interrupted by {by}: the workers are ended, their work is kept.")
+    _stop_workers(home, orders, f"interrupted by {by}")
     with opened(home, "telling the end") as context:
         if context.state.paused is None and not context.state.over:
-            context.record("paused", reason="interrupted")
+            context.record("paused", reason=f"interrupted by {by}")
         notify_end(context, "interrupted")
 
 
-def _stop_workers(home: Home, orders: Orders) -> None:
+def _stop_workers(home: Home, orders: Orders, why: str) -> None:
     """End the running workers and leave everything resumable."""
     with opened(home, "stopping workers") as context:
         for task in context.state.running():
             job = job_of(context, task.attempt) if task.attempt else None
             if job is not None:
                 job.stop()
-                fail_attempt(context, task, FailureClass.LOST, "the run was interrupted")
+                fail_attempt(context, task, FailureClass.INTERRUPTED, why)
         leave(context)
         _stop_here(context, "run stopped")
         _tell(context, orders, set())
@@ -322,10 +322,10 @@ def _stop_workers(home: Home, orders: Orders) -> None:
 def _stoppable() -> Iterator[None]:
     """Turn SIGTERM and SIGHUP into an orderly end, like Ctrl-C."""
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(received: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # the orderly end is under way; asking twice must not break it
-        raise Interrupted
+        raise Interrupted(signal.Signals(received).name)
 
     try:
         previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}

@@ -16,7 +16,7 @@ from maestro.run.pacing import ended_since_resumed, same_trouble_twice
 ASK_AT_ONCE = (FailureClass.UNCLEAR, FailureClass.DEPENDENCY)
 """A repetition cannot help: the triage stops here and asks."""
 
-UNCOUNTED = (FailureClass.LOST, FailureClass.QUOTA)
+UNCOUNTED = (FailureClass.LOST, FailureClass.INTERRUPTED, FailureClass.QUOTA)
 """Not the work's fault: these do not use up an attempt."""
 
 UNSOUND = "its folder is no worktree of this repository any more (its `.git` was changed or removed)"
@@ -81,6 +81,8 @@ def _told(task: TaskRun, attempt: Attempt, failure: FailureClass, short: str, fi
         return f"{task.id} asks: {sentence} It waits for the answer; what was done so far is kept."
     if failure is FailureClass.DEPENDENCY:
         return f"{task.id} is blocked ({failure}): {sentence} It waits for the user's word; what was done so far is kept."
+    if failure is FailureClass.INTERRUPTED:
+        return f"{task.id} was ended (attempt {attempt.number}): {sentence} What it had done is kept; another attempt follows when the run goes on."
     after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
     return f"{task.id} failed (attempt {attempt.number}, {failure}): {short}; {after}."
 

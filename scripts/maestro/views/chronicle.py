@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from maestro.counting import plural
-from maestro.models.run import first_line
+from maestro.models.run import FailureClass, first_line
 from maestro.views.cells import one_line
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def _gate(data: Data) -> str:
 
 def _failed(data: Data) -> str:
     after = "no further attempt" if data["final"] else "it is tried again"
+    if data["class"] == FailureClass.INTERRUPTED:
+        return f"{data['task']} was ended (attempt {data['attempt']}): {first_line(data['reason'])}; {after}"
     return f"{data['task']} failed ({data['class']}, attempt {data['attempt']}): {first_line(data['reason']) or 'no reason given'}; {after}"
 
 

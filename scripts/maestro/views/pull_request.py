@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from maestro.counting import plural
 from maestro.models.report import Asked, Report, TaskReport
-from maestro.models.run import first_line
+from maestro.models.run import FailureClass, first_line
 from maestro.views.report import length, listed, regrouped, some, without_commit
 from maestro.views.sections import Block, Points, Section, Table, as_markdown
 from maestro.views.words import short_ids
@@ -76,7 +76,8 @@ def _notable(report: Report, merged: list[TaskReport]) -> Iterator[str]:
     for miss in report.hindsight.missed:
         yield f"{miss.first} and {miss.second} both changed {listed(miss.paths)}, which nobody foresaw"
     for failure in report.failures:
-        yield f"{failure.task}, attempt {failure.attempt}, failed ({failure.failure}, {length(failure.seconds)} of work): {short_ids(failure.reason)}"
+        how = "was ended" if failure.failure == FailureClass.INTERRUPTED else "failed"
+        yield f"{failure.task}, attempt {failure.attempt}, {how} ({failure.failure}, {length(failure.seconds)} of work): {short_ids(failure.reason)}"
     for change in regrouped(report):
         yield f"re-grouped, {change}"
 

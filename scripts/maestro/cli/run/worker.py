@@ -12,6 +12,9 @@ from maestro.errors import Usage
 from maestro.models.run import FailureClass, Handle
 from maestro.models.schedule import Mode
 
+CLASSES = [str(kind) for kind in FailureClass if kind is not FailureClass.INTERRUPTED]
+"""What can be said of a worker that failed. That one was interrupted only the driver that ended it knows."""
+
 
 @door.verb("done", examples=[("auth/1.1/1", "by the worker"), ("auth/1.1/1 --no-change 'was done in 1.0'", "nothing to do")])
 @click.argument("handle")
@@ -31,7 +34,13 @@ def done(call: Call, handle: str, summary: str | None, no_change: str | None, dr
 @door.verb("fail", examples=[("auth/1.1/1 --reason 'the API is gone' --class dependency", "by the worker"), ("auth/1.1/1 --reason lost", "by the driver")])
 @click.argument("handle")
 @click.option("--reason", required=True, metavar="TEXT", help="What happened; `lost` for a worker that is gone.")
-@click.option("--class", "failure", type=click.Choice([str(kind) for kind in FailureClass]), default="worker", help="How the triage sorts it.")
+@click.option(
+    "--class",
+    "failure",
+    type=click.Choice(CLASSES),
+    default="worker",
+    help="How the triage sorts it.",
+)
 @driver_option
 def fail(call: Call, handle: str, reason: str, failure: str, driver: str | None) -> Reply:
     """Report an attempt as failed. Its driver (`--driver`) is told what comes next."""
