@@ -104,6 +104,20 @@ def test_ctrl_c_stops_watching_and_nothing_else(world: Any) -> None:
 
 
 def test_after_a_run_the_next_step_is_its_report(world: Any) -> None:
-    assert world.door("progress", "--json").data["next"].endswith("status auth")
+    assert world.door("progress", "--json").data["next"] == world.door("run", "status", "--json").data["next"]
     world.abort()
     assert world.door("progress", "--json").data["next"].endswith("report auth")
+
+
+def test_a_failure_says_why_and_its_question_how_it_is_answered(world: Any) -> None:
+    for attempt in (1, 2, 3):
+        world.fail(f"auth/1.1/{attempt}", "its worker ended with exit code 3\nworking on src/a.py\nno bcrypt here", "worker")
+        world.next()
+    world.work("auth/1.2/1", {"src/b.py": "x = 1\n"})
+    world.merge()
+    data = world.door("progress", "--json").data
+    task = data["tasks"][0]
+    assert (task["state"], task["failure"], task["reason"]) == ("failed", "worker", "its worker ended with exit code 3 … no bcrypt here")
+    assert all(f"run.py answer failed-1.1 {option['id']}" in option["command"] for option in data["questions"][0]["options"])
+    text = world.door("progress").out
+    assert "its worker ended with exit code 3 … no bcrypt here" in text and "run.py answer failed-1.1 <retry|" in text

@@ -36,7 +36,7 @@ def world(tmp_path: Path) -> Any:
 def port(world: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """The server of the world's run, in a thread."""
     monkeypatch.setattr(serving, "FRESH", 0.0)
-    with serving.Server(serving.Board(world.home, "what comes next"), 0) as server:
+    with serving.Server(serving.Board(world.home), 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
@@ -115,7 +115,7 @@ def test_a_run_that_is_gone_or_damaged_is_said_so(world: Any, port: int) -> None
 
 def test_a_port_that_is_taken_is_said_so(world: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(Conflict) as caught:
-        serving.serve(serving.Board(world.home, ""), other.getsockname()[1])
+        serving.serve(serving.Board(world.home), other.getsockname()[1])
     assert caught.value.slug == "port-taken"
 
 

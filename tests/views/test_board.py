@@ -15,7 +15,8 @@ from support import load_beside
 made = load_beside(__file__, "watched")
 
 LONG = "src/deeply/nested/folder/login_page.py"
-QUESTION = {"id": "conflict-1.2-1", "text": "1.1 and 1.2 changed the same lines.\nMore of it", "options": [{"id": "retry"}, {"id": "resolve"}]}
+QUESTION = {"id": "conflict-1.2-1", "text": "1.1 and 1.2 changed the same lines.\nMore of it", "task": "1.2"}
+QUESTION |= {"options": [{"id": name, "label": name, "effect": "", "command": f"maestro run answer conflict-1.2-1 {name}"} for name in ("retry", "resolve")]}
 CHANGE = {"phase": "1", "at": "2026-01-01T10:00:30.000Z", "before": [["1.1", "1.2"], ["1.3"]], "after": [["1.1"], ["1.2", "1.3"]], "reasons": ["1.2 waits."]}
 
 
@@ -72,8 +73,43 @@ def test_three_or_three_hundred_tasks_show_who_works_and_what_comes_next(many: i
 def test_failures_and_questions_stay_however_small_the_screen_is() -> None:
     phases = [[{"state": "merged"}] * 50 + [{"state": "failed", "reason": "broken"}] + [{"state": "waiting"}] * 50]
     lines = shown(made.document(phases, questions=[QUESTION]), 60, 14)
-    assert "! 1.51 is failed: broken" in lines
+    assert "! 1.51 failed: broken" in lines
     assert any(line.startswith("? conflict-1.2-1: 1.1 and 1.2 changed") for line in lines)
+
+
+def test_a_task_that_asks_is_not_called_failed_and_what_is_blocked_says_by_what() -> None:
+    asking = {"state": "failed", "failure": "unclear-spec", "reason": "Which hash?"}
+    phases = [[asking, *({"state": "blocked", "reason": "needs 1.1, which failed"} for _ in range(2)), {"state": "held", "reason": "1.9 touches src/a.py"}]]
+    lines = shown(made.document(phases))
+    assert [line for line in lines if line.startswith(("?", "!"))] == [
+        "? 1.1 asks: Which hash?",
+        "! 1.4 is held back: 1.9 touches src/a.py",
+        "! blocked: 1.2, 1.3 (needs 1.1, which failed)",
+    ]
+
+
+def test_a_question_about_a_task_is_told_once() -> None:
+    document = made.document([[{"state": "running"}, {"state": "failed", "reason": "they conflict"}]], questions=[QUESTION])
+    assert "they conflict" not in "\n".join(shown(document))
+
+
+def test_what_is_left_of_each_wave_stays_on_the_smallest_screen() -> None:
+    states = ["merged"] * 4 + ["failed", "merged", "running", "blocked", "waiting", "waiting"]
+    lines = shown(made.document([[{"state": state} for state in states]] * 2, width=5, questions=[QUESTION]), 80, 18)
+    assert "  wave 1  [########..]  80 %  4 of 5  [!] 1.5" in lines
+    assert "  wave 2  [##........]  20 %  1 of 5  [~] 1.7  [ ] 1.9  [ ] 1.10  [!] 1.8" in lines
+
+
+def test_the_log_tells_a_long_entry_to_its_end() -> None:
+    log = [{"at": "2026-01-01T10:00:00.000Z", "text": "1.1 failed (worker, attempt 1, it is tried again): its worker ended with exit code 3 … no bcrypt here"}]
+    lines = shown(made.document([[{"state": "waiting"}]], log=log))
+    assert lines[-3:-1] == ["  10:00:00  1.1 failed (worker, attempt 1, it is tried again): its worker ended", "            with exit code 3 … no bcrypt here"]
+
+
+def test_a_title_gets_the_room_that_nobody_else_needs() -> None:
+    title = "Refactor the configuration's loader"
+    lines = shown(made.document([[{"state": "running", "title": title}]]))
+    assert any(line.startswith(f"  [~] 1.1  {title}  ") for line in lines)
 
 
 def test_states_are_told_apart_without_colour() -> None:
@@ -85,15 +121,15 @@ def test_states_are_told_apart_without_colour() -> None:
 
 def test_a_throttle_says_why() -> None:
     slots = {"limit": 1, "busy": 1, "why": "only 4% of memory is free"}
-    assert "Slots: 1 of 1 busy: only 4% of memory is free" in shown(made.document([[{"state": "running"}]], slots=slots))
+    assert "Slots: 1 of 1 busy, throttled: only 4% of memory is free" in shown(made.document([[{"state": "running"}]], slots=slots))
 
 
 @pytest.mark.parametrize(
     ("times", "words"),
     [
         ((61.0, None, 0, None), "1 min 01 s so far"),
-        ((61.0, 42.0, 1, 84.0), "1 min 01 s so far, about 1 min 24 s left (1 task took 42 s)"),
-        ((61.0, 42.0, 5, 84.0), "1 min 01 s so far, about 1 min 24 s left (5 tasks took 42 s each)"),
+        ((61.0, 42.0, 1, 84.0), "1 min 01 s so far, about 1 min 20 s left (1 task took 42 s)"),
+        ((61.0, 42.0, 5, 84.0), "1 min 01 s so far, about 1 min 20 s left (median of 5 tasks: 42 s)"),
         ((61.0, 42.0, 5, 0.0), "1 min 01 s so far"),
     ],
 )

@@ -12,7 +12,7 @@ def event(name: str, **data: object) -> Event:
 
 def test_words_of_workers_and_plans_are_one_printable_line() -> None:
     said = sentence(event("task-failed", task="1.1", attempt=2, reason="\x1b[2Jno\u202e table\nmore", final=True, **{"class": "test"}))
-    assert said == "1.1 failed (test, attempt 2): \\x1b[2Jno\\u202e table; no further attempt"
+    assert said == "1.1 failed (test, attempt 2, no further attempt): \\x1b[2Jno\\u202e table … more"
     assert sentence(event("candidate-made", task="1.1")) is None
     assert sentence(event("written-by-a-newer-version")) is None
 

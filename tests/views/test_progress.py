@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from maestro.models.action import Progress, TaskProgress, WaveProgress
-from maestro.views.progress import progress_line, progress_text
+from maestro.views.progress import progress_line, progress_text, rough
 
 WAVES = (WaveProgress("1", 1, ("1.1", "1.2"), 1, 2, 50),)
 SOME = Progress(done=1, total=4, running=2, failed=0, percent=25, waves=WAVES, reported=1)
@@ -39,3 +39,9 @@ def test_a_task_that_came_into_a_begun_phase_waits_for_its_wave() -> None:
     late = TaskProgress("1.3", "Forget them", "waiting", phase="1")
     shown = progress_text("auth", SOME, [*TASKS[:2], late], TITLES).splitlines()
     assert shown[-2:] == ["Not in a wave yet", "    [ ] 1.3  Forget them"]
+
+
+def test_a_forecast_has_no_digits_that_nobody_knows() -> None:
+    assert [rough(seconds) for seconds in (1, 23, 59, 131, 598, 870, 3590, 7829)] == [
+        "5 s", "25 s", "1 min 00 s", "2 min 10 s", "10 min", "14 min", "1 h 00 min", "2 h 10 min",
+    ]  # fmt: skip

@@ -18,7 +18,16 @@ def document(phases: Sequence[Sequence[Mapping[str, Any]]], *, width: int = 3, *
             waves.append({"phase": str(number), "number": start // width + 1, "tasks": ids, "planned": not begun})
         for place, given in enumerate(phase, 1):
             busy = given["state"] in ("running", "reported")
-            task = {"id": f"{number}.{place}", "title": "Do it", "attempt": 1, "sha": "", "since_s": 42.0 if busy else None, "reason": "", **given}
+            task = {
+                "id": f"{number}.{place}",
+                "title": "Do it",
+                "attempt": 1,
+                "sha": "",
+                "since_s": 42.0 if busy else None,
+                "reason": "",
+                "failure": "",
+                **given,
+            }
             files = task.pop("files", [])
             if busy:
                 stage = "working" if task["state"] == "running" else "being tested"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,11 +16,18 @@ from maestro.run.status import condition
 from maestro.run.watching import Sight, Watcher
 from maestro.views.watch_data import watch_data
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 INTERVAL = 0.5
 """Seconds between two looks."""
 
 NARROWEST = 40
 """Columns for which the board can be drawn; a narrower terminal shows their left part."""
+
+HOME, ERASE_LINE, ERASE_BELOW = "\x1b[H", "\x1b[K", "\x1b[K\x1b[J"
+NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
+"""A line that turns out longer than the terminal's must not push the others down."""
 
 ENDED = ("completed", "stopped", "paused", "owner-gone")
 
@@ -73,16 +80,24 @@ def _lines(home: Home) -> None:
 def _board(home: Home) -> None:
     """The alternate screen, redrawn in whatever size the terminal has; what was there before comes back at the end."""
     from rich.console import Console
-    from rich.live import Live
-    from rich.text import Text
 
     from maestro.views.board import board
 
     console = Console(highlight=False)
+    with console.screen():
+        console.file.write(NO_WRAP)
+        try:
+            for sight in _sights(home):
+                _show(console, board(watch_data(home, sight), max(console.width, NARROWEST), console.height))
+        finally:
+            console.file.write(WRAP)
 
-    def draw(data: dict[str, Any]) -> Text:
-        return Text.from_ansi("\n".join(board(data, max(console.width, NARROWEST), console.height)), no_wrap=True, overflow="crop")
 
-    with Live(console=console, screen=True, auto_refresh=False) as live:
-        for sight in _sights(home):
-            live.update(draw(watch_data(home, sight, "")), refresh=True)
+def _show(console: Console, lines: Sequence[str]) -> None:
+    """Draw over what is there, and erase what is left beside and below it: terminals disagree about how wide an emoji is."""
+    from rich.text import Text
+
+    with console.capture() as drawn:
+        console.print(Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop"), end="")
+    console.file.write(HOME + drawn.get().replace("\n", f"{ERASE_LINE}\n") + ERASE_BELOW)
+    console.file.flush()

@@ -30,7 +30,6 @@ EXAMPLES = [
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port for --serve; a free one where it is not given.")
 def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: bool, port: int | None) -> Reply:
     """Show how far the run is: per task, per wave and overall. Reads only; any number may watch."""
-    from maestro.run.commands import command
     from maestro.run.finding import find_run
     from maestro.run.home import find_run_checkout, no_run
     from maestro.run.status import find_state
@@ -44,7 +43,7 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
         from maestro.cli.serving import Board
         from maestro.cli.serving import serve as serve_board
 
-        serve_board(Board(home, command("run", "status", home.track)), port or 0)
+        serve_board(Board(home), port or 0)
     if follow and not call.json:
         from maestro.cli.following import follow_run
 
@@ -52,7 +51,7 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
     sight = Watcher(home).look()
     if sight is None:
         raise no_run(home)
-    data = watch_data(home, sight, command("run", "report" if sight.state.over else "status", home.track))
+    data = watch_data(home, sight)
     if file is not None:
         from maestro.files import replace_text
         from maestro.views.board_page import board_page

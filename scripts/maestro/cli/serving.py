@@ -38,8 +38,8 @@ HEADERS = {
 class Board:
     """The newest look at a run as a page and as data, made when somebody asks and not more often than useful."""
 
-    def __init__(self, home: Home, next: str) -> None:
-        self._watcher, self._home, self._next = Watcher(home), home, next
+    def __init__(self, home: Home) -> None:
+        self._watcher, self._home = Watcher(home), home
         self._lock = threading.Lock()
         self._seen: tuple[float, Sight, dict[str, Any]] | None = None
 
@@ -59,7 +59,7 @@ class Board:
                 sight = self._watcher.look()
                 if sight is None:
                     return None
-                self._seen = (clock.monotonic(), sight, watch_data(self._home, sight, self._next))
+                self._seen = (clock.monotonic(), sight, watch_data(self._home, sight))
             return self._seen[1:]
 
 

@@ -12,7 +12,10 @@ from maestro.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """One task as progress shows it. `state` as in `TaskState`, or `held`; `since_s`: seconds since its dispatch, while it runs; `phase`: its phase's id."""
+    """One task as progress shows it. `state` as in `TaskState`, or `held`; `since_s`: seconds since its dispatch, while it runs; `phase`: its phase's id.
+
+    failure: of a failed task, the class of its newest attempt's failure; `unclear-spec` asks something
+    """
 
     id: str
     title: str
@@ -22,6 +25,7 @@ class TaskProgress:
     since_s: float | None = None
     reason: str = ""
     phase: str = ""
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

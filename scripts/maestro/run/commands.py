@@ -43,6 +43,17 @@ def going_on(state: RunState) -> str:
     return command("run", "exec", state.track, *orders, *again)
 
 
+def next_call(state: RunState, condition: str) -> str:
+    """What somebody who looks calls next: for a headless run that has stopped `exec` again, as it was called; while it lives, the board."""
+    if condition == "completed":
+        return "nothing"
+    if condition not in ("running", "waiting"):
+        return going_on(state)
+    if state.driver.process:
+        return command("progress", state.track, "--follow")
+    return command("run", "next", *(("--driver", state.driver.id) if state.driver.id else ()))
+
+
 def driven(state: RunState, verb: str, *args: str) -> str:
     """A command of the run's own driver."""
     driver = state.driver

@@ -53,11 +53,21 @@ def tasks_of(state: RunState) -> tuple[TaskProgress, ...]:
             attempt=len(task.attempts),
             sha=task.sha[:7],
             since_s=_since(task),
-            reason=task.why if task.held or task.state is not TaskState.WAITING else "",
+            reason=_reason(task),
+            failure=task.attempt.failure if task.state is TaskState.FAILED and task.attempt is not None else "",
             phase=task.phase,
         )
         for task in state.tasks.values()
     )
+
+
+def _reason(task: TaskRun) -> str:
+    """In one line; of a failure what happened and the line of the output that says why."""
+    if task.state is TaskState.FAILED:
+        from maestro.run.telling import in_short
+
+        return in_short(task.reason)
+    return task.why if task.held or task.state is not TaskState.WAITING else ""
 
 
 def percent(done: int, total: int) -> int:

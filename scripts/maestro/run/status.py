@@ -50,7 +50,7 @@ def status_data(home: Home, state: RunState) -> dict[str, Any]:
         "progress": asdict(progress_of(state)),
         "tasks": [_task_data(state, task) for task in tasks_of(state)],
         "phases": {phase.id: phase.title for phase in state.phases.values()},
-        "questions": [asdict(question) for question in state.open_questions],
+        "questions": _questions(state),
         "worktrees": [
             {"task": task.id, "path": task.attempts[-1].worktree, "branch": task.attempts[-1].branch}
             for task in state.tasks.values()
@@ -61,6 +61,15 @@ def status_data(home: Home, state: RunState) -> dict[str, Any]:
         "paused": state.paused,
         "unusual": list(state.settings.unusual(headless=state.driver.process)),
     }
+
+
+def _questions(state: RunState) -> list[dict[str, Any]]:
+    """What waits for an answer, with the literal command for each of them."""
+    if not state.open_questions:
+        return []
+    from maestro.run.questions import question_data, with_commands
+
+    return [question_data(with_commands(state, question)) for question in state.open_questions]
 
 
 def _task_data(state: RunState, task: TaskProgress) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from maestro.counting import plural
+from maestro.models.run import FailureClass, Option
+from maestro.views.action import answer_call
 from maestro.views.board_plan import plan_rows
 from maestro.views.cells import clip, clip_start, one_line, pad, width, wrap
 from maestro.views.ink import bold, dim, yellow
-from maestro.views.progress import bar, duration
+from maestro.views.progress import bar, duration, rough
 from maestro.views.rows import STATE_INK, Row, beside, cut, faint, strong
 from maestro.views.status import condition_words
 
@@ -21,13 +23,19 @@ SIDE_BY_SIDE = 140
 QUIET = 60.0
 """Seconds without a sign of life after which a worker is called quiet."""
 
+TROUBLE = {"failed": "failed", "held": "is held back"}
+"""States of a task that somebody should look at, as they are told."""
+
+LONGEST_ENTRY = 3
+"""Lines of one entry of the log."""
+
 FOOTER = "Ctrl-C stops watching, not the run"
 
 
 def board(data: Data, columns: int, rows: int) -> list[str]:
     """The whole screen: at most so many lines of at most so many columns."""
     top = [*_head(data, columns), *_attention(data, columns, rows), *_workers(data, columns, rows)]
-    room = rows - len(top) - 2
+    room = rows - len(top) - 1
     if room < 3:
         return [row.drawn(columns) for row in cut(top, rows)]
     if columns >= SIDE_BY_SIDE:
@@ -48,8 +56,8 @@ def at_work(data: Data, columns: int) -> list[str]:
 
 def _stacked(data: Data, columns: int, room: int) -> list[Row]:
     """The plan first; the newest re-grouping and what happened last get what it leaves, and a few lines in any case where there are some."""
-    changes = _changes(data, columns, 5) if room >= 16 else _change(data) if room >= 8 else []
-    kept = min(4, len(data["log"]) + 1) if room >= 10 else 0
+    changes = _changes(data, columns, 5) if room >= 16 else _change(data, columns) if room >= 8 else []
+    kept = min(4 if room >= 14 else 3, len(data["log"]) + 1) if room >= 10 else 0
     plan = plan_rows(data, columns, room - len(changes) - kept)
     return [*plan, *changes, *_log(data, columns, room - len(plan) - len(changes))]
 
@@ -59,18 +67,19 @@ def _head(data: Data, columns: int) -> Iterator[Row]:
     condition = clip(condition_words(data), columns * 2 // 3)
     where = f"{data['track']}  {data['mode']} on {data['branch']}"
     yield Row(f"{pad(one_line(where), columns - width(condition) - 2)}  {condition}", bold)
-    counts = f"{bar(progress['percent'], max(10, min(30, columns // 5)))} {progress['percent']} %  {progress['done']} of {plural(progress['total'], 'task')}"
-    lasts = time_words(times)
-    yield from [Row(f"{counts} · {lasts}")] if width(counts) + width(lasts) + 3 <= columns else [Row(counts), Row(lasts)]
+    counts = f"{bar(progress['percent'], max(10, min(30, columns // 8)))} {progress['percent']} %  {progress['done']} of {plural(progress['total'], 'task')}"
+    whole, short = (f"{counts} · {time_words(times, basis=basis)}" for basis in (True, False))
+    yield from [Row(whole)] if width(whole) <= columns else [Row(short)] if width(short) <= columns else [Row(counts), Row(time_words(times))]
     yield Row()
 
 
-def time_words(times: Data) -> str:
-    """`3 min 05 s so far, about 2 min 10 s left (5 tasks took 42 s each)`."""
+def time_words(times: Data, *, basis: bool = True) -> str:
+    """`3 min 05 s so far, about 2 min 10 s left (median of 5 tasks: 42 s)`; the last part says what it rests on."""
     words = f"{duration(times['elapsed_s'])} {'in all' if times['over'] else 'so far'}"
     if times["left_s"]:
-        words += f", about {duration(times['left_s'])} left ({plural(times['measured'], 'task')} took {duration(times['task_s'])}"
-        words += " each)" if times["measured"] > 1 else ")"
+        words += f", about {rough(times['left_s'])} left"
+        each = duration(round(times["task_s"]))
+        words += (f" (median of {times['measured']} tasks: {each})" if times["measured"] > 1 else f" (1 task took {each})") if basis else ""
     return words
 
 
@@ -80,16 +89,27 @@ def _attention(data: Data, columns: int, rows: int) -> list[Row]:
     for question in data["questions"]:
         first = f"? {question['id']}: {one_line(question['text'].strip().partition(chr(10))[0])}"
         found += [Row(line, yellow) for line in wrap(first, columns, indent="  ", first="")[:2]]
-        found.append(faint(f"  answers: {', '.join(option['id'] for option in question['options'])}"))
+        found.append(faint(_answers(question, columns)))
+    asked = {question.get("task") for question in data["questions"]}
+    blocked: dict[str, list[str]] = {}
     for task in data["tasks"]:
-        if task["state"] in ("failed", "held"):
-            found.append(Row(f"! {one_line(task['id'])} is {task['state']}: {one_line(task['reason']) or 'no reason given'}", STATE_INK[task["state"]]))
-    blocked = [one_line(task["id"]) for task in data["tasks"] if task["state"] == "blocked"]
-    if blocked:
-        found.append(Row(f"! blocked: {', '.join(blocked)}", STATE_INK["blocked"]))
+        why = one_line(task["reason"])
+        if task["state"] == "blocked":
+            blocked.setdefault(why, []).append(one_line(task["id"]))
+        elif task["state"] in TROUBLE and task["id"] not in asked:
+            asks = task["failure"] == FailureClass.UNCLEAR
+            words = f"? {one_line(task['id'])} asks" if asks else f"! {one_line(task['id'])} {TROUBLE[task['state']]}"
+            found.append(Row(f"{words}: {why or 'no reason given'}", yellow if asks else STATE_INK[task["state"]]))
+    found += [Row(f"! blocked: {', '.join(tasks)}" + (f" ({why})" if why else ""), STATE_INK["blocked"]) for why, tasks in blocked.items()]
     found += _clashes(data)
     shown = cut(found, max(3, rows // 4))
     return [*shown, Row()] if shown else []
+
+
+def _answers(question: Data, columns: int) -> str:
+    """The call that answers, where it can be copied from one line; else the answers' names."""
+    call = f"  {answer_call([Option(**option) for option in question['options']], question['id'])}"
+    return call if width(call) <= columns else f"  answers: {', '.join(option['id'] for option in question['options'])}"
 
 
 def _clashes(data: Data) -> Iterator[Row]:
@@ -98,25 +118,33 @@ def _clashes(data: Data) -> Iterator[Row]:
         yield Row(f"! {pair} would conflict in {', '.join(map(one_line, clash['files']))}", yellow)
 
 
+def slot_words(slots: Data) -> str:
+    """`2 of 3 busy`, and what lowers their number where something does."""
+    return f"{slots['busy']} of {slots['limit']} busy" + (f", throttled: {slots['why']}" if slots["why"] else "")
+
+
 def _workers(data: Data, columns: int, rows: int) -> Iterator[Row]:
     slots = data["slots"]
     if data["times"]["over"]:
         return
-    why = f": {slots['why']}" if slots["why"] else ""
-    yield strong(f"Slots: {slots['busy']} of {slots['limit']} busy{why}")
-    room = max((width(one_line(worker["task"])) for worker in data["workers"]), default=0)
-    yield from cut([_worker(worker, min(room, 12), columns) for worker in data["workers"]], max(3, rows // 4))
+    yield strong(f"Slots: {slot_words(slots)}")
+    yield from cut(list(_worker_rows(data["workers"], columns)), max(3, rows // 4))
     if not data["workers"]:
         yield faint("  nobody works on a task right now")
     yield Row()
 
 
-def _worker(worker: Data, room: int, columns: int) -> Row:
-    since = duration(worker["since_s"])
-    head = f"  [~] {pad(one_line(worker['task']), room)}  "
-    what_room = max(20, (columns - width(head) - 14) * 3 // 5)
-    title_room = max(6, columns - width(head) - what_room - 14)
-    return Row(f"{head}{pad(one_line(worker['title']), title_room)} {since:>10}  {_doing(worker, what_room)}", STATE_INK["running"])
+def _worker_rows(workers: Sequence[Data], columns: int) -> Iterator[Row]:
+    """What each of them does stands below each other; titles get the room that this leaves."""
+    room = min(12, max((width(one_line(worker["task"])) for worker in workers), default=0))
+    free = columns - room - 22
+    doing_room = max(20, free * 3 // 5)
+    titles = min(max((width(one_line(worker["title"])) for worker in workers), default=0), max(6, free - doing_room))
+    doing = [_doing(worker, free - titles) for worker in workers]
+    titles = max(6, min(max((width(one_line(worker["title"])) for worker in workers), default=0), free - max(map(width, doing), default=0)))
+    for worker, words in zip(workers, doing, strict=True):
+        head = f"  [~] {pad(one_line(worker['task']), room)}  {pad(one_line(worker['title']), titles)}"
+        yield Row(f"{head}  {duration(worker['since_s']):>10}  {words}", STATE_INK["running"])
 
 
 def _doing(worker: Data, columns: int) -> str:
@@ -138,7 +166,7 @@ def _changes(data: Data, columns: int, most: int) -> list[Row]:
     for change in reversed(data["regroupings"]):
         lines = [strong(f"Re-grouped: phase {one_line(change['phase'])}, {change['at'][11:19]} UTC")]
         for word, waves in (("before", change["before"]), ("after", change["after"])):
-            lines.append(Row(f"  {word:6}  {_in_line(waves)}"))
+            lines += [Row(line) for line in wrap(_in_line(waves), columns, indent="          ", first=f"  {word:6}  ")]
         lines += [faint(line) for why in change["reasons"] for line in wrap(one_line(why), columns, indent="          ", first="  why     ")]
         if found and len(found) + len(lines) > most:
             break
@@ -146,10 +174,25 @@ def _changes(data: Data, columns: int, most: int) -> list[Row]:
     return [*found, Row()] if found else []
 
 
-def _change(data: Data) -> list[Row]:
-    """The last re-grouping in one line, while its phase goes on."""
+def _change(data: Data, columns: int) -> list[Row]:
+    """The last re-grouping in one line, while its phase goes on: what moved, and why."""
     found = [change for change in data["regroupings"] if change["phase"] == data["phase"]]
-    return [Row(f"Re-grouped: {_in_line(found[-1]['before'])}  ->  {_in_line(found[-1]['after'])}")] if found else []
+    if not found:
+        return []
+    moved = "; ".join(_moves(found[-1])) or "nothing moved"
+    return [Row(clip(f"Re-grouped {found[-1]['at'][11:19]}: {moved}. {' '.join(map(one_line, found[-1]['reasons']))}", columns))]
+
+
+def _moves(change: Data) -> Iterator[str]:
+    """`1.2, 1.4 from wave 1 to 2`; a task that is new or gone has one side only."""
+    places = [{task: number for number, wave in enumerate(waves, 1) for task in wave} for waves in (change["before"], change["after"])]
+    moved: dict[str, list[str]] = {}
+    for task in dict.fromkeys([*places[0], *places[1]]):
+        old, new = places[0].get(task), places[1].get(task)
+        if old != new:
+            words = f"from wave {old} to {new}" if old and new else f"into wave {new}" if new else f"out of wave {old}"
+            moved.setdefault(words, []).append(one_line(task))
+    yield from (f"{', '.join(tasks)} {words}" for words, tasks in moved.items())
 
 
 def _in_line(waves: Sequence[Sequence[str]]) -> str:
@@ -157,8 +200,15 @@ def _in_line(waves: Sequence[Sequence[str]]) -> str:
 
 
 def _log(data: Data, columns: int, most: int) -> list[Row]:
-    """What happened last, the newest at the end; as much as there is room for."""
+    """What happened last, the newest at the end; as much as there is room for. What is too long for a line goes on below it."""
     if most < 2 or not data["log"]:
         return []
-    lines: Sequence[Row] = [Row(f"  {entry['at'][11:19]}  {entry['text']}") for entry in data["log"][-(most - 1) :]]
+    lines: list[Row] = []
+    for entry in reversed(data["log"][-(most - 1) :]):
+        words = [Row(line) for line in wrap(entry["text"], columns, indent=" " * 12, first=f"  {entry['at'][11:19]}  ")][:LONGEST_ENTRY]
+        if len(lines) + len(words) > most - 1:
+            words = words[:1] if not lines else []
+        lines = [*words, *lines]
+        if not words or len(lines) == most - 1:
+            break
     return [strong("Last (UTC)"), *lines]

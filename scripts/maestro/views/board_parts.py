@@ -8,7 +8,7 @@ from typing import Any
 from maestro.counting import plural
 from maestro.models.run import slugify
 from maestro.run.watching import Sight
-from maestro.views.board import time_words
+from maestro.views.board import slot_words, time_words
 from maestro.views.chronicle import chronicle
 from maestro.views.graph import heading
 from maestro.views.looks import OF_STATE, looks_of
@@ -49,11 +49,10 @@ def region(name: str, content: str) -> str:
 def summary(data: Data) -> str:
     """How far the run is, and where it runs."""
     progress, slots = data["progress"], data["slots"]
-    busy = f"{slots['busy']} of {slots['limit']} busy" + (f": {slots['why']}" if slots["why"] else "")
     facts = (
         ("State", condition_words(data)),
         ("Time", time_words(data["times"])),
-        *([] if data["times"]["over"] else [("Slots", busy)]),
+        *([] if data["times"]["over"] else [("Slots", slot_words(slots))]),
         ("Mode", data["mode"]),
         ("Branch", data["branch"]),
         ("Checkout", data["checkout"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 from maestro.counting import plural
 from maestro.records import dataclass
-from maestro.views.cells import clip, one_line, pad, width
+from maestro.views.cells import one_line, pad, width
 from maestro.views.looks import OF_STATE
 from maestro.views.progress import bar, task_facts
 from maestro.views.rows import STATE_INK, Row, cut, faint, strong
@@ -15,8 +15,8 @@ from maestro.views.rows import STATE_INK, Row, cut, faint, strong
 Data = Mapping[str, Any]
 
 FINISHED = ("merged", "skipped")
-LEVELS = 7
-"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone."""
+LEVELS = 8
+"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone, a line for each wave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,10 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
     for wave in waves:
         if level >= 4 and wave in later:
             ids = ", ".join(one_line(task["id"]) for task in wave.tasks)
-            yield Row(clip(f"  {f'wave {wave.number}  ' if named else ''}to come: {ids}", columns))
+            yield Row(f"  {f'wave {wave.number}  ' if named else ''}to come: {ids}")
+            continue
+        if level >= 7:
+            yield _wave(wave, _urgent_first([task for task in wave.tasks if task["state"] not in FINISHED]))
             continue
         if named:
             yield _wave(wave)
@@ -139,10 +142,12 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
         yield faint(f"  {plural(len(later), 'wave')} with {plural(sum(len(wave.tasks) for wave in later), 'task')} to come")
 
 
-def _wave(wave: _Wave) -> Row:
+def _wave(wave: _Wave, left: Sequence[Data] = ()) -> Row:
+    """How far a wave is, with signs and ids of what is left in it where its tasks have no lines of their own."""
     percent = 100 * wave.done // len(wave.tasks)
     words = "planned" if wave.planned else f"{bar(percent, 10)} {percent:3} %  {wave.done} of {len(wave.tasks)}"
-    return Row(f"  wave {wave.number}  {words}")
+    names = "".join(f"  {OF_STATE[task['state']].sign} {one_line(task['id'])}" for task in left)
+    return Row(f"  {f'wave {wave.number}' if wave.number else 'no wave'}  {words}{names}")
 
 
 def _urgent_first(tasks: Sequence[Data]) -> list[Data]:

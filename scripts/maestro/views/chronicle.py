@@ -53,10 +53,12 @@ def _gate(data: Data) -> str:
 
 
 def _failed(data: Data) -> str:
+    from maestro.run.telling import in_short
+
     after = "no further attempt" if data["final"] else "it is tried again"
     if data["class"] == FailureClass.INTERRUPTED:
         return f"{data['task']} was ended (attempt {data['attempt']}): {first_line(data['reason'])}; {after}"
-    return f"{data['task']} failed ({data['class']}, attempt {data['attempt']}): {first_line(data['reason']) or 'no reason given'}; {after}"
+    return f"{data['task']} failed ({data['class']}, attempt {data['attempt']}, {after}): {in_short(data['reason']) or 'no reason given'}"
 
 
 def _merged(data: Data) -> str:

@@ -117,3 +117,10 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def rough(seconds: float) -> str:
+    """A forecast without digits that nobody knows: `25 s`, `2 min 10 s`, `14 min`, `2 h 10 min`."""
+    step = 5 if seconds < 60 else 10 if seconds < 600 else 60
+    near = max(step, round(seconds / step) * step)
+    return f"{near // 60} min" if 600 <= near < 3600 else duration(near)

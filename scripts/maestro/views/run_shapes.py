@@ -38,7 +38,7 @@ class StartData(TypedDict):
 
 
 class TaskStatusData(TypedDict):
-    """A task of a run. `since_s` counts seconds from its dispatch while it runs."""
+    """A task of a run. `since_s` counts seconds from its dispatch while it runs; `failure` is the class of a failed one's newest failure."""
 
     id: str
     title: str
@@ -48,6 +48,7 @@ class TaskStatusData(TypedDict):
     since_s: float | None
     reason: str
     phase: str
+    failure: str
     handle: str | None
 
 

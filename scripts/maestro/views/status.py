@@ -33,8 +33,9 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
     lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
     lines += wrap(f"handles: {handles}", columns, indent="    ", first="  ") if (handles := _handles(data)) else []
     for question in data["questions"]:
-        words = printable(question["text"], keep="\n")
-        lines += ["", f"Question {question['id']}: {words}", f"  {answer_call([Option(**option) for option in question['options']], question['id'])}"]
+        words = f"Question {question['id']}: {printable(question['text'], keep=chr(10))}"
+        lines += ["", *(line for part in words.splitlines() for line in wrap(part, columns, indent="  ", first=part[: len(part) - len(part.lstrip())]))]
+        lines.append(f"  {answer_call([Option(**option) for option in question['options']], question['id'])}")
     theirs = f" (for its driver, {printable(data['driver'])})" if " --driver " in data["next"] and " --resume" not in data["next"] else ""
     lines += ["", f"next{theirs}: {data['next']}"]
     return "\n".join(lines)

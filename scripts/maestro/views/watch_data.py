@@ -6,6 +6,7 @@ from typing import Any
 
 from maestro import clock
 from maestro.models.schedule import Mode
+from maestro.run.commands import command, next_call
 from maestro.run.home import Home
 from maestro.run.status import status_data
 from maestro.run.watching import Sight
@@ -15,7 +16,7 @@ LOG = 50
 """Events that the document tells; the journal has all."""
 
 
-def watch_data(home: Home, sight: Sight, next: str) -> dict[str, Any]:
+def watch_data(home: Home, sight: Sight) -> dict[str, Any]:
     """The status of the run, and beside it who works on what, what is forecast, and how long it will take."""
     state, outlook = sight.state, sight.outlook
     status = status_data(home, state)
@@ -48,5 +49,5 @@ def watch_data(home: Home, sight: Sight, next: str) -> dict[str, Any]:
             "left_s": None if state.over else outlook.left_s,
         },
         "log": chronicle(sight.events, LOG),
-        "next": next,
+        "next": command("run", "report", state.track) if state.over else next_call(state, status["condition"]),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from maestro.cli.options import track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import door
 from maestro.cli.screen import columns
-
-if TYPE_CHECKING:
-    from maestro.models.run import RunState
 
 
 @door.verb("status", examples=[("", "where it stands"), ("auth --json", "as data"), ("--line", "for a prompt or a status bar; nothing where nothing runs")])
@@ -27,16 +23,15 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
     from dataclasses import asdict
 
     from maestro.models.untried import untried
-    from maestro.run.questions import question_data, with_commands
+    from maestro.run.commands import next_call
     from maestro.run.status import find_state, status_data
     from maestro.run.unmerged import unmerged_work
 
     home, state = find_state(call.directory, track)
     data = status_data(home, state)
-    data["questions"] = [question_data(with_commands(state, question)) for question in state.open_questions]
     data["untried"] = [asdict(entry) for entry in untried(state)]
     data["left"] = [asdict(left) for left in unmerged_work(home, state)]
-    data["next"] = _next(state, data["condition"])
+    data["next"] = next_call(state, data["condition"])
 
     def text() -> str:
         from maestro.views.status import status_text
@@ -44,19 +39,6 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
         return status_text(data, columns())
 
     return Reply("maestro.status/1", data, text)
-
-
-def _next(state: RunState, condition: str) -> str:
-    """The command that goes on from here: for a headless run `exec` again, as it was called; while that lives, the one that watches it."""
-    from maestro.run.commands import command, going_on
-
-    if condition == "completed":
-        return "nothing"
-    if condition not in ("running", "waiting"):
-        return going_on(state)
-    if state.driver.process:
-        return command("progress", state.track, "--follow")
-    return command("run", "next", *(("--driver", state.driver.id) if state.driver.id else ()))
 
 
 def _line(call: Call, track: str | None) -> Reply:
