@@ -81,6 +81,12 @@ def test_waiting_for_a_person_is_neither_work_nor_gain() -> None:
     assert (found.wall, found.active, found.tasks, found.sequential) == (111, 11, 10, 11)
 
 
+def test_what_becomes_of_the_folder_is_a_persons_word_as_well() -> None:
+    story = Story(["1"], process=False).begin(0, "1").report(5, "1").merge(5, "1").add(5, "phase-verified", phase="1", checkpoint="e" * 40)
+    spent = account(story.add(905, "completing", cleanup="keep").add(906, "finished", outcome="completed").events)
+    assert (spent.causes[Cause.QUESTIONS], spent.active) == (900, 6)
+
+
 def test_a_question_does_not_count_while_something_runs() -> None:
     story = Story(["1", "2"])
     story.begin(0, "1").add(0, "question-asked", question=QUESTION).report(10, "1").merge(11, "1")

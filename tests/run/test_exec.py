@@ -11,12 +11,15 @@ import pytest
 
 from builders import fingerprint
 from maestro import clock
+from maestro.models.report import Spent
 from maestro.models.run import Driver
 from maestro.models.schedule import Mode
 from maestro.run import pacing
 from maestro.run.executor import Orders
 from maestro.run.headless import run_headless
 from maestro.run.prospects import Wish
+from maestro.run.reporting import report
+from maestro.run.reviewing import review
 from maestro.run.status import condition
 from support import LONG, Ran, git, load_beside, run_door, write
 from waiting import wait_for, wait_until_gone
@@ -148,6 +151,24 @@ def test_only_exit_0_with_a_change_and_no_contrary_report_is_success(tmp_path: P
     ran = execute(world, f"{DILIGENT}; {after}")
     assert ran.code == 8 and world.commits() == []
     assert world.task("1.1").attempts[-1].failure == failure and words in world.task("1.1").reason
+
+
+@pytest.mark.parametrize(
+    ("ending", "options"),
+    [
+        ("exit 3", ()),
+        pytest.param("kill -9 $PPID", (), marks=pytest.mark.slow),
+        pytest.param("sleep 60", ("--worker-timeout", "1"), marks=pytest.mark.slow),
+    ],
+)
+def test_what_a_worker_said_and_used_counts_however_it_ends(tmp_path: Path, ending: str, options: tuple[str, ...]) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py")))
+    said = """printf '{"status": "failed", "summary": "I ran out of ideas", "tokens": 500, "cost": 0.25}' > "$MAESTRO_RESULT_FILE"; """
+    execute(world, f"if [ $MAESTRO_ATTEMPT = 1 ]; then {said} {ending}; exit 4; fi; {DILIGENT}", *options)
+    first = world.task("1.1").attempts[0]
+    assert (first.outcome, first.report["usage"], first.report["summary"]) == ("failed", {"tokens": 500.0, "cost": 0.25}, "I ran out of ideas")
+    assert report(world.root, None).usage == Spent(500, 0.25, 1)
+    assert [(claim.said, claim.holds) for claim in review(world.root, "1.1", attempt=1).claims] == [("it is failed", True)]
 
 
 def test_no_change_said_and_meant_is_fine(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from maestro.models.report import Failure, Gates, Spent
 from maestro.models.run import Attempt
 from maestro.run.reporting import of_run, proof_of, report, usage_of
 from maestro.run.state import fold
+from maestro.views.pull_request import pull_request
 from support import load_beside
 
 stories = load_beside(__file__, "stories")
@@ -39,12 +40,23 @@ def test_lengths_failures_and_the_critical_path_come_from_the_journal() -> None:
     assert found.hindsight.met == 1
 
 
-def test_gates_are_counted_with_their_repetitions_as_one() -> None:
+def test_gates_take_the_time_that_their_processes_took_whenever_somebody_looks() -> None:
+    """A driver that was gone for a night while tests ran for a minute, and a verdict that was taken over from an earlier candidate."""
     story = stories.Story(["1"])
     gate = {"subject": "phase", "phase": "1"}
-    story.add(0, "gate-started", **gate, commit="c", job="g1").add(3, "gate-started", **gate, commit="c", job="g2", **{"try": 2})
-    story.add(7, "gate-finished", **gate, ok=False).add(9, "gate-started", **gate, commit="d", job="g3").add(10, "gate-finished", **gate, ok=True)
-    assert told(story).gates == Gates("make test", 2, 1, 8)
+    story.add(0, "gate-started", **gate, commit="c", job="g1").add(30_000, "gate-finished", **gate, ok=False, seconds=60.5)
+    story.add(30_001, "gate-started", **gate, commit="d", job="g3").add(30_004, "gate-finished", **gate, ok=True, seconds=2.0)
+    story.add(30_005, "gate-started", **gate, commit="e", job="g3").add(30_005, "gate-finished", **gate, ok=True)
+    assert told(story).gates == Gates("make test", 2, 1, 62.5)
+
+
+def test_work_that_was_taken_back_is_told() -> None:
+    story = stories.Story(["1", "2"]).begin(0, "1").merge(1, "1", "a.py").begin(1, "2").merge(2, "2", "b.py").add(3, "task-undone", task="1")
+    found = told(story, "running")
+    assert (found.tasks[0].state, found.tasks[0].sha, found.tasks[0].reason) == ("waiting", "", "its commit eeeeeee was taken back")
+    assert "1 Make 1: waiting (its commit eeeeeee was taken back)" in pull_request(found)
+    again = told(story.begin(4, "1", 2).merge(5, "1", attempt=2))
+    assert (again.tasks[0].state, again.tasks[0].reason) == ("merged", "")
 
 
 def test_what_a_commit_rests_on() -> None:

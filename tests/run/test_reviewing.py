@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from maestro.errors import NotFound
+from maestro.models.schedule import Mode
 from maestro.run.reviewing import review
 from support import ROOT, load_beside
 
@@ -58,6 +59,7 @@ def test_failed_running_and_waiting_tasks(world: Any) -> None:
     world.write("auth/1.2/1", {"src/b.py": "b\n"})
     running = review(world.root, "1.2")
     assert (files(running), running.diff, running.worktree) == ({"src/b.py": (None, None, True)}, "", world.task("1.2").attempts[0].worktree)
+    assert running.claims == (), "it has not said anything yet"
     waiting = review(world.root, "1.3")
     assert (waiting.state, waiting.attempt, waiting.claims, waiting.gate) == ("waiting", 0, (), None)
     for task in ("1.1", "1.2", "1.3"):
@@ -97,6 +99,21 @@ def test_a_task_that_names_no_paths_has_no_boundary(tmp_path: Path) -> None:
     found = review(world.root, "1.1")
     assert (found.scope, files(found)) == ((), {"src/app.py": (1, 1, True)})
     assert "names no paths" in world.door("run", "review", "1.1").out
+
+
+def test_a_task_without_a_change_is_not_called_merged(world: Any) -> None:
+    world.attach(["auth/1.1/1"])
+    world.done("auth/1.1/1", no_change="it was there")
+    world.work("auth/1.2/1", {"src/b.py": "b\n"})
+    world.merge()
+    shown = world.door("run", "review", "1.1").out
+    assert "1.1 Make a: needed no change" in shown and "untested" not in shown and "red before green" not in shown
+
+
+def test_in_the_checkout_itself_there_is_no_worktree_to_look_for(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", PLAN)
+    world.start(mode=Mode.SINGLE)
+    assert review(world.root, "1.1").worktree == ""
 
 
 def test_a_plan_that_is_gone_leaves_the_title(world: Any) -> None:

@@ -13,7 +13,7 @@ from maestro.models.regrouping import Regrouping
 from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, Spent, TaskReport, Times
 from maestro.models.run import Edge
 from maestro.views.pull_request import pull_request
-from maestro.views.report import CAUSES, length, report_html, report_markdown, report_text
+from maestro.views.report import CAUSES, length, report_html, report_markdown, report_text, usage_words
 
 WHY = "both touch `pocket/config.py`: 1.2 changes it, 1.4 changes it"
 
@@ -88,10 +88,26 @@ def test_a_pull_request_without_tests_says_so() -> None:
     assert "There is no test command" in pull_request(replace(REPORT, gates=Gates(None, 0, 0, 0.0)))
 
 
+def test_a_body_is_never_longer_than_a_forge_takes() -> None:
+    title = "Store `users` | all of @them " + "and <more> of them " * 20
+    tasks = tuple(TaskReport(f"1.{number}", title, "1", "merged", "a" * 40, 1, 1.0, "green", "") for number in range(1000))
+    edges = tuple(Edge(f"1.{number}", "1.1", "files", WHY * 9) for number in range(1000))
+    body = pull_request(replace(REPORT, tasks=tasks, edges=edges, total=1000))
+    assert len(body) < 65_536
+    assert body.startswith("Log in with a password: 1000 tasks") and "more." in body and body.endswith("</details>")
+
+
+@pytest.mark.parametrize(
+    ("cost", "shown"), [(0.0, "0.00"), (0.00001, "under 0.0001"), (0.0004, "0.0004"), (0.002, "0.002"), (0.0301, "0.03"), (1234.5, "1,234.50")]
+)
+def test_a_small_cost_does_not_read_like_none(cost: float, shown: str) -> None:
+    assert usage_words(Spent(None, cost, 1)) == f"cost {shown}"
+
+
 def test_of_tasks_one_after_the_other_no_gain_and_no_slots_are_told() -> None:
     bound = (Share(Cause.SLOTS, 30.0, 0.5), Share(Cause.WORK, 20.0, 0.3), Share(Cause.DEPENDENCIES, 4.0, 0.1), Share(Cause.MERGES, 6.0, 0.1))
     text = click.unstyle(report_text(replace(REPORT, mode="single", bound=bound), columns=120))
-    assert re.search(r"^  work +54 s +90.0 % .*a task was at work$", text, re.MULTILINE)
+    assert re.search(r"^  work +54\.0 s +90.0 % .*a task was at work$", text, re.MULTILINE)
     assert not re.search("one by one|saved|workers together|slot|barrier|dependencies,", text)
 
 
@@ -99,6 +115,9 @@ def test_every_cause_has_its_words() -> None:
     assert set(CAUSES) == set(Cause)
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(0.0, "0 s"), (4.25, "4.2 s"), (59.9, "59.9 s"), (61.0, "1 min 01 s"), (7800.0, "2 h 10 min")])
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.0, "0.0 s"), (3.0, "3.0 s"), (4.25, "4.2 s"), (59.94, "59.9 s"), (59.97, "1 min 00 s"), (61.0, "1 min 01 s"), (7800.0, "2 h 10 min")],
+)
 def test_seconds_are_written_as_people_say_them(seconds: float, shown: str) -> None:
     assert length(seconds) == shown

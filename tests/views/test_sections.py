@@ -6,12 +6,13 @@ from html.parser import HTMLParser
 
 import click
 import mistune
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.views.cells import width
 from maestro.views.page import page
-from maestro.views.sections import Literal, Points, Section, Table, as_html, as_markdown, as_text
+from maestro.views.sections import Literal, Points, Section, Table, as_html, as_markdown, as_text, code, markdown
 
 EVIL = "| <script>alert(1)</script> `x` *b* [l](http://x) @you #7 ~~s~~ $m$ & \\ \u202e\x1b[31m\nnext"
 
@@ -21,8 +22,45 @@ def test_markdown_shows_what_was_said_and_nothing_else() -> None:
     rendered = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])(text)
     assert isinstance(rendered, str)
     tags = {part.split(">")[0].split(" ")[0].strip("/") for part in rendered.split("<")[1:]}
-    assert tags == {"h2", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
-    assert "@" not in text
+    assert tags == {"h2", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "code"}
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("use `a | b` now", "use `a | b` now"),
+        ("``a`b`` and `", "``a`b`` and \\`"),
+        ("for @octocat and (@a/b-c), not me@here.org", "for `@octocat` and (`@a/b-c`), not me@here.org"),
+        ("fixes #12, o/r#3, GH-4 and !5; C# != #x", "fixes `#12`, `o/r#3`, `GH-4` and `!5`; C\\# != \\#x"),
+        ("`@app.route` is code already", "`@app.route` is code already"),
+        ("1. begin", "1\\. begin"),
+        ("- begin", "\\- begin"),
+        ("1.1 begins -1", "1.1 begins -1"),
+    ],
+)
+def test_code_stays_code_and_nobody_is_called(said: str, written: str) -> None:
+    """Forges look for mentions and issues in what is rendered: no escape helps, only code does."""
+    assert markdown(said) == written
+
+
+@given(st.text("`|\\ab@#1 ", max_size=12))
+def test_no_cell_breaks_its_table(said: str) -> None:
+    row = as_markdown("", [Section("", [Table([[said, "end"]], ("a", "b"))])]).splitlines()[-1]
+    rendered = mistune.create_markdown(escape=False, plugins=["table"])(f"| a | b |\n|---|---|\n{row}")
+    assert isinstance(rendered, str)
+    assert rendered.count("<td") == 2 and "<td>end</td>" in rendered
+
+
+def test_what_is_folded_opens_on_a_click() -> None:
+    section = Section("Why <b>", ["because"], folded=True)
+    assert as_markdown("", [section]) == "<details><summary>Why &lt;b&gt;</summary>\n\nbecause\n\n</details>"
+    assert click.unstyle(as_text("T", [section])).splitlines()[2:] == ["Why <b>", "  because"]
+
+
+@pytest.mark.parametrize("text", ["make test", "echo `date`", "`a` b", "a ``` b"])
+def test_a_command_is_code_whatever_it_holds(text: str) -> None:
+    rendered = mistune.create_markdown(escape=True)(as_markdown("", [Section("", [f"it is {code(text)} here"])]))
+    assert rendered == f"<p>it is <code>{text}</code> here</p>\n"
 
 
 def test_a_fence_is_longer_than_what_it_holds() -> None:

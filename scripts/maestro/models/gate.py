@@ -7,7 +7,7 @@ from maestro.records import dataclass
 
 @dataclass(slots=True)
 class GateRun:
-    """The tests on one commit: `ok` None while they run; `empty` when the command found nothing to run."""
+    """The tests on one commit: `ok` None while they run; `empty` when the command found nothing to run; `spent`: seconds that earlier tries took."""
 
     commit: str
     job: str
@@ -16,6 +16,7 @@ class GateRun:
     tail: str = ""
     log: str = ""
     tries: int = 1
+    spent: float = 0.0
 
 
 @dataclass(slots=True)

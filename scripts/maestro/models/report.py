@@ -14,14 +14,14 @@ class Cause(StrEnum):
     """What a moment of a run went into. Each moment counts once, under the first of these that is true of it.
 
     away: nobody drove the run: it was paused, stopped, or its driver was gone
-    questions: nothing was worked on and a person's answer was missing
+    questions: nothing was worked on and a person's answer was missing, also the last one, what becomes of the track's folder
     retries: all that was worked on or merged were attempts that failed in the end
     slots: every slot was taken while a task that needs nothing more waited for one
     barrier: a slot was free, and a task that needs nothing more waited for its wave to begin
     merges: finished work was tested and merged while nothing else could go on, or while a task waited for just that
     dependencies: a slot was free, and every task that was left waited for one that was still worked on
     work: the last tasks were at work, and nothing waited
-    other: none of these: worktrees, briefs, bookkeeping, waiting for the machine or the model's service
+    other: none of these: worktrees, briefs, bookkeeping, a session between its calls, waiting for the machine or the model's service
     """
 
     AWAY = "away"

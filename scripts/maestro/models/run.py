@@ -215,7 +215,7 @@ class TaskRun:
     """A task in this run.
 
     attempts: all of them, the newest last
-    sha: its commit once merged; empty when it needed no change
+    sha: its commit once merged; empty when it needed no change; undone: the commit that was taken back, until it is done again
     reason: why it is failed, blocked or skipped
     real_paths: what it really changed, as (path, kind)
     counted: attempts that count towards the limit
@@ -235,6 +235,7 @@ class TaskRun:
     state: TaskState = TaskState.WAITING
     attempts: list[Attempt] = field(default_factory=list)
     sha: str = ""
+    undone: str = ""
     reason: str = ""
     real_paths: tuple[tuple[str, str], ...] = ()
     counted: int = 0
@@ -256,12 +257,17 @@ class TaskRun:
 
     @property
     def why(self) -> str:
-        """Why it has no commit, in one line: what holds it or took it out of the run, or what its worker said where it needed no change."""
+        """Why it has no commit, in one line: what holds it or took it (or its commit) out of the run, or what its worker said where it needed no change."""
         if self.sha:
             return ""
-        said = self.held if self.state is TaskState.WAITING else ""
+        said = (self.held or self.taken_back) if self.state is TaskState.WAITING else ""
         done = str(self.attempt.report.get("summary", "")) if self.attempt and self.state is TaskState.MERGED else ""
         return first_line(said or self.reason or done)
+
+    @property
+    def taken_back(self) -> str:
+        """What is said of merged work that is not on the branch any more; empty where there is none."""
+        return f"its commit {self.undone[:7]} was taken back" if self.undone else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def cause_of(standing: Standing, lost: set[tuple[str, int]], ended_by: str) -> C
     state, flying = standing.state, standing.flying
     if _nobody_drives(state, bool(flying), ended_by):
         return Cause.AWAY
-    if not flying and state.open_questions:
+    if not flying and (state.open_questions or _all_verified(standing)):
         return Cause.QUESTIONS
     useful = [task for task in flying if (task, len(state.tasks[task].attempts)) not in lost]
     if flying and not useful:
@@ -121,6 +121,12 @@ def _nobody_drives(state: RunState, flying: bool, ended_by: str) -> bool:
     if ended_by == "resumed" and (state.driver.process or not (flying or state.open_questions)):
         return True
     return state.paused is not None and not flying
+
+
+def _all_verified(standing: Standing) -> bool:
+    """What is left is a person's word on what becomes of the track's folder."""
+    state = standing.state
+    return standing.phase is None and state.completing is None and bool(state.phases) and all(phase.verified for phase in state.phases.values())
 
 
 def _waiting(standing: Standing) -> Cause | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from maestro.errors import MaestroError
 from maestro.models.run import MAX_ATTEMPTS, Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
@@ -27,11 +25,8 @@ MAX_TRIES = 6
 """Attempts on one task with those that do not count, so that a worker that always vanishes comes to an end; anew whenever somebody goes on with the run."""
 
 
-def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str, usage: Mapping[str, float] | None = None) -> None:
-    """End the newest attempt as failed, keeping its work. The task waits for its next attempt, or fails for good when there is none.
-
-    usage: what its worker says it used all the same
-    """
+def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str) -> None:
+    """End the newest attempt as failed, keeping its work and its worker's words. The task waits for its next attempt, or fails for good when there is none."""
     from maestro.run.lying import left_by
 
     attempt = task.attempt
@@ -52,7 +47,7 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
         reason=reason,
         counted=counted,
         final=final,
-        **({"usage": dict(usage)} if usage else {}),
+        **_said(context, task, attempt),
         **({"left": list(left)} if left else {}),
     )
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None
@@ -61,6 +56,18 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
     context.tell(_told(task, attempt, failure, _in_short(reason), final))
     if failure is FailureClass.LOST and not final and not context.state.driver.process:
         _tell_of_lost_work(context, task, attempt)
+
+
+def _said(context: Context, task: TaskRun, attempt: Attempt) -> dict[str, object]:
+    """The worker's report where it left one before its attempt ended some other way: what it used was used all the same, and what it said is reviewed."""
+    from maestro.run.briefs import result_file
+    from maestro.run.reports import NONE, read_report
+
+    if attempt.reported_at:
+        return {}
+    handle = context.handle(task, attempt)
+    report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
+    return {} if report.trouble == NONE else {"report": report.data()}
 
 
 def _tell_of_lost_work(context: Context, task: TaskRun, attempt: Attempt) -> None:

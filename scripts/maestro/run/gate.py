@@ -115,16 +115,17 @@ def run_gate(context: Context, subject: Subject, commit: str, known: GateRun | N
         return Pending(job, subject.words)
     tail = job.tail()
     if ended.step == "setup" and ended.code:
-        context.record("gate-finished", **subject.fields, ok=False, tail=tail, log=str(job.log))
+        context.record("gate-finished", **subject.fields, ok=False, tail=tail, log=str(job.log), seconds=ended.seconds)
         raise SetupFailed(tail)
     _note_setup(context, subject, commit)
+    spent = round(known.spent + ended.seconds, 3)
     empty = found_nothing(ended, tail)
     # Taking tests back may well leave none.
     ok = (ended.code == 0 or empty) and not (empty and context.state.collected and subject != UNDO)
     if not ok and known.tries < (LOST_TRIES if ended.lost else 2):
-        known = _start(context, subject, commit, tries=known.tries + 1)
+        known = _start(context, subject, commit, tries=known.tries + 1, spent=spent)
         return Pending(Job(context.home.jobs(context.state.run) / known.job), f"{subject.words}, once more")
-    context.record("gate-finished", **subject.fields, ok=ok, empty=empty, tail=tail, log=str(job.log))
+    context.record("gate-finished", **subject.fields, ok=ok, empty=empty, tail=tail, log=str(job.log), seconds=spent)
     return GateRun(commit, known.job, ok=ok, empty=empty, tail=tail, log=str(job.log), tries=known.tries)
 
 
@@ -194,7 +195,7 @@ def _wanted(context: Context, job: Job) -> str | None:
     return about or ("the coverage command" if job.folder.name.startswith("coverage-") else None)
 
 
-def _start(context: Context, subject: Subject, commit: str, tries: int) -> GateRun:
+def _start(context: Context, subject: Subject, commit: str, tries: int, spent: float = 0.0) -> GateRun:
     settings, state = context.state.settings, context.state
     folder = gate_folder(context) if _in_checkout(context, subject) else integration(context, commit)
     steps = []
@@ -203,9 +204,9 @@ def _start(context: Context, subject: Subject, commit: str, tries: int) -> GateR
     assert settings.test is not None
     steps.append(Step("test", shell(settings.test)))
     name = f"gate-{state.events + 1}"
-    context.record("gate-started", **subject.fields, commit=commit, job=name, **{"try": tries})
+    context.record("gate-started", **subject.fields, commit=commit, job=name, spent=spent, **{"try": tries})
     Job(context.home.jobs(state.run) / name).start(steps, folder, environment())
-    return GateRun(commit, name, tries=tries)
+    return GateRun(commit, name, tries=tries, spent=spent)
 
 
 def _in_checkout(context: Context, subject: Subject) -> bool:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 
 from maestro import clock
@@ -37,12 +38,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a job ended: `step` is the last one that ran. `lost` means that it vanished without leaving a status (power, SIGKILL)."""
+    """How a job ended: `step` is the last one that ran, `seconds` all of them took. `lost`: it vanished without leaving a status (power, SIGKILL)."""
 
     code: int
     step: str | None = None
     timed_out: bool = False
     lost: bool = False
+    seconds: float = field(default=0.0, compare=False)
 
 
 def shell(command: str) -> tuple[str, ...]:
@@ -168,8 +170,11 @@ class Job:
 
     def _exit(self) -> Exit | None:
         found = self._read("exit.json")
-        code, step = found.get("code"), found.get("step")
-        return Exit(code, step if isinstance(step, str) else None, found.get("timed_out") is True) if isinstance(code, int) else None
+        code, step, seconds = found.get("code"), found.get("step"), found.get("seconds")
+        if not isinstance(code, int):
+            return None
+        took = float(seconds) if isinstance(seconds, int | float) else 0.0
+        return Exit(code, step if isinstance(step, str) else None, found.get("timed_out") is True, seconds=took)
 
     def _read(self, name: str) -> dict[str, object]:
         """A file of the supervisor's, empty where there is none, or none that it wrote."""

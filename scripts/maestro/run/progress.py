@@ -67,7 +67,7 @@ def _reason(task: TaskRun) -> str:
         from maestro.run.telling import in_short
 
         return in_short(task.reason)
-    return task.why if task.held or task.state is not TaskState.WAITING else ""
+    return task.why if task.held or task.undone or task.state is not TaskState.WAITING else ""
 
 
 def percent(done: int, total: int) -> int:

@@ -218,17 +218,9 @@ def _failures(state: RunState, found: Account) -> Iterable[Failure]:
 
 
 def _gates(state: RunState, events: Iterable[Event]) -> Gates:
-    """Every gate that ended. One that was taken over from an earlier candidate takes no time."""
-    begun, runs, red, seconds = "", 0, 0, 0.0
-    for event in events:
-        if event.name == "gate-started":
-            begun = begun or event.at
-        elif event.name == "gate-finished":
-            runs += 1
-            red += not event.data["ok"]
-            seconds += clock.seconds_between(begun, event.at) if begun else 0.0
-            begun = ""
-    return Gates(state.settings.test, runs, red, round(seconds, 3))
+    """Every gate that ran to its end. A verdict that was taken over from an earlier candidate is no run: it has no length of its own."""
+    ran = [event.data for event in events if event.name == "gate-finished" and "seconds" in event.data]
+    return Gates(state.settings.test, len(ran), sum(not data["ok"] for data in ran), round(sum(data["seconds"] for data in ran), 3))
 
 
 def _asked(state: RunState) -> Iterable[Asked]:

@@ -65,7 +65,7 @@ def _review(context: Context, task: TaskRun, attempt: Attempt | None, scope: lis
         title=task.title,
         phase=task.phase,
         state=str(task.state),
-        reason=(task.held or task.reason).strip(),
+        reason=(task.held or task.taken_back or task.reason).strip(),
         handle=str(handle or ""),
         attempt=attempt.number if attempt else 0,
         sha=task.sha if attempt is task.attempt else "",
@@ -79,11 +79,11 @@ def _review(context: Context, task: TaskRun, attempt: Attempt | None, scope: lis
         checks=tuple(attempt.checks) if attempt else (),
         gate=_gate(attempt),
         method=state.settings.method,
-        claims=claims(attempt, files, change, tested=state.settings.test is not None) if attempt else (),
+        claims=claims(attempt, files, change, tested=state.settings.test is not None) if attempt and (attempt.reported_at or attempt.outcome) else (),
         summary=str(attempt.report.get("summary") or "") if attempt else "",
         needs=tuple(edge for edge in state.phases[task.phase].edges if edge.task == task.id),
         attempts=tuple(_attempt(old, spent.work.get((task.id, old.number), 0.0)) for old in task.attempts),
-        worktree=attempt.worktree if attempt and not attempt.cleaned and context.worktree(attempt).exists() else "",
+        worktree=attempt.worktree if attempt and not attempt.cleaned and _has_its_own(context, attempt) else "",
         log=failure_log(context, attempt) if attempt else "",
         worker_log=str(job.log) if attempt and (job := job_of(context, attempt)) and job.log.exists() else "",
     )
@@ -122,6 +122,12 @@ def brief_file(home: Home, run: str, handle: Handle) -> Path | None:
     """The instructions that a worker really got, where they were written down."""
     places = (home.jobs(run) / f"worker-{handle.slug}" / "brief.md", home.folder / "briefs" / f"{run}-{handle.slug}.md")
     return next((path for path in places if path.is_file()), None)
+
+
+def _has_its_own(context: Context, attempt: Attempt) -> bool:
+    """In the user's checkout there is no worktree to look for."""
+    folder = context.worktree(attempt)
+    return folder.exists() and folder != context.root
 
 
 def _text(context: Context, task: TaskRun) -> str:

@@ -41,7 +41,7 @@ def settle(context: Context, task: TaskRun, attempt: Attempt, report: Report, *,
     else:
         from maestro.run.failing import fail_attempt
 
-        fail_attempt(context, task, ending.failure, ending.reason, report.usage)
+        fail_attempt(context, task, ending.failure, ending.reason)
 
 
 def _given_up(report: Report) -> _Ending | None:

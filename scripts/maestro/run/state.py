@@ -155,7 +155,7 @@ def _gate_of(state: RunState, event: Event) -> GateRun | None:
 
 def _gate_started(state: RunState, event: Event) -> None:
     data = event.data
-    gate = GateRun(data["commit"], data["job"], tries=data.get("try", 1))
+    gate = GateRun(data["commit"], data["job"], tries=data.get("try", 1), spent=data.get("spent", 0.0))
     if data["subject"] == "base":
         state.base_gate = gate
     elif data["subject"] == "phase":

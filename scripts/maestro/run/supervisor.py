@@ -26,7 +26,8 @@ def main(folder: Path, lock: int) -> None:
     signal.signal(signal.SIGTERM, _stopping.request)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _write(folder / "pid.json", {"supervisor": os.getpid(), "group": None, "step": None})
-    deadline = None if spec.get("timeout") is None else time.monotonic() + spec["timeout"]
+    begun = time.monotonic()
+    deadline = None if spec.get("timeout") is None else begun + spec["timeout"]
     outcome: dict[str, object] = {"code": 0, "step": None, "timed_out": False}
     with open(folder / "out.log", "ab") as log:
         for step in spec["steps"]:
@@ -34,7 +35,7 @@ def main(folder: Path, lock: int) -> None:
             outcome = {"code": code, "step": step["name"], "timed_out": timed_out}
             if code:
                 break
-    _write(folder / "exit.json", outcome)
+    _write(folder / "exit.json", outcome | {"seconds": round(time.monotonic() - begun, 3)})
 
 
 class Stopped(Exception):

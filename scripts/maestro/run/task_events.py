@@ -90,7 +90,7 @@ def _candidate_made(state: RunState, event: Event) -> None:
 
 def _merged(state: RunState, event: Event) -> None:
     task, attempt = task_of(state, event), attempt_of(state, event)
-    task.state, task.sha, task.merged_at = TaskState.MERGED, event.data["sha"], event.at
+    task.state, task.sha, task.merged_at, task.undone = TaskState.MERGED, event.data["sha"], event.at, ""
     attempt.outcome, attempt.ended_at = "merged" if task.sha else "no-change", event.at
     if task.sha and attempt.gate and attempt.gate.ok:
         state.green = task.sha
@@ -102,8 +102,7 @@ def _failed(state: RunState, event: Event) -> None:
     attempt.outcome, attempt.ended_at = "failed", event.at
     attempt.failure, attempt.reason = data["class"], data["reason"]
     attempt.left = tuple(data.get("left", ()))
-    if data.get("usage"):
-        attempt.report = {**attempt.report, "usage": data["usage"]}
+    attempt.report = data.get("report") or attempt.report
     task.reason, task.fresh = data["reason"], False
     task.counted += 1 if data.get("counted", True) else 0
     task.state = TaskState.FAILED if data["final"] else TaskState.WAITING
@@ -137,6 +136,7 @@ def _reopened(state: RunState, event: Event) -> None:
 def _undone(state: RunState, event: Event) -> None:
     """It keeps its place among the waves, before everything that rests on it; one that an edited plan left without a place comes last."""
     task = task_of(state, event)
+    task.undone = task.sha
     task.state, task.sha, task.counted, task.merged_at, task.squashed = TaskState.WAITING, "", 0, None, False
     phase = state.phases[task.phase]
     phase.verified, phase.gate = False, None

@@ -164,7 +164,7 @@ def done(start: Path, handle: Handle, *, no_change: str | None = None, summary: 
             _require_brief(context, attempt, handle)
         report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
         if no_change is not None:
-            report = Report(status="no-change", summary=no_change)
+            report = Report(status="no-change", summary=no_change, usage=report.usage)
         elif summary is not None:
             report = Report(summary=summary) if report.trouble else replace(report, summary=summary)
         elif context.state.settings.mode is Mode.SINGLE and report.trouble == NONE:

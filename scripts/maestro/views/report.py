@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from maestro.counting import plural
 from maestro.models.report import Cause, Report, Share, Spent, TaskReport
+from maestro.models.run import first_line
 from maestro.models.schedule import Mode
 from maestro.views.looks import OF_STATE
 from maestro.views.page import page
 from maestro.views.progress import duration
 from maestro.views.sections import Block, Points, Section, Table, as_html, as_markdown, as_text
-from maestro.views.words import amount, percent, short_ids
+from maestro.views.words import percent, short_ids
 
 CAUSES = {
     Cause.AWAY: "nobody drove it: paused, stopped, or its driver was gone",
@@ -22,11 +23,14 @@ CAUSES = {
     Cause.MERGES: "finished work was tested and merged, and what was left waited for it",
     Cause.DEPENDENCIES: "a slot was free, but what was left needed a task that still ran",
     Cause.WORK: "the last tasks of a phase were at work, nothing waited",
-    Cause.OTHER: "worktrees, briefs, bookkeeping, limits of the machine or the service",
+    Cause.OTHER: "worktrees, briefs, bookkeeping, a session between its calls, limits of machine or service",
 }
 
 BESIDE = (Cause.SLOTS, Cause.BARRIER, Cause.DEPENDENCIES)
 """What holds a task up that could run beside others."""
+
+SHORTEST = 0.05
+"""Seconds that are written as more than none."""
 
 MOST = 40
 """Lines of a list; the rest is counted. JSON has all of it."""
@@ -60,12 +64,17 @@ def sections(report: Report) -> Iterator[Section]:
         yield Section("What bounded it", list(_bound(report)))
     yield Section("Tasks", [Table([_task(task) for task in report.tasks[:500]], ("", "task", "work", "commit", "notes"), right=frozenset({2}))])
     if report.usage.attempts:
-        yield Section("Used, as the workers say", [f"{usage_words(report.usage)}, told by {plural(report.usage.attempts, 'attempt')}."])
+        attempts = sum(task.attempts for task in report.tasks)
+        told = f"{report.usage.attempts} of {attempts}" if report.usage.attempts < attempts else "all"
+        yield Section("Used, as the workers say", [f"{usage_words(report.usage)}, told by {told} attempts."])
     if report.failures:
         yield Section("What failed", [Points(some(_failed(report)))])
     if report.regroupings:
         yield Section("Re-grouped", [Points(some(regrouped(report)))])
     yield Section("Dependencies, held against the real diffs", list(_hindsight(report)))
+    asked = still_open(report)
+    if asked:
+        yield Section("Questions still open", [Points(some(asked))])
     if report.other_runs:
         yield Section("Other runs of this track", [f"{', '.join(report.other_runs[:MOST])}; `--run ID` shows one."])
 
@@ -93,7 +102,7 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
 def _bound(report: Report) -> Iterator[Block]:
     single = report.mode == Mode.SINGLE
     shares, causes = (_one_by_one(report.bound), CAUSES | {Cause.WORK: "a task was at work"}) if single else (report.bound, CAUSES)
-    shown = [share for share in shares if share.seconds > 0]
+    shown = [share for share in shares if share.seconds >= SHORTEST]
     rows = [(share.cause.value, length(share.seconds), percent(share.share, 1), causes[share.cause]) for share in shown]
     yield Table(rows, right=frozenset({1, 2}), bars=[share.share for share in shown])
     told = (cause.value for cause in Cause if not (single and cause in BESIDE))
@@ -109,7 +118,7 @@ def _one_by_one(shares: Sequence[Share]) -> list[Share]:
 
 
 def _task(task: TaskReport) -> tuple[str, str, str, str, str]:
-    facts = [] if task.state == "waiting" or (task.state == "merged" and task.sha) else [without_commit(task)]
+    facts = [] if (task.state == "merged" and task.sha) or (task.state == "waiting" and not task.reason) else [without_commit(task)]
     if task.attempts > 1:
         facts.append(plural(task.attempts, "attempt"))
     if task.outside:
@@ -129,10 +138,21 @@ def without_commit(task: TaskReport) -> str:
     return f"{state} ({short_ids(task.reason)})" if task.reason else state
 
 
+def still_open(report: Report) -> list[str]:
+    """The questions that nobody has answered yet; nothing is asked of a run that is over."""
+    over = report.condition in ("completed", "stopped")
+    return [first_line(question.text) for question in report.questions if not (over or question.option)]
+
+
 def usage_words(usage: Spent) -> str:
     """`120,000 tokens, cost 1.20`."""
-    parts = [f"{usage.tokens:,.0f} tokens" if usage.tokens is not None else "", f"cost {usage.cost:,.2f}" if usage.cost is not None else ""]
+    parts = [f"{usage.tokens:,.0f} tokens" if usage.tokens is not None else "", f"cost {_cost(usage.cost)}" if usage.cost is not None else ""]
     return ", ".join(part for part in parts if part)
+
+
+def _cost(cost: float) -> str:
+    """Two digits behind the point, more where these would be nothing: no small cost reads like none."""
+    return f"{cost:,.2f}" if not cost or cost >= 0.01 else f"{cost:.4f}".rstrip("0") if cost >= 0.0001 else "under 0.0001"
 
 
 def _failed(report: Report) -> Iterator[str]:
@@ -172,13 +192,13 @@ def listed(paths: Sequence[str], most: int = 4) -> str:
     return ", ".join(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")
 
 
-def some(items: Iterable[str]) -> list[str]:
+def some(items: Iterable[str], most: int = MOST) -> list[str]:
     """As many as people read; the last one says how many more there are."""
     items = list(items)
-    left = len(items) - MOST
-    return items if left <= 0 else [*items[:MOST], f"and {left} more"]
+    left = len(items) - most
+    return items if left <= 0 else [*items[:most], f"and {left} more"]
 
 
 def length(seconds: float) -> str:
     """`4.2 s` below a minute, whole seconds above."""
-    return f"{amount(seconds)} s" if seconds < 60 else duration(seconds)
+    return f"{seconds:.1f} s" if seconds < 59.95 else duration(max(seconds, 60))

@@ -26,12 +26,16 @@ def review_text(review: Review, columns: int = 80, *, full: bool = False) -> str
 
 def heading(review: Review) -> str:
     """`1.2 Hash passwords: merged as abaa869 (attempt 2 of 2, auth/1.2/2)`."""
-    parts = [f"{review.task} {review.title}: {review.state}"]
+    parts = [f"{review.task} {review.title}: {'needed no change' if _unchanged(review) else review.state}"]
     if review.sha:
         parts.append(f"as {short_ids(review.sha)}")
     if review.attempt:
         parts.append(f"(attempt {review.attempt} of {len(review.attempts)}, {review.handle})")
     return " ".join(parts)
+
+
+def _unchanged(review: Review) -> bool:
+    return review.state == "merged" and not review.sha and review.attempt == len(review.attempts)
 
 
 def _sections(review: Review, full: bool) -> Iterator[Section]:
@@ -45,7 +49,9 @@ def _sections(review: Review, full: bool) -> Iterator[Section]:
     if review.needs:
         yield Section("It needed", [Points([f"{edge.needs} ({edge.kind}: {edge.why})" for edge in review.needs])])
     yield Section("Diff", list(_diff(review)))
-    yield Section("Proof", [Points(list(_proof(review))), *_red(review)])
+    proof = list(_proof(review))
+    if proof:
+        yield Section("Proof", [Points(proof), *_red(review)])
     if review.claims:
         yield Section("What the worker said, and what is known", [*_said(review)])
     if len(review.attempts) > 1 or any(attempt.outcome == "failed" for attempt in review.attempts):
@@ -92,13 +98,14 @@ def _proof(review: Review) -> Iterator[str]:
     first_red = seen.index(False) if False in seen else None
     if first_red is not None and True in seen[first_red:]:
         yield "red before green: seen"
-    elif review.attempt and review.method == "tdd":
+    elif review.files and review.method == "tdd":
         yield "red before green: not on record, though the method is test first"
     if review.files and not review.touches_tests:
         yield "its diff changes no test"
     gate = review.gate
     if gate is None:
-        yield "maestro has not tested it" if review.state != "merged" else "merged untested"
+        if review.files:
+            yield "merged untested" if review.sha else "maestro has not tested it"
     elif gate.ok is None:
         yield f"maestro's tests on {short_ids(gate.commit)} are running"
     elif gate.empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -46,10 +47,11 @@ Block = str | Table | Points | Literal
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A title and what stands below it."""
+    """A title and what stands below it. `folded`: Markdown shows the title until somebody opens it."""
 
     title: str
     blocks: Sequence[Block]
+    folded: bool = False
 
 
 def as_text(title: str, sections: Sequence[Section], columns: int = 80) -> str:
@@ -111,9 +113,13 @@ def as_markdown(title: str, sections: Sequence[Section], level: int = 1) -> str:
     """CommonMark with GitHub's tables."""
     lines = [f"{'#' * level} {markdown(title)}"] if title else []
     for section in sections:
-        lines += ["", f"{'#' * (level + 1)} {markdown(section.title)}"] if section.title else []
+        if section.folded:
+            lines += ["", f"<details><summary>{html(section.title)}</summary>"]
+        elif section.title:
+            lines += ["", f"{'#' * (level + 1)} {markdown(section.title)}"]
         for block in section.blocks:
             lines += ["", *_markdown(block)]
+        lines += ["", "</details>"] if section.folded else []
     return "\n".join(lines).lstrip("\n")
 
 
@@ -128,9 +134,9 @@ def _markdown(block: Block) -> Iterator[str]:
             yield from (fence, *printable(block.text, keep="\n").splitlines(), fence)
         case Table():
             count = max(map(len, [block.headers, *block.rows]))
-            yield f"| {' | '.join(markdown(head) for head in block.headers or [''] * count)} |"
+            yield f"| {' | '.join(_cell(head) for head in block.headers or [''] * count)} |"
             yield f"|{'|'.join('--:' if column in block.right else '---' for column in range(count))}|"
-            yield from (f"| {' | '.join(markdown(cell) for cell in row)} |" for row in block.rows)
+            yield from (f"| {' | '.join(map(_cell, row))} |" for row in block.rows)
 
 
 def _backticks(text: str) -> Iterator[str]:
@@ -143,12 +149,38 @@ def _backticks(text: str) -> Iterator[str]:
             run = ""
 
 
-_SPECIAL = {ord(character): f"\\{character}" for character in "\\`*_{}[]<>|#~$"} | {ord("&"): "&amp;", ord("@"): "&#64;"}
+_SPECIAL = {ord(character): f"\\{character}" for character in "\\`*_{}[]<>|#~$"} | {ord("&"): "&amp;"}
+
+_CODE = r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)"
+"""What stands between backticks, as in the plans that most texts come from."""
+
+_CALLS = r"(?<!\w)@[A-Za-z0-9][\w-]*(?:/[\w-]+)*|(?<![\w.])(?:[\w.-]{1,99}(?:/[\w.-]{1,99})?)?[#!]\d+(?:\.\d+)*\b|\bGH-\d+\b"
+"""What a forge turns into a mention of somebody or a link to an issue, whatever escapes it: it looks at what is rendered, and leaves code alone."""
+
+_BULLET = r"(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)))"
+"""What would make a list of a paragraph that begins with it."""
 
 
 def markdown(text: str) -> str:
-    """Plain text in one line of Markdown: titles and reasons are data and must not become markup, links or mentions of people."""
-    return one_line(text).translate(_SPECIAL)
+    """Plain text in one line of Markdown. Titles and reasons are data and must not become markup, links or mentions of people; code stays code."""
+    shown, done = "", 0
+    line = one_line(text)
+    for found in re.finditer(f"{_CODE}|{_CALLS}", line):
+        shown += line[done : found.start()].translate(_SPECIAL) + (found[0] if found[1] else f"`{found[0]}`")
+        done = found.end()
+    return re.sub(rf"\A{_BULLET}", r"\1\\", shown + line[done:].translate(_SPECIAL))
+
+
+def _cell(text: str) -> str:
+    """In a table a stroke parts cells, inside of code too, unless an odd number of backslashes stands before it."""
+    return re.sub(r"(\\*)\|", lambda found: found[1] + ("|" if len(found[1]) % 2 else "\\|"), markdown(text))
+
+
+def code(text: str) -> str:
+    """Text that stands between backticks, as many as keep it together."""
+    fence = "`" * (1 + max((len(run) for run in _backticks(text)), default=0))
+    gap = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{gap}{one_line(text)}{gap}{fence}"
 
 
 def as_html(sections: Sequence[Section]) -> str:
