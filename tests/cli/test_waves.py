@@ -50,6 +50,18 @@ def test_why_explains_one_task(project: Path, snapshot: SnapshotAssertion) -> No
     assert call_door("waves", "why", "7.7", "--json", cwd=project).error["code"] == "task-not-found"
 
 
+def test_of_what_is_to_be_said_of_a_plan_only_what_concerns_the_task_is_repeated(project: Path) -> None:
+    """The waves say all of it; who asks for one task, or draws a picture, has read it there."""
+    plan = "## Phase 1: A\n\n### Task 1.1: Make it good\n- [ ] Think\n\n### Task 1.2: Add `src/b.py`\n- [ ] See https://example.org and ../outside.py\n\n"
+    write(project, {".maestro/tracks/auth/plan.md": plan + "### Task 1.11: Add `src/c.py`\n- [ ] Begin\n"})
+
+    def warned(*args: str) -> set[str]:
+        return {warning["code"] for warning in call_door("waves", *args, "--json", cwd=project).json["warnings"]}
+
+    assert warned() == {"scope-unknown", "path-outside"}
+    assert (warned("why", "1.1"), warned("why", "1.2"), warned("why", "1.11"), warned("graph")) == ({"scope-unknown"}, {"path-outside"}, set(), set())
+
+
 @pytest.mark.parametrize("kind", ["text", "mermaid", "dot", "svg"])
 def test_the_graph_in_every_format(kind: str, project: Path, snapshot: SnapshotAssertion) -> None:
     assert str(call_door("waves", "graph", "auth", "--format", kind, cwd=project)) == snapshot

@@ -121,3 +121,17 @@ def test_commits_are_not_followed_by_housekeeping(tmp_path: Path) -> None:
 
 def test_the_version_is_read() -> None:
     assert version() >= (2, 30)
+
+
+def test_an_object_that_was_pruned_meanwhile_is_told_from_what_else_git_refuses(tmp_path: Path) -> None:
+    """Somebody's `git prune --expire=now` takes what a step has written and nothing holds yet; the same step writes it again."""
+    repository = make_repository(tmp_path)
+    runner = Git(repository)
+    tree = runner.run("mktree", input=f"100644 blob {tip(repository, 'HEAD:README.md')}\tmade\n".encode()).text
+    git(repository, "prune", "--expire=now")
+    with pytest.raises(Failed) as caught:
+        runner.run("commit-tree", tree, "-m", "x")
+    assert f"Object {tree[:12]} is gone" in (caught.value.hint or "") and "Repeat the same command" in (caught.value.hint or "")
+    with pytest.raises(Failed) as caught:
+        runner.run("switch", "nowhere")
+    assert caught.value.hint == "Do as git says, then repeat."

@@ -58,6 +58,7 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
     from maestro.cli.composing import composed
     from maestro.cli.subject import find_subject
     from maestro.views.waves_data import why_data
+    from maestro.views.why import concerning, why_text
 
     subject = find_subject(call, track)
     subject.task(task)
@@ -65,11 +66,9 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
     data = why_data(found.plan, found.composition, subject.track, task)
 
     def text() -> str:
-        from maestro.views.why import why_text
-
         return why_text(found.plan, found.composition, task, columns=columns())
 
-    return Reply("maestro.why/1", data, text, found.notes)
+    return Reply("maestro.why/1", data, text, concerning(found.plan, found.notes, task))
 
 
 @door.verb("graph", examples=[("auth", "in the terminal"), ("auth --format mermaid", "for a README"), ("auth --format dot > plan.dot", "for Graphviz")])
@@ -78,7 +77,7 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
 @phase_option
 @ignore_soft
 def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_soft: bool) -> Reply:
-    """Draw the tasks and what they need, for a terminal or another program."""
+    """Draw the tasks and what they need, for a terminal or another program. What is to be said of the plan `waves.py` says."""
     from maestro.cli.composing import composed
     from maestro.cli.subject import find_subject
     from maestro.views.drawing import draw
@@ -87,7 +86,7 @@ def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_so
     found = composed(subject, ignore_soft=ignore_soft, phase=phase)
     drawing = draw(kind, found.plan, found.composition, columns=columns())
     data = {"track": subject.track, "plan": found.plan.path, "format": kind, "graph": drawing}
-    return Reply("maestro.graph/1", data, lambda: drawing, found.notes, whole=kind != "text")
+    return Reply("maestro.graph/1", data, lambda: drawing, whole=kind != "text")
 
 
 @door.verb("history", examples=[("", "of the active run"), ("auth --json", "as data")])

@@ -131,10 +131,10 @@ def clean(call: Call, track: str | None, dry_run: bool) -> Reply:
     """Remove worktrees and branches whose work is merged or kept. What holds other work stays."""
     from maestro.run.completion import clean_up, leftovers
     from maestro.run.context import opened
-    from maestro.run.finding import find_track
+    from maestro.run.finding import find_run
     from maestro.run.home import find_run_checkout
 
-    home, _ = find_track(find_run_checkout(call.directory), track)
+    home = find_run(find_run_checkout(call.directory), track)
     with opened(home, "cleaning worktrees") as context:
         settled = [attempt.worktree for task in context.state.tasks.values() for attempt in task.attempts if attempt.outcome and not attempt.cleaned]
         if not dry_run:

@@ -216,7 +216,22 @@ def join_z(fields: Iterable[str]) -> bytes:
 def failure(result: Result, cwd: Path) -> Failed:
     """The error for a call that was not expected to fail: the command and git's own words."""
     words = result.said or f"exit code {result.code}"
-    return Failed("git-failed", f"`git {' '.join(result.args)}` failed: {words}", hint="Do as git says, then repeat.", where=str(cwd))
+    gone = _missing(result, cwd)
+    hint = (
+        f"Object {gone[:12]} is gone: `git prune` or `git gc --prune=now` ran meanwhile? Repeat the same command, which makes anew what was being made. "
+        "If it stops there again, `git fsck` says what is lacking."
+        if gone
+        else "Do as git says, then repeat."
+    )
+    return Failed("git-failed", f"`git {' '.join(result.args)}` failed: {words}", hint=hint, where=str(cwd))
+
+
+def _missing(result: Result, cwd: Path) -> str | None:
+    """The first object that a failed call names and that is not in the repository."""
+    import re
+
+    names = dict.fromkeys(re.findall(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b", result.err))
+    return next((name for name in names if name.strip("0") and Git(cwd).run("cat-file", "-e", name, check=False).code), None)
 
 
 @cache

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro.documents.layout import Layout
-from maestro.errors import DecisionNeeded
+from maestro.errors import DecisionNeeded, NotFound
 from maestro.git.checkout import Checkout
-from maestro.run.home import Home, active_track, recent_track
+from maestro.run.home import Home, active_track, no_run_here, recent_track
 
 if TYPE_CHECKING:
     from maestro.documents.registry import TrackEntry
@@ -41,6 +41,19 @@ def _nothing_registered(layout: Layout) -> DecisionNeeded:
 
 
 def find_run(checkout: Checkout, query: str | None) -> Home:
-    """The run that a call is about: the track's that the words mean; without words the active run's, else the newest here."""
+    """The run that a call is about: the track's that the words mean; without words the active run's, else the newest here.
+
+    Raises NotFound `no-run` where there is no track, and where no words say which of several tracks without a run is meant.
+    """
     track = None if query else recent_track(checkout)
-    return Home(checkout, track) if track else find_track(checkout, query)[0]
+    if track:
+        return Home(checkout, track)
+    if not Layout(checkout.root).registry.exists():
+        hint = "`run.py start` says which plans lie here, `tracks.py new --id ID --description TEXT PLAN` makes a track; then `run.py start TRACK`."
+        raise NotFound("no-run", "No run and no track is here.", hint=hint)
+    try:
+        return find_track(checkout, query)[0]
+    except DecisionNeeded:
+        if query:
+            raise
+        raise no_run_here() from None

@@ -141,8 +141,13 @@ def find_home(start: Path, track: str | None = None) -> Home:
     checkout = find_run_checkout(start)
     chosen = track or recent_track(checkout)
     if chosen is None:
-        raise NotFound("no-run", "No run is active in this checkout.", hint="Start one: `run.py start TRACK`.")
+        raise no_run_here()
     return Home(checkout, chosen)
+
+
+def no_run_here() -> NotFound:
+    """The error for a call that names no track, where no run is."""
+    return NotFound("no-run", "No run is in this checkout.", hint="Start one: `run.py start TRACK`; `tracks.py list` shows the tracks.")
 
 
 def no_run(home: Home) -> NotFound:
