@@ -46,6 +46,7 @@ def test_markers_stand_before_the_text_and_commits_behind_it() -> None:
 def test_a_verification_may_stand_before_everything_else(block: str) -> None:
     plan = read(f"{block}- [ ] Task: t\n" if block.startswith("-") else f"{block}## Phase 1: p\n- [ ] Task: t\n")
     assert titles(plan) == ["t"]
+    assert len(plan.phases) == 1, "it is no phase of its own, which would have nothing to do"
     assert plan.phases[0].verification is not None and plan.phases[0].verification.line == 1
 
 

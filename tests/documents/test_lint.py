@@ -60,6 +60,11 @@ def test_examples_in_code_are_nothing_odd() -> None:
     assert found("### Task 1: a\n```\n- [ ] b\n    - [ ] c\n```\n") == []
 
 
+def test_the_number_of_a_line_hides_no_lost_task() -> None:
+    """The task that is read stands in line 3, which says nothing about a task 3 in a table."""
+    assert found("## Phase 1: p\n\n### TASK-1.1: a\n\n| TASK-3 | b |\n|-|-|\n") == [("task-not-read", "plan.md:5")]
+
+
 def test_every_message_says_what_to_do() -> None:
     notes = lint_plan(read("## Phase 2: p\n- [x] Task: a\n  - [ ] b\n## Phase 1: q\n- [q] Task: c\n## End\n- [ ] d\n"))
     assert len(notes) == 5

@@ -58,6 +58,12 @@ def test_spec_maestro_tasks_stand_between_comments() -> None:
     assert codes(plan) == ["task-not-read"]
 
 
+def test_spec_maestro_headings_that_are_read_are_not_called_lost() -> None:
+    """The comment gives the id, so the heading may number its task as it likes."""
+    text = "<!-- TASK:BEGIN id=T001 -->\n### Task 1: a\n<!-- TASK:END -->\n<!-- TASK:BEGIN id=T002 -->\n### Task 2: b\n<!-- TASK:END -->\n### Task 3: c\n"
+    assert [(note.code, note.where) for note in read(text).notes] == [("task-not-read", "plan.md:7")]
+
+
 def test_spec_maestro_ids_come_from_the_comment_and_may_not_repeat() -> None:
     assert ids(read("<!-- TASK:BEGIN id=T9 -->\n### Do it\n<!-- TASK:END -->\n")) == ["T9"]
     with pytest.raises(InvalidDocument) as caught:

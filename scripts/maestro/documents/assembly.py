@@ -59,7 +59,9 @@ def assemble(document: Document, path: str, outline: Outline, how: Assembly) -> 
     if not any(phase.tasks for phase in phases):
         raise _no_tasks(document, outline, path)
     notes += unread_notes(document, outline, path)
-    notes += hidden_notes(document, path, (part.head for draft in drafts for part in draft.tasks), (task for phase in phases for task in phase.tasks))
+    hidden = hidden_notes(document, path, (part.head for draft in drafts for part in draft.tasks), (task for phase in phases for task in phase.tasks))
+    told = {(note.code, note.where) for note in notes}
+    notes += [note for note in hidden if (note.code, note.where) not in told]
     first = next((line for line in document.lines if line.kind is not LineKind.BLANK), None)
     title = outline.title or (clean(document.content(first)) if first is not None and first.kind is LineKind.HEADING else "")
     return Plan(path, how.dialect, title, tuple(phases), document.text, how.constraints, tuple(notes), _text_lines(document, outline.loose))

@@ -28,15 +28,15 @@ Form = tuple[int, bool, bool]
 
 def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: Iterable[Task]) -> list[Note]:
     """One note for each hidden line that its author may have meant as a task. heads: of the tasks that were read."""
-    tasks = list(tasks)
-    known = {task.id.casefold() for task in tasks} | {str(task.line) for task in tasks}
+    ids = {task.id for task in tasks}
+    known = {identity.casefold() for identity in ids}
     heads = list(heads)
     forms = {_form(head) for head in heads}
-    read = {head.line.number for head in heads if head.name and head.name.number and head.name.number.casefold() in known and head.name.number in head.words}
+    read = {head.line.number for head in heads if head.name}
     found = [
         *_between_the_lines(document, known),
         *_in_tables(document, known),
-        *_in_fences(document, forms, {task.id for task in tasks}),
+        *_in_fences(document, forms, ids),
         *_misspelt(document, {level for level, word, _ in forms if word and level}, known, read),
     ]
     return [Note("task-not-read", message, f"{path}:{line.number}") for line, message in sorted(found, key=lambda one: one[0].number)]
@@ -105,7 +105,7 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
 
 
 def _misspelt(document: Document, levels: set[int], known: set[str], read: set[int]) -> Iterator[tuple[Line, str]]:
-    """Headings like those of the tasks, with a number of their own and a word that was to be "task". read: the lines of tasks that are called so."""
+    """Headings like those of the tasks, with a number of their own and a word that was to be "task". read: the lines of tasks that have a name."""
     for line in document.lines:
         if line.kind is not LineKind.HEADING or line.level not in levels or line.number in read:
             continue

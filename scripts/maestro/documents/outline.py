@@ -203,10 +203,16 @@ class _Walk:
         return self.phase
 
     def _open_phase(self, head: Head) -> None:
-        """Begin a phase. A phase heading below another phase's heading divides that phase, so its end is still the outer one's."""
+        """Begin a phase. A phase heading below another phase's heading divides that phase, so its end is still the outer one's.
+
+        Verification blocks above the first phase are that phase's: alone they would be a phase without a task.
+        """
+        above: list[Part] = []
+        if len(self.outline.phases) == 1 and self.outline.phases[0].head is None and not self.outline.phases[0].tasks:
+            above = self.outline.phases.pop().verifications
         outer = self.phase.level if self.phase is not None and self.phase.head is not None else 0
         level = head.line.level if head.heading else _OF_ITEMS
-        self.phase = PhaseDraft(head, level=outer if head.heading and 0 < outer < level else level)
+        self.phase = PhaseDraft(head, level=outer if head.heading and 0 < outer < level else level, verifications=above)
         self.outline.phases.append(self.phase)
         self.section.checking = False
         self.part = None
