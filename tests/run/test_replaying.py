@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,8 @@ def world(tmp_path: Path) -> Any:
     return world
 
 
-def again(world: Any, worker: str, **more: Any) -> Any:
-    return replay(world.root, "1.1", None, None, Wish(worker, **more))
+def again(world: Any, worker: str, task: str = "1.1", **more: Any) -> Any:
+    return replay(world.root, task, None, None, Wish(worker, **more))
 
 
 def refs(world: Any) -> list[str]:
@@ -110,10 +112,12 @@ def test_an_interrupted_replay_ends_its_worker_and_keeps_its_work(world: Any, mo
 
     with monkeypatch.context() as patched:
         patched.setattr(replaying.Job, "wait", lambda job, seconds: interrupted(job, seconds) if seconds is None else Job.result(job))
+        told: list[str] = []
         with pytest.raises(KeyboardInterrupt):
-            again(world, "echo half > src/half.py; sleep 60")
+            again(world, "echo half > src/half.py; sleep 60", tell=told.append)
     assert worktrees(world) == []
     (ref,) = [ref for ref in refs(world) if "/replay-" in ref]
+    assert told[-1] == f"What it has done so far is kept as {ref}"
     assert git(world.root, "show", f"{ref}:src/half.py") == "half"
     (folder,) = (world.home.folder / "replays").iterdir()
     wait_for(Job(folder / "worker").result, "the end of the worker")
@@ -124,6 +128,10 @@ def test_what_cannot_be_replayed_is_said(world: Any) -> None:
         with pytest.raises(MaestroError) as error:
             replay(world.root, task, None, None, Wish("true"))
         assert error.value.slug == slug
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(replaying, "commit_of", lambda git, commit: None)
+        with pytest.raises(MaestroError, match="not in this repository any more"):
+            again(world, "true")
     for file in (world.home.folder / "briefs").iterdir():
         file.unlink()
     with pytest.raises(MaestroError) as error:
@@ -138,6 +146,23 @@ def test_the_door_says_it_in_words_and_as_data(world: Any) -> None:
     ran = world.door("run", "replay", "1.1", "--worker", "exit 1", "--json")
     assert ran.code == 1
     jsonschema.Draft202012Validator(json.loads((ROOT / "schemas/replay.json").read_text())).validate(ran.json)
+    assert "Its tests\n  They printed nothing.\n  /" in world.door("run", "replay", "1.1", "--worker", "touch broken").out
+
+
+def test_what_both_used_is_told_and_of_what_was_not_merged_what_the_replay_did(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py")))
+    world.start()
+    world.write("auth/1.1/1", {"src/a.py": "a\n", ".maestro-result-1.1-1.json": '{"tokens": 900, "cost": 0.3}'})
+    world.attach(["auth/1.1/1", "auth/1.2/1"])
+    world.done("auth/1.1/1")
+    world.fail("auth/1.2/1", "which one?", "unclear-spec")
+    world.merge()
+    said = """echo b > src/a.py; printf '{"tokens": 100}' > "$MAESTRO_RESULT_FILE" """
+    out = world.door("run", "replay", "1.1", "--worker", said).out
+    assert re.search(r"merged: \w{7}, green, [\d.]+ s of work, 900 tokens, cost 0.30$", out.replace("\n    ", " "), re.MULTILINE)
+    assert "used, as its worker says: 100 tokens" in out
+    failed = again(world, "echo b > src/b.py", task="1.2")
+    assert failed.merged == "" and "+b" in git(world.root, *shlex.split(failed.diff)[3:])
 
 
 SESSION = """\

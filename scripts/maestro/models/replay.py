@@ -41,7 +41,8 @@ class Replay:
 
     ref: the private ref that holds what it did, empty when it changed nothing
     worktree: where its worktree still stands, empty when it is gone
-    diff: the command that shows both side by side, empty where there is nothing to compare
+    diff: the command that shows both side by side, or what the replay did where nothing was merged; empty where it did nothing
+    merged_tokens, merged_cost: what the task's own workers reported, all attempts together
     """
 
     track: str
@@ -66,3 +67,5 @@ class Replay:
     worktree: str
     diff: str
     log: str
+    merged_tokens: float | None = None
+    merged_cost: float | None = None

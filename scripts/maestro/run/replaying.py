@@ -86,7 +86,7 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
     require_program(worker_command(wish.worker))
     source = brief_file(chosen.home, chosen.state.run, handle)
     if source is None:
-        raise NotFound("brief-missing", f"The brief of {handle} was not kept, so it cannot be given again.", hint="Single mode and older runs keep none.")
+        raise NotFound("brief-missing", f"The brief of {handle} was not kept, so it cannot be given again.", hint="Nobody fetched it, or its session worked in single mode.")
     if wish.keep is not None and wish.keep.exists() and (not wish.keep.is_dir() or any(wish.keep.iterdir())):
         raise Conflict("folder-not-empty", f"{wish.keep} is not empty.", hint="Name a new folder.", where=str(wish.keep))
     name = f"{handle.slug}-{secrets.token_hex(3)}"
@@ -109,7 +109,9 @@ def _attempt(chosen: Chosen, task: TaskRun) -> Attempt:
     for attempt in reversed(task.attempts):
         if attempt.outcome and attempt.resume_from is None and commit_of(chosen.home.checkout.git, attempt.base) is not None:
             return attempt
-    raise Conflict("not-replayable", f"{task.id} has no attempt that is over, so there is nothing to do again.", hint="`run.py status` shows how far it is.")
+    begun = [attempt.base for attempt in task.attempts if attempt.outcome and attempt.resume_from is None]
+    why = f"began at {begun[-1][:12]}, which is not in this repository any more" if begun else "has no attempt that is over, so there is nothing to do again"
+    raise Conflict("not-replayable", f"{task.id} {why}.", hint="`run.py status` shows how far it is.")
 
 
 def _work(stage: _Stage, chosen: Chosen, wish: Wish, brief: str) -> Exit:
@@ -191,9 +193,10 @@ class _Kept:
 @contextlib.contextmanager
 def _put_away(stage: _Stage, chosen: Chosen, wish: Wish) -> Iterator[_Kept]:
     """Afterwards keep all that is in the worktree, also when the replay was interrupted, and remove it unless the caller wants to have it."""
-    kept = _Kept(stage, chosen.state.run)
+    kept, ended = _Kept(stage, chosen.state.run), False
     try:
         yield kept
+        ended = True
     finally:
         try:
             kept.take()
@@ -202,17 +205,19 @@ def _put_away(stage: _Stage, chosen: Chosen, wish: Wish) -> Iterator[_Kept]:
         except MaestroError as error:
             wish.tell(f"The worktree {stage.path} stays: {error.message}")
         kept.stays = str(stage.path) if stage.path.exists() else ""
+        if kept.work and not ended:
+            wish.tell(f"What it has done so far is kept as {kept.ref}")
 
 
 def _compared(chosen: Chosen, task: TaskRun, stage: _Stage, wish: Wish, kept: _Kept, work: Snapshot | None, went: tuple[Exit, float, Report, Tested]) -> Replay:
     ended, seconds, report, tests = went
-    usage = usage_of([Attempt(0, "", "", "", "", report={"usage": report.usage})])
+    usage, before = usage_of([Attempt(0, "", "", "", "", report={"usage": report.usage})]), usage_of(task.attempts)
     spent = account(chosen.events).work
     merged = task.sha if task.sha and commit_of(stage.git, f"{task.sha}^") else ""
     said = first_words(chosen.events).get(task.phase, {"scopes": {}})["scopes"].get(task.id, ())
     files = tuple(beside(stage.git, stage.attempt.base, work.commit if work else None, merged, [path for path, _ in said]))
     paths = [file.path for file in files]
-    words = ["-C", str(stage.home.checkout.root), "diff", merged[:12], work.commit[:12], "--", *paths] if work and merged else []
+    words = ["-C", str(stage.home.checkout.root), "diff", (merged or stage.attempt.base)[:12], work.commit[:12], "--", *paths] if work else []
     return Replay(
         track=chosen.state.track,
         run=chosen.state.run,
@@ -236,6 +241,8 @@ def _compared(chosen: Chosen, task: TaskRun, stage: _Stage, wish: Wish, kept: _K
         worktree=kept.stays,
         diff=f"git {shlex.join(words)}" if words else "",
         log=str(Job(stage.folder / "worker").log),
+        merged_tokens=before.tokens,
+        merged_cost=before.cost,
     )
 
 

@@ -32,7 +32,7 @@ def _outcome(replay: Replay) -> str:
 def _sections(replay: Replay) -> Iterator[Section]:
     yield Section("Beside what was merged", list(_beside(replay)))
     if replay.tests.ok is False:
-        yield Section("Its tests", [Literal(replay.tests.tail[-TAIL:])])
+        yield Section("Its tests", [Literal(replay.tests.tail[-TAIL:]) if replay.tests.tail else "They printed nothing.", Literal(replay.tests.log)])
     if replay.summary:
         yield Section("What its worker said", [f'"{replay.summary}"'])
     yield Section("Where", [Literal("\n".join(_where(replay)))])
@@ -41,7 +41,9 @@ def _sections(replay: Replay) -> Iterator[Section]:
 def _beside(replay: Replay) -> Iterator[Block]:
     facts = [f"the worker: {replay.worker}", f"brief and base: of attempt {replay.attempt}, {short_ids(replay.base)}"]
     if replay.merged:
-        facts.append(f"merged: {short_ids(replay.merged)}, {replay.merged_tests or 'untested'}, {length(replay.merged_seconds)} of work")
+        used = usage_words(Spent(replay.merged_tokens, replay.merged_cost))
+        merged = [short_ids(replay.merged), replay.merged_tests or "untested", f"{length(replay.merged_seconds)} of work", used]
+        facts.append(f"merged: {', '.join(part for part in merged if part)}")
     else:
         facts.append("merged: nothing, so there is nothing to compare with")
     if replay.tokens is not None or replay.cost is not None:
@@ -49,7 +51,8 @@ def _beside(replay: Replay) -> Iterator[Block]:
     yield Points(facts)
     if replay.files:
         yield Table([_row(file) for file in replay.files], ("file", "replayed", "merged", ""))
-        yield f"{_total([file.replayed for file in replay.files])} against {_total([file.merged for file in replay.files])}; {_same(replay.files)}."
+        against = f" against {_total([file.merged for file in replay.files])}; {_same(replay.files)}" if replay.merged else ""
+        yield f"{_total([file.replayed for file in replay.files])}{against}."
 
 
 def _row(file: Beside) -> tuple[str, str, str, str]:
