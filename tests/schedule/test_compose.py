@@ -58,7 +58,17 @@ def test_finished_tasks_keep_their_wave_and_count_for_nothing() -> None:
     result = composed(*tasks, finished=["1.1"])
     assert shape(result) == [[("1.1",), ("1.2",), ("1.3",)]]
     assert result.critical_path == ("1.2", "1.3")
-    assert result.predicted.sequential == 2
+    assert (result.predicted.sequential, result.predicted.parallel) == (2, 2)
+
+
+def test_nobody_waits_for_what_is_done() -> None:
+    """1.2 needed 1.1: now that it is done, a run hands 1.2 out beside the others, whatever wave it was in."""
+    made = plan(*(task(f"1.{number}", files=[f"{number}.ts"]) for number in range(1, 5)))
+    result = compose(made, with_edges(made, soft("1.2", "1.1"), soft("1.4", "1.3")), finished=["1.1", "1.3"])
+    assert shape(result) == [[("1.1", "1.3"), ("1.2", "1.4")]]
+    result = compose(made, with_edges(made, soft("1.2", "1.1")), finished=["1.1"])
+    assert (result.predicted.sequential, result.predicted.parallel) == (3, 1)
+    assert "up to 3 in one wave" in [answer.answer for answer in result.advice.checklist]
 
 
 def test_one_phase_alone() -> None:

@@ -30,8 +30,8 @@ def test_rounds_come_back_together() -> None:
     assert predict(phases("abcd"), "a", {"a": 3}, rounds=True).parallel == 4
 
 
-def test_finished_tasks_take_no_time() -> None:
-    result = predict(phases("abc", "d"), "d", {}, finished="abc")
+def test_one_task_alone_gains_nothing() -> None:
+    result = predict(phases("d"), "d", {})
     assert (result.sequential, result.parallel, result.saved, result.bound_by) == (1, 1, 0, "one task is left")
 
 
@@ -42,7 +42,7 @@ def test_a_chain_gains_nothing() -> None:
 
 
 def test_a_finished_plan_takes_no_time() -> None:
-    result = predict(phases("ab"), "", {}, finished="ab")
+    result = predict(phases(), "", {})
     assert (result.sequential, result.parallel, result.saved, result.bound_by) == (0, 0, 0, "nothing is left to run")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from maestro.errors import InvalidDocument, NotFound, together
@@ -30,7 +30,7 @@ def compose(
     """The waves of a plan with everything a person wants to see before it runs.
 
     ignore_soft: schedule as if only hard edges existed; the others become notes
-    finished: tasks that are done or skipped; they keep their wave, and do not count for prediction, critical path and advice
+    finished: tasks that are done or skipped; they keep their wave, and do not count for prediction, critical path and advice: nobody waits for them
     lengths: known lengths of tasks, in any unit, 1 where unknown
     rounds: see `predict`
     runtime: the agent runtime that will drive the run, for advice
@@ -48,7 +48,8 @@ def compose(
         ids = {task.id for part in phases for task in part.tasks}
         edges = [edge for edge in edges if edge.task in ids and edge.needs in ids]
     inside = edges_by_phase(phases, edges)
-    waves = tuple(_phase_waves(part, assign_waves((task.id for task in part.tasks), inside[part.id], lengths)) for part in phases)
+    waves = _waves(phases, inside, lengths, frozenset())
+    left = _waves(phases, inside, lengths, finished) if finished else waves
     chain = critical_path(phases, edges, lengths, finished)
     ids = {task.id for part in phases for task in part.tasks}
     scopes = {task: entries for task, entries in findings.scopes.items() if task in ids}
@@ -59,10 +60,17 @@ def compose(
         scopes=scopes,
         shared=shared,
         critical_path=chain,
-        predicted=predict(waves, chain, lengths, finished=finished, rounds=rounds),
-        advice=advise(facts_of(phases, waves, edges, scopes, shared, finished, runtime)),
+        predicted=predict(left, chain, lengths, rounds=rounds),
+        advice=advise(facts_of(phases, left, edges, scopes, shared, finished, runtime)),
         notes=(*plan.notes, *findings.notes, *notes),
     )
+
+
+def _waves(
+    phases: Iterable[Phase], inside: Mapping[str, Sequence[tuple[str, str]]], lengths: Mapping[str, float], finished: frozenset[str]
+) -> tuple[PhaseWaves, ...]:
+    """The waves of each phase's tasks without the finished ones, as a run that begins now would have them."""
+    return tuple(_phase_waves(phase, assign_waves((task.id for task in phase.tasks if task.id not in finished), inside[phase.id], lengths)) for phase in phases)
 
 
 def _phase_waves(phase: Phase, waves: Sequence[Sequence[str]]) -> PhaseWaves:

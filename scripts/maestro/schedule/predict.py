@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from maestro.counting import plural
 from maestro.models.schedule import SLOTS, PhaseWaves, Prediction
@@ -14,18 +14,17 @@ def predict(
     critical_path: Sequence[str],
     lengths: Mapping[str, float],
     *,
-    finished: Collection[str] = (),
     rounds: bool = False,
 ) -> Prediction:
-    """How long the remaining tasks take one by one and in waves.
+    """How long the tasks of these waves take one by one and side by side.
 
     Each task takes `lengths[task]`, 1 where unknown. At most three run at once, in the order of the wave; a wave starts when the one before is settled.
     rounds: workers of a session in the foreground come back together, so a wave runs in groups of three that wait for their slowest.
     """
-    left = [[task for task in wave.tasks if task not in finished] for phase in phases for wave in phase.waves]
-    waves = [[lengths.get(task, 1.0) for task in wave] for wave in left if wave]
+    tasks = [wave.tasks for phase in phases for wave in phase.waves]
+    waves = [[lengths.get(task, 1.0) for task in wave] for wave in tasks]
     sequential = sum((sum(wave) for wave in waves), 0.0)
-    parallel = sum(map(_in_rounds, waves), 0.0) if rounds else length_of(timetable(left, lengths))
+    parallel = sum(map(_in_rounds, waves), 0.0) if rounds else length_of(timetable(tasks, lengths))
     saved = 1 - parallel / sequential if sequential else 0.0
     chain = sum(lengths.get(task, 1.0) for task in critical_path)
     return Prediction(sequential, parallel, max(0.0, saved), _bound(waves, parallel, chain, critical_path, rounds))
