@@ -86,7 +86,8 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
     require_program(worker_command(wish.worker))
     source = brief_file(chosen.home, chosen.state.run, handle)
     if source is None:
-        raise NotFound("brief-missing", f"The brief of {handle} was not kept, so it cannot be given again.", hint="Nobody fetched it, or its session worked in single mode.")
+        hint = "Nobody fetched it, or its session worked in single mode."
+        raise NotFound("brief-missing", f"The brief of {handle} was not kept, so it cannot be given again.", hint=hint)
     if wish.keep is not None and wish.keep.exists() and (not wish.keep.is_dir() or any(wish.keep.iterdir())):
         raise Conflict("folder-not-empty", f"{wish.keep} is not empty.", hint="Name a new folder.", where=str(wish.keep))
     name = f"{handle.slug}-{secrets.token_hex(3)}"
