@@ -60,3 +60,9 @@ def test_wrap_breaks_at_blanks_and_inside_what_has_none() -> None:
     assert wrap("one two three", 9, indent="  ") == ["  one two", "  three"]
     assert wrap("登录限流登录限流", 10, indent="  ") == ["  登录限流", "  登录限流"]
     assert wrap("", 10, indent="  ", first="- ") == ["-"]
+
+
+def test_a_long_text_without_blanks_begins_behind_its_number() -> None:
+    assert wrap("1.1 登录限流登录限流", 10, indent="    ", first="  ") == ["  1.1 登录", "    限流登", "    录限流"]
+    assert wrap("1.1 登录 end", 8) == ["1.1 登录", "end"], "what fits into a line stays whole"
+    assert wrap("see src/a/b/c/d", 10, indent="  ") == ["  see", "  src/a/b/", "  c/d"], "a path is looked for at the beginning of a line"

@@ -112,6 +112,18 @@ def test_the_checklist_names_the_modes_that_fit_and_the_rule_that_decided() -> N
     ]
 
 
+def test_where_the_checklist_has_no_room_for_columns_each_answer_follows_its_question() -> None:
+    plan, composition = sample()
+    question = "File scope overlap between tasks?"
+    checklist = (ChecklistAnswer(question, "none (0 of 4 tasks at a file of 3 or more)", False, True, True),)
+    shown = plain(waves_text(plan, replace(composition, advice=replace(composition.advice, checklist=checklist)), name="auth", columns=60))
+    assert [line.strip() for line in shown.partition("Mode selection checklist\n")[2].splitlines()][:2] == [
+        f"1. {question} none (0 of 4 tasks at a",
+        "file of 3 or more): fits parallel, team",
+    ]
+    assert all(width(line) <= 60 for line in shown.splitlines())
+
+
 def meeting(task: str, needs: str, path: str) -> Dependency:
     why = f"both touch {path}: {needs} creates it, {task} changes it"
     return Dependency(task, needs, Kind.FILES, Strength.HARD, Evidence("- [ ] Modify it", 12, why))

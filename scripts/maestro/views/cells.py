@@ -74,13 +74,14 @@ def pad(text: str, columns: int) -> str:
 def wrap(text: str, columns: int, *, indent: str = "", first: str | None = None) -> list[str]:
     """The text broken at blanks into lines of at most `columns`; `indent` begins every line, `first` the first one where it differs.
 
-    Words that are longer than a line, and scripts that use no blanks, are broken where the line ends.
+    Words that are longer than a line, and scripts that use no blanks, are broken where the line ends; such scripts begin where the line before them ends.
     """
     lines: list[str] = []
     line = indent if first is None else first
     empty = True
     for word in text.split():
-        if not empty and width(line) + 1 + width(word) > columns:
+        full = not empty and width(line) + 1 + width(word) > columns
+        if full and not (width(word) > columns - width(indent) and _is_wide(word[0]) and width(line) + 3 <= columns):
             lines.append(line)
             line, empty = indent, True
         line += word if empty else " " + word
@@ -101,6 +102,10 @@ def _break(line: str, columns: int) -> tuple[str, str]:
         if used > columns and position:
             return line[:position], line[position:]
     return line, ""
+
+
+def _is_wide(character: str) -> bool:
+    return _columns(character) > 1
 
 
 def _columns(character: str) -> int:

@@ -53,6 +53,9 @@ STEPS = (
 FITS = len("single, parallel")
 """Columns of the modes behind an answer."""
 
+READABLE = 20
+"""Columns that an answer gets at least beside its question; where there are fewer, it follows it."""
+
 SHOWN_GAIN = 0.005
 """A predicted share that is less is no gain."""
 
@@ -227,9 +230,11 @@ def _checklist(advice: Advice, columns: int) -> Iterator[str]:
         return
     telling = [answer for answer in advice.checklist if _fits(answer) is not None]
     room = max((width(answer.question) for answer in telling), default=0)
-    rest = max(columns - room - FITS - 6, 9)
+    rest = columns - room - FITS - 6
+    beside = rest >= READABLE
     yield from _section("Mode selection checklist", [])
-    yield dim(f"{'':{room + 4}}{pad('this plan', rest)}  fits")
+    if beside:
+        yield dim(f"{'':{room + 4}}{pad('this plan', rest)}  fits")
     numbered = enumerate(advice.checklist, start=1)
     for (fits, said), group in groupby(numbered, key=lambda each: (_fits(each[1]), each[1].answer)):
         numbers, answers = zip(*group, strict=True)
@@ -238,6 +243,9 @@ def _checklist(advice: Advice, columns: int) -> Iterator[str]:
             yield from wrap(f"{asked} {one_line(said)}", columns, indent="   ", first=f"{', '.join(map(str, numbers))}. ")
             continue
         for number, answer in zip(numbers, answers, strict=True):
+            if not beside:
+                yield from wrap(f"{one_line(answer.question)} {one_line(said)}: fits {fits}", columns, indent="   ", first=f"{number}. ")
+                continue
             first, *more = wrap(one_line(said), rest)
             yield f"{number}. {pad(answer.question, room)} {pad(first, rest)}  {fits}"
             yield from (f"{'':{room + 4}}{line}" for line in more)
