@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro.evidence import access, cues, fields, profiles, roles, sentences, tokens
+from maestro.evidence.pathforms import Escape
+from maestro.evidence.pathnames import PathNames
 from maestro.evidence.verbs import verbs
 from maestro.models.plan import Access, Task, TextLine
 from maestro.patterns import holds
@@ -49,6 +51,45 @@ LOOKED_UP: dict[str, tuple[Any, Any]] = {
 def test_what_a_pattern_finds_is_never_hidden(name: str, text: str) -> None:
     may, find = LOOKED_UP[name]
     assert may(text) or not find(text)
+
+
+PARTS = """
+src app dev text image node_modules a_b c-d docs x 1 v2 Makefile LICENSE My__File it's notes(1) App.py app.py module.test.ts guide.md e.g. res.json 1.2 .env ..
+. * ** ** __ / / / / \\ : , ( ) ; ! " @ # .py .PY .md .html .foo :12 . . ' '
+"""
+TOKENS = st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=6).map("".join)
+FILES = frozenset(("src/app.py", "app/App.py", "Makefile", "My__File", "it's", "notes(1)", "docs/guide.md", "text/x/app.py", "x"))
+
+
+def found_in(names: PathNames, token: str, marked: bool) -> str | None:
+    """The path that a token is, be it one that leads out of the repository."""
+    try:
+        return names.recognise(token, marked)
+    except Escape as escape:
+        return f"outside: {escape}"
+
+
+@given(token=TOKENS, marked=st.booleans(), files=st.sampled_from((FILES, None)))
+def test_a_path_that_looks_ordinary_is_what_all_rules_make_of_it(token: str, marked: bool, files: frozenset[str] | None) -> None:
+    names, by_all_rules = PathNames(token, files), PathNames(token, files)
+    by_all_rules._ordinary = lambda _: None  # type: ignore[assignment, method-assign]
+    if (path := names._ordinary(token)) is not None:
+        assert path == found_in(by_all_rules, token, marked) == by_all_rules.declared(token)
+
+
+@given(token=TOKENS, marked=st.booleans())
+def test_no_path_is_taken_for_a_mere_word(token: str, marked: bool) -> None:
+    names = PathNames(token, FILES)
+    assert names.may_be_path(token) or found_in(names, token, marked) is None
+
+
+@given(words=st.lists(TOKENS | st.sampled_from(["`", "(", "**"]), max_size=5))
+def test_no_line_with_a_path_is_passed_over(words: list[str]) -> None:
+    line = " ".join(words)
+    names = PathNames(line, FILES)
+    signed, spoken = names.looked_for_in(line)
+    every = list(tokens.tokens(line, names.may_be_path, signed=False))
+    assert every == (list(tokens.tokens(line, names.may_be_path, signed=not spoken)) if signed or spoken else [])
 
 
 @given(left=TEXTS)

@@ -55,10 +55,12 @@ ATTRIBUTES = _words(
     """
 )
 """Extensions that are also names of attributes and methods: `res.json`, `process.env`."""
-DOMAINS = pattern(r"(?:^|\.)(?:com|org|net|io|dev|ai|app|edu|gov|co|uk|de|fr|sh|me|xyz)(?:/|:|$)", re.IGNORECASE)
+_TOP_LEVELS = ("com", "org", "net", "io", "dev", "ai", "app", "edu", "gov", "co", "uk", "de", "fr", "sh", "me", "xyz")
+DOMAINS = pattern(rf"(?:^|\.)(?:{'|'.join(_TOP_LEVELS)})(?:/|:|$)", re.IGNORECASE)
 _LINES = pattern(r"(?::\d+(?:-\d+)?(?:[,:]\s?\d+(?:-\d+)?)*|#L\d+(?:-L?\d+)?|\(\d+(?:,\s?\d+)?\))$")
 VERSION = pattern(r"^[v^~=<>]*\d+(?:\.\d+)*(?:[-–]\d+(?:\.\d+)*)?(?:\.[x*])?$", re.IGNORECASE)
-MIME = pattern(r"^(?:application|text|image|audio|video|multipart|font|model|message)/[\w.+*-]+$")
+_MEDIA = ("application", "text", "image", "audio", "video", "multipart", "font", "model", "message")
+MIME = pattern(rf"^(?:{'|'.join(_MEDIA)})/[\w.+*-]+$")
 _SEGMENT = r"[\w@.+\-\[\](){}*?!,$~ &=#']+"
 SEGMENTS = pattern(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _CHOICE = pattern(r"\{[^{}]*,[^{}]*\}")
@@ -70,6 +72,10 @@ _REMARK = pattern(r"\s+(?:\([^()]*\)|[-–—]\s.*)$")
 WINDOWS = pattern(r"^(?:\.{1,2}\\)?[\w.-]+(?:\\[\w.-]+)+$")
 NOT_SOURCE = (".git/", ".worktrees/", ".claude/worktrees/", ".maestro/worktrees/", "node_modules/")
 """Folders that no task changes by a commit."""
+ORDINARY = pattern(r"(?P<first>[A-Za-z0-9_][A-Za-z0-9_-]*)(?:/[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]+)*\.(?P<extension>[A-Za-z0-9]+)")
+"""A file in a folder as most plans write it."""
+NOT_ORDINARY = frozenset((*_TOP_LEVELS, *_MEDIA, "node_modules"))
+"""What begins like an ordinary path and may be something else."""
 ALTERNATIVES = pattern(r"^[A-Za-z]+(?:/[A-Za-z]+)+$")
 
 

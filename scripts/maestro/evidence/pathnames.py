@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from functools import cached_property
 
 from maestro.evidence.pathforms import (
@@ -18,8 +17,10 @@ from maestro.evidence.pathforms import (
     DOMAINS,
     EXTENSIONS,
     MIME,
+    NOT_ORDINARY,
     NOT_SOURCE,
     OBJECTS,
+    ORDINARY,
     PLAIN_NAMES,
     PRODUCTS,
     ROOTS,
@@ -32,19 +33,23 @@ from maestro.evidence.pathforms import (
     is_glob,
     normalise,
 )
-from maestro.patterns import pattern
+from maestro.evidence.tokens import BETWEEN, SIGN
+from maestro.patterns import holds, pattern
 
 _NO_PATH = pattern(r"[\s|<>=$^%\"']|\(\)|::|\{\{|@[\w.-]+\.\w+$|@v?\d")
 _DRIVE = pattern(r"[A-Za-z]:\\")
-_ABSOLUTE = pattern(r"(?<![\w./~-])/(?:[\w.@+-]+/)+[\w.@+-]+")
+_ABSOLUTE = pattern(r"/(?<![\w./~-]/)(?:[\w.@+-]+/)+[\w.@+-]+")
+_APART = str.maketrans({**dict.fromkeys(BETWEEN, " "), "*": None})
 
 
 class PathNames:
-    """Decides over tokens, with the help of the repository where there is one."""
+    """Decides over tokens of a text, with the help of the repository where there is one."""
 
-    def __init__(self, files: frozenset[str] | None, root: str | None = None) -> None:
+    def __init__(self, text: str, files: frozenset[str] | None, root: str | None = None) -> None:
+        self.text = text
         self.files = files
         self._homes: dict[str, None] = {root.rstrip("/") + "/": None} if root else {}
+        self._find_homes()
 
     @cached_property
     def _keys(self) -> dict[str, str]:
@@ -73,6 +78,12 @@ class PathNames:
         """Names without folder and extension that may be files."""
         return PLAIN_NAMES | {name for name in self._by_name if "." not in name}
 
+    @cached_property
+    def _spoken(self) -> tuple[str, ...]:
+        """Of these names those that the text may hold: most texts hold none, so that only words with signs have to be looked at."""
+        words = set(self.text.replace("__", "").casefold().translate(_APART).split())
+        return tuple(name for name in self._plain_names if name in words or name.translate(_APART) != name or "__" in name)
+
     def has(self, path: str) -> bool | None:
         """Whether the repository tracks the file or folder; None without a repository."""
         if self.files is None:
@@ -82,18 +93,29 @@ class PathNames:
 
     def declared(self, token: str) -> str | None:
         """A path from a field that is meant for paths: any form will do. Raises Escape."""
+        if (ordinary := self._ordinary(token)) is not None:
+            return ordinary
         path = normalise(token)
         return self._resolve(path) if path and not VERSION.match(path) and path.casefold() not in ("none", "n/a", "tbd", "various") else None
 
+    def looked_for_in(self, line: str) -> tuple[bool, bool]:
+        """Whether a line of the text may hold a path: a word with a sign of one, and a name without any."""
+        return SIGN.search(line) is not None, bool(self._spoken) and holds(line.casefold(), self._spoken)
+
     def may_be_path(self, token: str) -> bool:
-        """False for most words of a text, which have nothing that paths have."""
-        signed = not token.isalpha() and ("." in token or "/" in token or "\\" in token or "*" in token)
-        return signed or token.casefold() in self._plain_names
+        """False for most words of a text: they have nothing that paths have, are numbers, or have just the full stop of their sentence."""
+        if not SIGN.search(token):
+            return token.casefold() in self._plain_names
+        word = token.replace(".", "")
+        return not (word.isdigit() or (word.isalpha() and token.startswith(word) and compare_key(word) not in self._plain_names))
 
     def recognise(self, token: str, marked: bool) -> str | None:
-        """The path that a token of running text is, or None. `marked` is true for code, which makes a name without folder more likely a file. Raises Escape."""
-        if not self.may_be_path(token):
-            return None
+        """The path that a token of running text is, or None, for tokens that may be one. Raises Escape.
+
+        marked: it is code, which makes a name without folder more likely a file
+        """
+        if (ordinary := self._ordinary(token)) is not None:
+            return ordinary
         bare = token.strip("`'\"“”‘’(),;:!<>")
         if not bare or "://" in bare or bare.startswith(("@", "#", "--", "$", "www.")) or _NO_PATH.search(bare):
             return None
@@ -113,6 +135,19 @@ class PathNames:
         if path.endswith("/"):
             return path if (marked or self.has(path) or path.rstrip("/").casefold() in ROOTS or path.islower()) and len(path) > 2 else None
         return self._file_name(path, marked)
+
+    def _ordinary(self, token: str) -> str | None:
+        """The path that a token in the form of most paths is, with nothing around or in it that would need a second look; None for all others."""
+        form = ORDINARY.fullmatch(token)
+        if form is None or form["first"].casefold() in NOT_ORDINARY or form["extension"].casefold() not in EXTENSIONS:
+            return None
+        return self._tracked(token, compare_key(token)) or token
+
+    def _tracked(self, path: str, key: str) -> str | None:
+        """The repository's own spelling of a tracked file; a folder that is tracked gets its trailing slash."""
+        if key in self._keys:
+            return self._keys[key]
+        return path + "/" if key in self._folders and not path.endswith("/") else None
 
     def _has_folder_form(self, path: str) -> bool:
         if self.has(path):
@@ -161,12 +196,10 @@ class PathNames:
         return None if root in ("e", "i", "a", "p") and len(extension) == 1 else name
 
     def _resolve(self, path: str) -> str:
-        """The repository's own spelling of a tracked path; a folder that is tracked gets its trailing slash."""
+        """The path as the repository spells it, or else with the slash of a folder where it looks like one."""
         key = compare_key(path)
-        if key in self._keys:
-            return self._keys[key]
-        if not path.endswith("/") and self.files is not None and key in self._folders:
-            return path + "/"
+        if (tracked := self._tracked(path, key)) is not None:
+            return tracked
         if not path.endswith("/") and not is_glob(path) and not extension_of(path) and path.rpartition("/")[2].casefold() not in PLAIN_NAMES and "/" in path:
             last = path.rpartition("/")[2]
             return path if last.startswith(".") else path + "/"
@@ -174,13 +207,11 @@ class PathNames:
             return self._by_name[key][0]
         return path
 
-    def learn(self, texts: Iterable[str]) -> None:
+    def _find_homes(self) -> None:
         """Find out by which folder of some machine the plan's author means this repository: the start of absolute paths whose end is a tracked file."""
-        if self.files:
-            for text in texts:
-                for match in _ABSOLUTE.finditer(text) if "/" in text else ():
-                    if (known := self._tracked_end(match[0])) is not None:
-                        self._homes[match[0][: len(match[0]) - len(known)]] = None
+        for match in _ABSOLUTE.finditer(self.text) if self.files and "/" in self.text else ():
+            if (known := self._tracked_end(match[0])) is not None:
+                self._homes[match[0][: len(match[0]) - len(known)]] = None
 
     def inside(self, absolute: str) -> str | None:
         """The path in this repository that an absolute path, perhaps of another machine, means; None when it lies outside."""

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from maestro.evidence.access import REACH, access_after, access_before, leading_label
 from maestro.evidence.pathforms import Escape, compare_key
@@ -30,6 +31,7 @@ _TO = pattern(r"^[`*\s]*(?:to|into|as)\b[`*\s]*$")
 _AND = pattern(r"^[`*\s]*(?:,|,?\s*and\b|&|\+|/|\bor\b)[`*\s]*$")
 _ITEM = pattern(r"^\s*(?:[-*+•]|\d+[.)])\s")
 _FILE_LABEL = pattern(r"\b(?:files?|paths?|location|create|modify|creates|modifies|touches)\b", re.IGNORECASE)
+_path = attrgetter("path")
 _RANK = {Access.READ: 0, None: 1, Access.MODIFY: 2, Access.RENAME: 3, Access.DELETE: 4, Access.CREATE: 5}
 
 
@@ -44,14 +46,14 @@ class _Sighting:
 
 def scopes(plan: Plan, view: View | None, lines: Mapping[str, Sequence[TextLine]]) -> tuple[dict[str, tuple[ScopeEntry, ...]], list[Note]]:
     """The scope of every task, sorted by path, and notes about paths that lie outside the repository. lines: the texts in which paths are looked for."""
-    names = PathNames(view.files() if view is not None else None, str(getattr(view, "root", "")) or None)
-    names.learn(line.text for text in lines.values() for line in text if not line.code)
+    text = "\n".join([line.text for task in lines.values() for line in task if not line.code])
+    names = PathNames(text, view.files() if view is not None else None, str(getattr(view, "root", "")) or None)
     opaque = plan.dialect == "neutral" and view is None
     seen: dict[str, list[_Sighting]] = {}
     notes: list[Note] = []
     for task in plan.tasks:
-        finder = _Finder(task, lines[task.id], names, opaque)
-        seen[task.id] = list(finder.sightings())
+        finder = _Finder(names, opaque)
+        seen[task.id] = finder.sightings(task, lines[task.id])
         notes += [
             Note("path-outside", f"Task {task.id} names {path}, which lies outside the repository: not part of its scope.", plan.where(line))
             for path, line in finder.outside.items()
@@ -64,21 +66,15 @@ def scopes(plan: Plan, view: View | None, lines: Mapping[str, Sequence[TextLine]
 class _Finder:
     """Walks over the lines of one task and reports every path with the access that its surroundings give it."""
 
-    def __init__(self, task: Task, lines: Sequence[TextLine], names: PathNames, opaque: bool) -> None:
-        self.task = task
-        self.lines = lines
+    def __init__(self, names: PathNames, opaque: bool) -> None:
         self.names = names
         self.opaque = opaque
         self.outside: dict[str, int] = {}
 
-    def sightings(self) -> Iterator[_Sighting]:
-        for mention in self.task.files:
-            for number, token in enumerate(_RENAMES.split(mention.path)):
-                if path := self._path(token, mention.line, declared=True):
-                    remark = access_after(token[len(token.split()[0]) :]) if mention.access is None else mention.access
-                    yield _Sighting(path, Access.CREATE if number else remark, mention.line, True)
+    def sightings(self, task: Task, lines: Sequence[TextLine]) -> list[_Sighting]:
+        found = list(self._listed(task)) if task.files else []
         label: tuple[Access | None, bool] | None = None
-        for line in self.lines:
+        for line in lines:
             if line.code or not line.text.strip():
                 continue
             text = _BOLD.sub(r"\g<inner>", line.text) if "**" in line.text or "__" in line.text else line.text
@@ -86,33 +82,44 @@ class _Finder:
             if own is not None and text.rstrip("*_` ").endswith((":", "：")):
                 label = (own[1], bool(_FILE_LABEL.search(own[0])))
                 continue
-            if text.lstrip().startswith("#"):
+            if "#" in text and text.lstrip().startswith("#"):
                 heading = text.strip("# *")
                 label = (access_before(heading + " "), True) if _FILE_LABEL.search(heading) and len(heading) < 40 else None
                 continue
-            if not _ITEM.match(text) and own is None and not text.startswith((" ", "\t")):
+            if label is not None and own is None and not text.startswith((" ", "\t")) and not _ITEM.match(text):
                 label = None
-            listed = bool(_FILE_LABEL.search(own[0])) if own is not None else label is not None and label[1]
-            yield from self._in_line(text, line.line, label[0] if label and own is None else None, listed)
+            signed, spoken = self.names.looked_for_in(text)
+            if signed or spoken:
+                listed = bool(_FILE_LABEL.search(own[0])) if own is not None else label is not None and label[1]
+                inherited = label[0] if label is not None and own is None else None
+                found += self._in_line(text, line.line, inherited, listed, signed=not spoken)
+        return found
 
-    def _in_line(self, text: str, line: int, inherited: Access | None, listed: bool) -> Iterator[_Sighting]:
-        last: tuple[_Sighting, int] | None = None
-        for token in tokens(text, self.names.may_be_path):
+    def _listed(self, task: Task) -> Iterator[_Sighting]:
+        for mention in task.files:
+            for number, token in enumerate(_RENAMES.split(mention.path)):
+                if path := self._path(token, mention.line, declared=True):
+                    remark = access_after(token[len(token.split()[0]) :]) if mention.access is None else mention.access
+                    yield _Sighting(path, Access.CREATE if number else remark, mention.line, True)
+
+    def _in_line(self, text: str, line: int, inherited: Access | None, listed: bool, *, signed: bool) -> Iterator[_Sighting]:
+        last: _Sighting | None = None
+        end = 0
+        for token in tokens(text, self.names.may_be_path, signed=signed):
             path = self._path(token.text, line, marked=token.marked)
             if path is None:
                 continue
             left, right = text[max(0, token.start - REACH) : token.start], text[token.end : token.end + REACH]
             access = token.access or access_after(right) or access_before(left, path.endswith("/"))
             if last is not None and token.access is None:
-                before, between = last[0], text[last[1] : token.start]
+                between = text[end : token.start]
                 if _AND.match(between):
-                    access = before.access
-                elif _ARROW.match(between) or (before.access is Access.RENAME and _TO.match(between)):
-                    yield _Sighting(before.path, Access.RENAME, line, listed)
+                    access = last.access
+                elif _ARROW.match(between) or (last.access is Access.RENAME and _TO.match(between)):
+                    yield _Sighting(last.path, Access.RENAME, line, listed)
                     access = Access.CREATE
-            sighting = _Sighting(path, access or inherited, line, listed)
-            yield sighting
-            last = (sighting, token.end)
+            last, end = _Sighting(path, access or inherited, line, listed), token.end
+            yield last
 
     def _path(self, token: str, line: int, *, declared: bool = False, marked: bool = False) -> str | None:
         try:
@@ -161,14 +168,12 @@ def _scope(found: list[_Sighting], names: PathNames) -> tuple[ScopeEntry, ...]:
         known = best.get(key)
         if known is None or (_RANK[sighting.access], sighting.listed) > (_RANK[known.access], known.listed):
             best[key] = sighting
-    kept = [sighting for sighting in best.values() if not _only_says_where(sighting, best.values())]
-    return tuple(sorted((_entry(sighting, names) for sighting in kept), key=lambda entry: entry.path))
+    kept = [sighting for sighting in best.values() if sighting.listed or sighting.path[-1] != "/" or not _only_says_where(sighting, best.values())]
+    return tuple(sorted([_entry(sighting, names) for sighting in kept], key=_path))
 
 
 def _only_says_where(sighting: _Sighting, others: Iterable[_Sighting]) -> bool:
     """A folder in a sentence that also names files below it tells where they lie; it is no claim to the whole folder."""
-    if sighting.listed or not sighting.path.endswith("/"):
-        return False
     return any(other.path != sighting.path and other.path.startswith(sighting.path) and other.access is not Access.READ for other in others)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from maestro.models.plan import Access
 from maestro.patterns import pattern
 from maestro.records import dataclass
 
-_SPAN = pattern(r"(?<!`)`{1,3}(?!`)(?P<code>[^`]+)`{1,3}")
-_WORD = pattern(r"[^\s`\"“”‘’'(),;<>|]+")
+_SPAN = pattern(r"`(?<!``)`{0,2}(?!`)(?P<code>[^`]+)`{1,3}")
+BETWEEN = "`\"“”‘’'(),;<>|"
+"""What stands between two words, beside space."""
+_WORD = pattern(rf"[^\s{BETWEEN}]+")
+SIGN = pattern(r"[./\\*]")
+"""Every path has one of these, apart from names that are known."""
+_SIGNED = pattern(rf"(?<![^\s{BETWEEN}])[^\s{BETWEEN}./\\*]*+[./\\*][^\s{BETWEEN}]*+")
 _COMMAND_NAMES = """
 npm npx pnpm yarn bun node deno python python3 pytest uv poetry pip tox nox ruff mypy go cargo make just bash sh zsh git grep rg ls cat cd curl docker kubectl
 terraform bundle rake rspec mvn gradle ./gradlew dotnet swift php composer phpunit jest vitest eslint tsc prettier test diff wc head tail sed awk find jq chmod
@@ -30,24 +35,34 @@ class Token:
     access: Access | None = None
 
 
-def tokens(text: str, worth: Callable[[str], bool]) -> Iterator[Token]:
-    """The words of a line that are worth a look, from left to right. A code span is one word, unless it holds a command or several words."""
+def tokens(text: str, worth: Callable[[str], bool], *, signed: bool) -> Iterator[Token]:
+    """The words of a line that are worth a look, from left to right. A code span is one word, unless it holds a command or several words.
+
+    signed: none of its words can be worth it that has no sign of a path
+    """
     end = 0
     for span in _SPAN.finditer(text) if "`" in text else ():
-        yield from _words(text[end : span.start()], end, worth)
+        start, after = span.span()
+        yield from _words(text, end, start, worth, signed)
         code = span["code"]
-        if _is_command(code):
-            yield from _command(code, span.start("code"))
+        if code.split(maxsplit=1) == [code]:
+            if worth(code):
+                yield Token(code, start, after, True)
+        elif _is_command(code):
+            yield from _command(code, span.start("code"), worth)
         elif " " in code.strip():
-            yield from _words(code, span.start("code"), worth, marked=True)
-        else:
-            yield Token(code, span.start(), span.end(), marked=True)
-        end = span.end()
-    yield from _words(text[end:], end, worth)
+            yield from _words(text, *span.span("code"), worth, signed, marked=True)
+        elif worth(code):
+            yield Token(code, start, after, True)
+        end = after
+    yield from _words(text, end, len(text), worth, signed)
 
 
-def _words(text: str, at: int, worth: Callable[[str], bool], *, marked: bool = False) -> Iterator[Token]:
-    return (Token(match[0], at + match.start(), at + match.end(), marked) for match in _WORD.finditer(text) if worth(match[0]))
+def _words(text: str, start: int, end: int, worth: Callable[[str], bool], signed: bool, *, marked: bool = False) -> Iterable[Token]:
+    if signed and not SIGN.search(text, start, end):
+        return ()
+    found = (_SIGNED if signed else _WORD).finditer(text, start, end)
+    return [Token(word, *match.span(), marked) for match in found if worth(word := match[0])]
 
 
 def _is_command(code: str) -> bool:
@@ -56,12 +71,13 @@ def _is_command(code: str) -> bool:
     return bool(words) and words[0] in _COMMANDS and (len(words) > 1 or code[-1:].isspace())
 
 
-def _command(code: str, at: int) -> Iterator[Token]:
+def _command(code: str, at: int, worth: Callable[[str], bool]) -> Iterator[Token]:
     """A program looks at the paths it is given, apart from those that move, remove or make files."""
     match = _FILE_COMMAND.match(code)
     verb = match["verb"] if match else ""
-    words = list(_words(code, at, lambda word: not word.startswith("-"), marked=True))
+    words = [word for word in _WORD.finditer(code) if not word[0].startswith("-")]
     for word in words:
-        last = word is words[-1]
-        access = {"mv": Access.CREATE if last else Access.RENAME, "cp": Access.CREATE if last else Access.READ, "rm": Access.DELETE}.get(verb)
-        yield Token(word.text, word.start, word.end, True, access or (Access.CREATE if verb else Access.READ))
+        if worth(word[0]):
+            last = word is words[-1]
+            access = {"mv": Access.CREATE if last else Access.RENAME, "cp": Access.CREATE if last else Access.READ, "rm": Access.DELETE}.get(verb)
+            yield Token(word[0], at + word.start(), at + word.end(), True, access or (Access.CREATE if verb else Access.READ))
