@@ -10,9 +10,9 @@ from maestro.documents.hidden import hidden_notes
 from maestro.documents.markdown import Document, Line, LineKind
 from maestro.documents.numbering import phase_ids, phase_name, task_ids
 from maestro.documents.outline import Outline, Part, PhaseDraft
-from maestro.documents.survey import Head, tail_of
+from maestro.documents.survey import Head, Survey, tail_of
 from maestro.documents.unread import unread_notes
-from maestro.documents.words import Mark, Tail, clean, read_mark, read_tail, without_comments
+from maestro.documents.words import Mark, Tail, clean, read_tail, without_comments
 from maestro.errors import InvalidDocument
 from maestro.models.notes import Note
 from maestro.models.plan import Box, Marker, Phase, Plan, Span, Status, Task, TextLine, Verification
@@ -31,9 +31,10 @@ class Assembly:
 
 @dataclass(slots=True, eq=False)
 class _Reading:
-    """A document on its way to a plan. `path` is what messages call it, `notes` what was noticed so far."""
+    """A document on its way to a plan. `boxes` are its marked list items by line, `path` is what messages call it, `notes` what was noticed so far."""
 
     document: Document
+    boxes: dict[int, Head]
     path: str
     notes: list[Note]
 
@@ -41,10 +42,11 @@ class _Reading:
         self.notes.append(Note(code, message, f"{self.path}:{line.number}"))
 
 
-def assemble(document: Document, path: str, outline: Outline, how: Assembly) -> Plan:
+def assemble(survey: Survey, path: str, outline: Outline, how: Assembly) -> Plan:
     """The plan that a document holds, of whose lines `outline` says where they belong. Raises InvalidDocument `plan-no-tasks` or `plan-duplicate-id`."""
+    document = survey.document
     notes: list[Note] = []
-    reading = _Reading(document, path, notes)
+    reading = _Reading(document, survey.boxes, path, notes)
     drafts = [draft for draft in outline.phases if draft.tasks or draft.verifications]
     for draft in outline.phases:
         if draft.head is not None and not draft.tasks and not draft.verifications and not _divided(draft, outline.phases):
@@ -69,26 +71,23 @@ def assemble(document: Document, path: str, outline: Outline, how: Assembly) -> 
 
 def _text_lines(document: Document, lines: Sequence[Line]) -> tuple[TextLine, ...]:
     """Lines as task text: hidden comments left out, code marked as such."""
-    told = [line for line in lines if line.kind is not LineKind.COMMENT]
-    shown = [TextLine(line.number, without_comments(document.text[line.start : line.end]), line.kind is LineKind.CODE) for line in told]
-    while shown and not shown[-1].text.strip():
+    text, code, comment = document.text, LineKind.CODE, LineKind.COMMENT
+    shown = [(line, without_comments(text[line.start : line.end])) for line in lines if line.kind is not comment]
+    while shown and not shown[-1][1].strip():
         shown.pop()
-    while shown and not shown[0].text.strip():
-        shown.pop(0)
-    return tuple(shown)
+    first = next((index for index, (_, words) in enumerate(shown) if words.strip()), 0)
+    return tuple([TextLine(line.number, words, line.kind is code) for line, words in shown[first:]])
 
 
 def _read_boxes(reading: _Reading, lines: Sequence[Line], base: int) -> tuple[Box, ...]:
     """The marked list items among `lines`; `base` is the depth at which boxes are direct."""
     boxes = []
     for line in lines:
-        if not line.opens or line.kind is not LineKind.TEXT or line.quoted or line.item is None:
+        if not line.opens or (head := reading.boxes.get(line.number)) is None or head.mark is None or line.item is None:
             continue
-        mark = read_mark(reading.document.plain, line.content, line.end)
-        if mark is None:
-            continue
-        marker = Marker(_status(reading, mark, line), mark.span, line.number, in_heading=False)
-        boxes.append(Box(clean(reading.document.text[mark.span.end : line.end]), marker, max(0, line.item.depth - base)))
+        span = head.mark.span
+        marker = Marker(_status(reading, head.mark, line), span, line.number, False)
+        boxes.append(Box(clean(reading.document.text[span.end : line.end]), marker, max(0, line.item.depth - base)))
     return tuple(boxes)
 
 
@@ -164,9 +163,9 @@ def _heading_marker(reading: _Reading, head: Head, tail: Tail, boxes: Sequence[B
     mark = head.mark or tail.mark
     place = Span(head.end, head.end)
     if mark is None:
-        open_boxes = [box for box in boxes if box.marker.status not in (Status.DONE, Status.SKIPPED)]
-        done = any(box.marker.status is Status.DONE for box in boxes)
-        status = Status.NEW if not done else Status.PROGRESS if open_boxes else Status.DONE
+        statuses = [box.marker.status for box in boxes]
+        settled = statuses.count(Status.DONE) + statuses.count(Status.SKIPPED)
+        status = Status.NEW if Status.DONE not in statuses else Status.PROGRESS if settled < len(boxes) else Status.DONE
         return Marker(status, place, head.line.number, in_heading=True, sha=None, sha_span=place)
     status = _status(reading, mark, head.line)
     return Marker(status, mark.span, head.line.number, in_heading=True, sha=tail.sha, sha_span=tail.sha_span or place)

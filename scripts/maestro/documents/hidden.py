@@ -33,29 +33,31 @@ def hidden_notes(document: Document, path: str, heads: Iterable[Head], tasks: It
     heads = list(heads)
     forms = {_form(head) for head in heads}
     read = {head.line.number for head in heads if head.name}
+    hiding = [line for line in document.lines if line.kind is LineKind.CODE or line.kind is LineKind.HTML or line.quoted]
     found = [
-        *_between_the_lines(document, known),
+        *_between_the_lines(document, hiding),
         *_in_tables(document, known),
-        *_in_fences(document, forms, ids),
+        *_in_fences(document, hiding, forms, ids),
         *_misspelt(document, {level for level, word, _ in forms if word and level}, known, read),
     ]
     return [Note("task-not-read", message, f"{path}:{line.number}") for line, message in sorted(found, key=lambda one: one[0].number)]
 
 
-def _between_the_lines(document: Document, known: set[str]) -> Iterator[tuple[Line, str]]:
+def _between_the_lines(document: Document, hiding: Iterable[Line]) -> Iterator[tuple[Line, str]]:
     """Boxes and headings of tasks in indented code, in raw HTML and in quotes."""
-    previous = LineKind.BLANK
+    code_before = -1
     fenced = False
-    for line in document.lines:
+    for line in hiding:
         if line.fence:
-            fenced = not fenced if line.kind is LineKind.CODE else fenced
-        if line.kind is LineKind.CODE and not line.fence and not fenced and previous is not LineKind.CODE and _like_a_task(document, line):
+            fenced = not fenced
+        begins_code = line.kind is LineKind.CODE and code_before != line.number - 1
+        code_before = line.number if line.kind is LineKind.CODE else code_before
+        if begins_code and not line.fence and not fenced and _like_a_task(document, line):
             yield line, "This line is indented so far that Markdown takes it for code. Indent it less to make it a task."
         elif line.kind is LineKind.HTML and _like_a_task(document, line):
             yield line, "Markdown takes this line for raw HTML, so it is no task. Put a blank line behind the tag above it."
         elif line.quoted and line.kind in (LineKind.TEXT, LineKind.HEADING) and _like_a_task(document, line):
             yield line, "A box in a quote is no task. Take the `>` away to make it one."
-        previous = line.kind
 
 
 def _like_a_task(document: Document, line: Line) -> bool:
@@ -78,11 +80,11 @@ def _in_tables(document: Document, known: set[str]) -> Iterator[tuple[Line, str]
         yield line, f"{listed([name for _, name, _ in found])} {only} as `### Task {number_of_first}: title`."
 
 
-def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterator[tuple[Line, str]]:
+def _in_fences(document: Document, hiding: Iterable[Line], forms: set[Form], known: set[str]) -> Iterator[tuple[Line, str]]:
     """Tasks that a fence swallows because another block above was closed too early or never: lines in the form of the plan's tasks whose number continues
     the plan's numbers. Every other task in a fence is an example.
     """
-    for line in document.lines:
+    for line in hiding:
         if line.kind is not LineKind.CODE or line.fence or (beginning := _BEGINNING.match(document.plain, line.start, line.end)) is None:
             continue
         start = beginning.end()
@@ -107,13 +109,11 @@ def _in_fences(document: Document, forms: set[Form], known: set[str]) -> Iterato
 def _misspelt(document: Document, levels: set[int], known: set[str], read: set[int]) -> Iterator[tuple[Line, str]]:
     """Headings like those of the tasks, with a number of their own and a word that was to be "task". read: the lines of tasks that have a name."""
     for line in document.lines:
-        if line.kind is not LineKind.HEADING or line.level not in levels or line.number in read:
+        if line.level not in levels or line.number in read or (heading := _NUMBERED.match(document.plain, line.start, line.end)) is None:
             continue
-        heading = _NUMBERED.match(document.plain[line.start : line.end])
-        if heading is None or heading["number"].casefold() in known or _likeness(heading["word"]) < _ALIKE:
-            continue
-        words = clean(document.text[line.content : line.end])[:60]
-        yield line, f"{words!r} has the form of a task and is not read as one. Write `Task {heading['number']}: …` if it is one."
+        if heading["number"].casefold() not in known and _likeness(heading["word"]) >= _ALIKE:
+            words = clean(document.text[line.content : line.end])[:60]
+            yield line, f"{words!r} has the form of a task and is not read as one. Write `Task {heading['number']}: …` if it is one."
 
 
 def _likeness(word: str) -> float:

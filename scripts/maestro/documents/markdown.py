@@ -80,7 +80,7 @@ class Document:
 
 
 _BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u2007": " ", "\u202f": " "})
-_LINE = pattern(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_LINE = pattern(r"(?!\Z)( *)([^\r\n]*)(?:\r\n?|\n)?")
 _HEADING = pattern(r"(#{1,6})(?=[ \t]|$)[ \t]*")
 _FENCE = pattern(r"(`{3,})[^`]*$|(~{3,})")
 _BULLET = pattern(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
@@ -102,19 +102,12 @@ def scan(text: str) -> Document:
     """Say of every line of `text` what it is. Never fails; linear in the length of the text."""
     plain = text.translate(_BLANKS) if not text.isascii() else text
     scanner = _Scanner(plain)
-    position = 1 if text.startswith("\ufeff") else 0
     lines: list[Line] = []
-    while position < len(text):
-        found = _LINE.match(plain, position)
-        assert found is not None
-        after = found.end()
-        end = after
-        while end > position and plain[end - 1] in "\r\n":
-            end -= 1
-        line = Line(len(lines) + 1, position, end, LineKind.TEXT, end)
-        scanner.take(line)
+    for number, found in enumerate(_LINE.finditer(plain, 1 if text.startswith("\ufeff") else 0), 1):
+        end = found.end(2)
+        line = Line(number, found.start(), end, LineKind.TEXT, end)
+        scanner.take(line, found.end(1))
         lines.append(line)
-        position = after
     return Document(text, plain, lines, scanner.unclosed())
 
 
@@ -136,15 +129,12 @@ class _Fence:
     """An open fenced code block, which as many of its marks end."""
 
     opened: Line
-    mark: str
-    width: int
+    marks: str
 
     def take(self, line: Line, place: Place) -> bool:
         """Whether the line ends the block."""
-        rest = place.rest
-        run = len(rest) - len(rest.lstrip(self.mark))
         line.kind = LineKind.CODE
-        line.fence = place.indent < 4 and run >= self.width and not rest[run:].strip(" \t")
+        line.fence = place.indent < 4 and place.plain.startswith(self.marks, place.first, place.end) and not place.rest.rstrip(" \t").strip(self.marks[0])
         return line.fence
 
 
@@ -185,19 +175,21 @@ class _Scanner:
             return None
         return self.leaf.opened
 
-    def take(self, line: Line) -> None:
-        """Say what a line is."""
+    def take(self, line: Line, first: int) -> None:
+        """Say what a line is. first: where it goes on behind spaces, of which alone most indentation is made."""
         place = self.place
-        place.begin(line.start, line.end)
-        self.beyond = len(self.open) - self._enter()
+        place.begin(line.start, first, line.end)
+        if self.open:
+            self.beyond = len(self.open) - self._enter()
         if self.leaf is not None and not self.beyond:
             line.content = place.position
             if self.leaf.take(line, place):
                 self.leaf = None
         else:
-            if self.beyond and (self.paragraph is None or place.at_end):
+            at_end = place.first >= place.end
+            if self.beyond and (at_end or self.paragraph is None):
                 self._settle()
-            if place.at_end:
+            if at_end:
                 self._take_blank(line)
             elif self._open_containers(line):
                 self._take_words(line)
@@ -209,7 +201,7 @@ class _Scanner:
         place = self.place
         for entered, container in enumerate(self.open):
             if container.indent is None:
-                if place.at_end or not self._at_quote():
+                if place.at_end or place.indent >= 4 or place.plain[place.first] != ">":
                     return entered
                 place.enter_quote()
             elif place.at_end:
@@ -219,9 +211,6 @@ class _Scanner:
             else:
                 return entered
         return len(self.open)
-
-    def _at_quote(self) -> bool:
-        return self.place.indent < 4 and self.place.plain[self.place.first] == ">"
 
     def _take_blank(self, line: Line) -> None:
         """A blank line ends a paragraph; an item that began with a blank line and meets another is over."""
@@ -234,11 +223,12 @@ class _Scanner:
         """Open the quotes and list items that begin here. False where nothing follows them on the line."""
         place = self.place
         while place.indent < 4 and len(self.open) < MAX_NESTING:
-            if self._at_quote():
+            char = place.plain[place.first]
+            if char == ">":
                 self._settle()
                 self.open.append(_Container(None, self.open[-1].item if self.open else None, quoted=True))
                 place.enter_quote()
-            elif not self._open_item(line):
+            elif not (char in "-+*" or char.isdecimal()) or not self._open_item(line):
                 return True
             if place.at_end:
                 line.kind, line.content = LineKind.BLANK, line.end
@@ -248,20 +238,21 @@ class _Scanner:
     def _open_item(self, line: Line) -> bool:
         place = self.place
         found = _BULLET.match(place.plain, place.first, place.end)
-        if found is None or self._is_underline() or place.is_rule():
+        if found is None or place.is_rule():
             return False
         bullet = found[1]
-        if self.paragraph is not None and not self.beyond and (bullet[:-1] not in ("", "1") or not place.plain[found.end() : place.end].strip(" \t")):
+        first = bullet[:-1] in ("", "1")
+        if self.paragraph is not None and not self.beyond and (not first or not place.plain[found.end() : place.end].strip(" \t") or self._is_underline()):
             return False  # only a first item that has words may interrupt a paragraph
         self._settle()
         before = place.indent
         place.step(len(bullet))
-        empty = place.at_end
+        empty = place.first >= place.end
         gap = 1 if empty or place.indent > 4 else place.indent
         around = self.open[-1] if self.open else None
         parent = around.item if around else None
         item = Item(line.number, place.first, parent.depth + 1 if parent else 0, parent)
-        self.open.append(_Container(before + len(bullet) + gap, item, quoted=around is not None and around.quoted, empty=empty))
+        self.open.append(_Container(before + len(bullet) + gap, item, around is not None and around.quoted, empty))
         line.opens = True
         if not empty:
             place.enter(gap)
@@ -271,7 +262,7 @@ class _Scanner:
         """Begin the block that the rest of the line is, or continue the paragraph that is open."""
         place = self.place
         line.content = place.first
-        if place.indent < 4 and self.paragraph is not None and self._is_underline():
+        if self.paragraph is not None and place.indent < 4 and self._is_underline():
             self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = LineKind.HEADING, 1 if place.rest[0] == "=" else 2, True
             self.paragraph = None
             line.kind = LineKind.UNDERLINE
@@ -288,12 +279,13 @@ class _Scanner:
             if self.paragraph is not None:
                 return False
             line.kind = LineKind.CODE
+        elif char not in "#`~<*-_":
+            return False
         elif char == "#" and (heading := _HEADING.match(plain, first, end)):
             line.kind, line.level, line.content = LineKind.HEADING, len(heading[1]), heading.end()
         elif char in "`~" and (fence := _FENCE.match(plain, first, end)):
-            mark = fence[1] or fence[2]
             line.kind, line.fence = LineKind.CODE, True
-            leaf = _Fence(line, char, len(mark))
+            leaf = _Fence(line, fence[1] or fence[2])
         elif char == "<" and (stop := html_end(plain[first:end], interrupts=self.paragraph is not None)) is not None:
             line.kind = LineKind.COMMENT if stop == COMMENT_END else LineKind.HTML
             leaf = _Html(line, stop) if stop == BLANK_LINE or not ends(stop, plain[first:end]) else None
@@ -312,8 +304,8 @@ class _Scanner:
             self.leaf = None
             del self.open[-self.beyond :]
             self.beyond = 0
-        for container in self.open:
-            container.empty = False
+        if self.open:
+            self.open[-1].empty = False
 
     def _is_underline(self) -> bool:
         """`===` or `---` below a paragraph makes it a heading; its first line stands for it."""

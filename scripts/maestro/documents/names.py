@@ -28,10 +28,11 @@ class Wording:
     def __init__(self, pattern_for: Callable[[_Signs], str], begins: str) -> None:
         """pattern_for: the source of a pattern; begins: the characters with which the words can begin, `0` for all digits."""
         self._begins = begins
+        self._digits = "0" in begins
         self._narrow, self._wide = pattern(pattern_for(_NARROW)), pattern(pattern_for(_WIDE))
 
     def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
-        if start >= end or not (text[start] in self._begins or ("0" in self._begins and text[start].isdecimal())):
+        if start >= end or not (text[start] in self._begins or (self._digits and text[start].isdecimal())):
             return None
         return (self._narrow if text.isascii() else self._wide).match(text, start, end)
 
@@ -44,8 +45,9 @@ def read_name(text: str, start: int, end: int, words: Wording) -> Name | None:
     found = words.match(text, at, end)
     if found is None:
         return None
-    number = next((value for key, value in found.groupdict().items() if value and key.startswith("number")), None)
-    return Name((found.groupdict().get("word") or "").lower(), number, found.end())
+    groups = found.groupdict()
+    number = next((value for key, value in groups.items() if value and key.startswith("number")), None)
+    return Name((groups.get("word") or "").lower(), number, found.end())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ class Place:
         self.plain = plain
         self.position = self.column = self.first = self.indent = self.end = 0
 
-    def begin(self, start: int, end: int) -> None:
-        """Go to the beginning of a line."""
-        self.position, self.column, self.end = start, 0, end
-        self.skip_blanks()
+    def begin(self, start: int, first: int, end: int) -> None:
+        """Go to the beginning of a line, which goes on at `first` behind its spaces."""
+        self.position, self.column, self.first, self.indent, self.end = start, 0, first, first - start, end
+        if first < end and self.plain[first] == "\t":
+            self.skip_blanks()
 
     @property
     def at_end(self) -> bool:
@@ -45,8 +46,12 @@ class Place:
         self.first, self.indent = first, column - self.column
 
     def enter(self, width: int) -> None:
-        """Step over `width` columns of blanks. Inside a tab the position stays on it and only the column moves."""
+        """Step over `width` columns of the blanks before `first`. Inside a tab the position stays on it and only the column moves."""
         goal = self.column + width
+        self.indent -= width
+        if "\t" not in self.plain[self.position : self.first]:
+            self.position += width
+            self.column = goal
         while self.column < goal:
             if self.plain[self.position] == "\t":
                 stop = self.column + 4 - self.column % 4
@@ -57,7 +62,6 @@ class Place:
             else:
                 self.column += 1
             self.position += 1
-        self.skip_blanks()
 
     def step(self, width: int) -> None:
         """Step over the blanks before `first` and the `width` characters there."""

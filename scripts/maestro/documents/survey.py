@@ -6,16 +6,18 @@ The readers recognise their dialects by it; `outline` then gives every line its 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from maestro.documents.markdown import Document, Line, LineKind
 from maestro.documents.names import BARE_NUMBERS, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, Name, Wording, holds_tasks, is_checklist, is_verification, read_name
-from maestro.documents.words import Mark, Tail, read_mark, read_tail
+from maestro.documents.words import EMPHASIS, Mark, Tail, read_mark, read_tail
 from maestro.models.plan import Status
 from maestro.patterns import pattern
 from maestro.records import dataclass
 
 _STEP_ID = pattern(r"(?:T|WP)\d+[a-z]?")
 _SYMBOLS = pattern(r"(?:[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+[ \t]*)+")
+_BEFORE_MARKS = EMPHASIS + "["
 _OWNER = pattern(r"[*_]{0,2}\[[^\[\]\n]{1,24}\][*_]{0,2}[ \t]+")
 
 
@@ -71,13 +73,18 @@ class Style:
     marked_numbers: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Survey:
     """What a plan holds, counted before it is read, for the readers to recognise their own."""
 
     document: Document
     heads: list[Head]
     first: int
+
+    @cached_property
+    def boxes(self) -> dict[int, Head]:
+        """The list items that have a marker, by their lines."""
+        return {head.line.number: head for head in self.heads if head.mark is not None and not head.heading}
 
     def style(self, *, headings: bool) -> Style:
         """The style for this plan, with tasks as headings or as items."""
@@ -163,37 +170,36 @@ def _after_front_matter(document: Document) -> int:
 def _heads(document: Document, first: int) -> Iterator[Head]:
     plain = document.plain
     for line in document.lines[first:]:
-        if line.quoted:
-            continue
-        if line.kind is LineKind.HEADING and line.item is None:
-            head = read_head(document, line)
+        if line.opens:
+            if line.kind is LineKind.TEXT and not line.quoted and line.item is not None:
+                mark = read_mark(plain, line.content, line.end)
+                if mark is not None or line.item.depth == 0:
+                    yield _read_head(document, line, mark)
+        elif line.level and line.item is None and not line.quoted:
+            head = _read_head(document, line, read_mark(plain, line.content, line.end))
             if not line.underlined or head.phase is not None or head.labelled:
                 yield head
-        elif line.kind is LineKind.TEXT and line.opens and line.item is not None:
-            mark = read_mark(plain, line.content, line.end)
-            if mark is not None or line.item.depth == 0:
-                yield read_head(document, line, mark)
 
 
-def read_head(document: Document, line: Line, mark: Mark | None = None) -> Head:
-    """The heading or list item that the line begins. mark: its marker, where the caller has read it already."""
+def _read_head(document: Document, line: Line, mark: Mark | None) -> Head:
+    """The heading or list item that the line begins. mark: its marker."""
     plain = document.plain
     end = line.content + len(document.content(line).rstrip())
-    mark = mark or read_mark(plain, line.content, end)
     start = mark.span.end if mark else line.content
     while start < end:
         if plain[start] in " \t":
             start += 1
-        elif (again := read_mark(plain, start, end)) is not None:
+        elif plain[start] in _BEFORE_MARKS and (again := read_mark(plain, start, end)) is not None:
             start = again.span.end
         else:
             break
-    start = _behind_symbols(plain, start, end)
-    name_at = _behind_owner(plain, start, end)
+    if start < end and plain[start] >= "\u2190":
+        start = _behind_symbols(plain, start, end)
+    name_at = _behind_owner(plain, start, end) if plain.startswith(("*", "_", "["), start, end) else start
     task = read_name(plain, name_at, end, TASK_WORDS)
     number = None if task else read_name(plain, start, end, BARE_NUMBERS)
     phase = None if task else read_name(plain, start, end, PHASE_WORDS)
-    return Head(line, start, end, mark, task, number, phase, plain[start:end], line.kind is LineKind.HEADING)
+    return Head(line, start, end, mark, task, number, phase, plain[start:end], line.level > 0)
 
 
 def tail_of(document: Document, head: Head) -> Tail:
@@ -206,7 +212,7 @@ def tail_of(document: Document, head: Head) -> Tail:
 
 def _behind_symbols(plain: str, start: int, end: int) -> int:
     """Behind the pictures before the name of a part, as in `## 🚀 Phase 1: t`. Before any other words they belong to the title."""
-    found = _SYMBOLS.match(plain, start, end) if start < end and plain[start] >= "\u2190" else None
+    found = _SYMBOLS.match(plain, start, end)
     if found is None or not any(read_name(plain, found.end(), end, words) for words in (PHASE_WORDS, TASK_WORDS, GROUP_WORDS)):
         return start
     return found.end()
@@ -214,5 +220,5 @@ def _behind_symbols(plain: str, start: int, end: int) -> int:
 
 def _behind_owner(plain: str, start: int, end: int) -> int:
     """Behind a prefix like `**[Agent A]**` or `[P]`, which says who does the task."""
-    found = _OWNER.match(plain, start, end) if start < end and plain[start] in "*_[" else None
+    found = _OWNER.match(plain, start, end)
     return found.end() if found else start

@@ -63,13 +63,11 @@ def read_mark(text: str, start: int, end: int) -> Mark | None:
     at = start
     while at < end and text[at] in EMPHASIS and at - start < 4:
         at += 1
-    found = _MARK.match(text, at, end)
+    found = _MARK.match(text, at, end) if text.startswith("[", at, end) else None
     if found is None:
         return None
     inside = found[1].strip()
-    if inside.isupper() and inside != "X":
-        return None
-    if inside.isdigit():
+    if inside not in _READ and (inside.isupper() or inside.isdigit()):
         return None
     return Mark(_READ.get(inside), Span(at, found.end()))
 
@@ -83,8 +81,10 @@ def read_tail(text: str, start: int, end: int, *, done: bool, heading: bool) -> 
     waiting: list[tuple[int, str, Span]] = []
     while tail.end > start:
         at = _token(text, start, tail.end)
-        span = Span(at, tail.end)
         raw = text[at : tail.end]
+        if raw[0] not in "<[(`" and not _BARE_SHA.fullmatch(raw):
+            break  # most titles: their last word is a word
+        span = Span(at, tail.end)
         if raw.startswith("<!--"):
             _take_comment(tail, text, span, waiting)
         elif raw[0] == "[" and (checkpoint := _CHECKPOINT.fullmatch(raw[1:-1].strip())):
@@ -111,18 +111,18 @@ def read_tail(text: str, start: int, end: int, *, done: bool, heading: bool) -> 
 
 def clean(text: str) -> str:
     """A title without emphasis and strike-through; what stands in code spans is kept, backticks included."""
-    text = text.strip(" \t")
-    if "`" not in text and "*" not in text and "_" not in text and "~" not in text and "<" not in text:
-        return text
-    text = without_comments(text).strip(" \t")
-    if text.count("`") % 2:
-        text = text.removesuffix("`")
-    parts = text.split("`") if text.count("`") % 2 == 0 else [text]
-    parts[::2] = [part.replace("**", "").replace("~~", "") for part in parts[::2]]
-    plain = "`".join(parts).strip(" \t")
-    for mark in ("__", "*", "_"):
-        if len(plain) > 2 * len(mark) and plain.startswith(mark) and plain.endswith(mark) and mark[0] not in plain[len(mark) : -len(mark)]:
-            plain = plain[len(mark) : -len(mark)].strip(" \t")
+    plain = without_comments(text).strip(" \t")
+    if "`" in plain and plain.count("`") % 2:
+        plain = plain.removesuffix("`")
+    if "**" in plain or "~~" in plain:
+        parts = plain.split("`") if plain.count("`") % 2 == 0 else [plain]
+        parts[::2] = [part.replace("**", "").replace("~~", "") for part in parts[::2]]
+        plain = "`".join(parts)
+    plain = plain.strip(" \t")
+    if plain.startswith(("*", "_")):
+        for mark in ("__", "*", "_"):
+            if len(plain) > 2 * len(mark) and plain.startswith(mark) and plain.endswith(mark) and mark[0] not in plain[len(mark) : -len(mark)]:
+                plain = plain[len(mark) : -len(mark)].strip(" \t")
     return plain
 
 
@@ -165,12 +165,16 @@ def _token(text: str, start: int, end: int) -> int:
         return opening if opening >= 0 else end - 1
     if opening >= 0:
         return opening
-    at = end
-    while at > start and text[at - 1] not in " \t" and end - at < 42:
-        at -= 1
+    at = _word(text, start, end)
     if _BARE_SHA.fullmatch(text, at, end):
         return _further_shas(text, start, at)
     return at
+
+
+def _word(text: str, start: int, end: int) -> int:
+    """Where the last word before `end` begins. No more than 42 of its characters are looked at."""
+    lowest = max(start, end - 42)
+    return max(lowest, text.rfind(" ", lowest, end) + 1, text.rfind("\t", lowest, end) + 1)
 
 
 def _further_shas(text: str, start: int, at: int) -> int:
@@ -179,9 +183,7 @@ def _further_shas(text: str, start: int, at: int) -> int:
         before = _trim(text, start, at)
         if before <= start or text[before - 1] != ",":
             return at
-        begin = before - 1
-        while begin > start and text[begin - 1] not in " \t" and before - begin < 42:
-            begin -= 1
+        begin = _word(text, start, before)
         if not re.fullmatch(_SHA, text[begin : before - 1]):
             return at
         at = begin

@@ -17,4 +17,4 @@ def recognise(survey: Survey) -> float:
 
 def read(survey: Survey, path: str) -> Plan:
     """Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
-    return assemble(survey.document, path, walk(survey, survey.style(headings=False)), Assembly(NAME))
+    return assemble(survey, path, walk(survey, survey.style(headings=False)), Assembly(NAME))

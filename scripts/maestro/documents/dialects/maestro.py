@@ -38,4 +38,4 @@ def _numbered(survey: Survey) -> bool:
 
 def read(survey: Survey, path: str) -> Plan:
     """Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
-    return assemble(survey.document, path, walk(survey, survey.style(headings=True)), Assembly(NAME, number_by_phase=False))
+    return assemble(survey, path, walk(survey, survey.style(headings=True)), Assembly(NAME, number_by_phase=False))

@@ -26,7 +26,7 @@ def recognise(survey: Survey) -> float:
 
 def read(survey: Survey, path: str) -> Plan:
     """Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
-    return assemble(survey.document, path, walk(survey, survey.style(headings=False)), Assembly(NAME, finish=_flags, number_by_phase=False))
+    return assemble(survey, path, walk(survey, survey.style(headings=False)), Assembly(NAME, finish=_flags, number_by_phase=False))
 
 
 def _flags(task: Task) -> Task:

@@ -30,7 +30,6 @@ def read(survey: Survey, path: str) -> Plan:
     """A task that is not closed ends where the next begins. Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`, `plan-task-without-title`."""
     document = survey.document
     heads = {head.line.number: head for head in survey.heads if head.heading}
-    boxes = {head.line.number: head for head in survey.heads if not head.heading and head.mark is not None}
     outline = Outline([], [], [], "")
     phase: PhaseDraft | None = None
     part: Part | None = None
@@ -59,9 +58,9 @@ def read(survey: Survey, path: str) -> Plan:
             outline.unread.append(head)
         else:
             outline.loose.append(line)
-            outline.unread += [boxes[line.number]] if line.number in boxes else []
+            outline.unread += [survey.boxes[line.number]] if line.number in survey.boxes else []
     _check_title(opened, path)
-    return assemble(document, path, outline, Assembly(NAME, number_by_phase=False))
+    return assemble(survey, path, outline, Assembly(NAME, number_by_phase=False))
 
 
 def _check_title(opened: tuple[str, Line] | None, path: str) -> None:

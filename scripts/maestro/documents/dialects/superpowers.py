@@ -40,7 +40,7 @@ def recognise(survey: Survey) -> float:
 
 def read(survey: Survey, path: str) -> Plan:
     """Raises InvalidDocument `plan-no-tasks`, `plan-duplicate-id`."""
-    return assemble(survey.document, path, walk(survey, survey.style(headings=True)), Assembly(NAME, constraints=_constraints(survey), number_by_phase=False))
+    return assemble(survey, path, walk(survey, survey.style(headings=True)), Assembly(NAME, constraints=_constraints(survey), number_by_phase=False))
 
 
 def _constraints(survey: Survey) -> str:
