@@ -12,6 +12,11 @@ WORKTREE_POINTER = "maestro-worktree.json"
 """In a worker's worktree's git folder: the checkout of its run, and its handle."""
 
 
+def run_folder(common_dir: Path, track: str) -> Path:
+    """Where a track's run keeps its journal and all beside it: in the git folder that all worktrees share."""
+    return common_dir / "maestro" / track
+
+
 def git_folder_at(top: Path) -> Path | None:
     """The own git folder of the checkout at `top`; None where none is. In a linked worktree `.git` is a file with the one line `gitdir: PATH`."""
     entry = top / ".git"

@@ -40,7 +40,7 @@ function look(frame) {
     if (style.visibility === "hidden" || element.getClientRects().length === 0) continue;
     const drawn = element.closest("svg text");
     const ink = numbers(drawn ? style.fill : style.color);
-    const box = drawn?.parentElement.querySelector("rect");
+    const box = drawn?.closest("g")?.querySelector("rect");
     const ratio = contrast(ink, box ? numbers(view.getComputedStyle(box).fill) : behind(view, element));
     if (ratio < 4.5) found.pale.push([walker.currentNode.data.trim(), Math.round(ratio * 100) / 100]);
     if (parseFloat(style.fontSize) < 11) found.small.push(walker.currentNode.data.trim());

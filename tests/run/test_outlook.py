@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from maestro.models.run import Attempt, Driver, PhaseRun, RunState, TaskRun, TaskState
-from maestro.models.schedule import Mode
+from maestro.models.schedule import Advice, Composition, Mode, PhaseWaves, Prediction, Wave
 from maestro.models.settings import Settings
-from maestro.run.outlook import outlook
+from maestro.run.outlook import in_force, outlook
 
 NOW = "2026-01-01T10:10:00.000Z"
 
@@ -52,3 +52,13 @@ def test_what_waits_for_a_person_is_not_foreseen_and_single_mode_adds_up() -> No
     assert outlook(state, None, NOW).left_s == 20.0
     state.settings = replace(state.settings, mode=Mode.SINGLE)
     assert outlook(state, None, NOW).left_s == 40.0
+
+
+def test_the_waves_in_force_keep_what_was_settled_before_them() -> None:
+    planned = PhaseWaves("1", "", (Wave(1, ("1.1", "1.2")), Wave(2, ("1.3",)), Wave(3, ("1.4",))))
+    composition = Composition((planned,), (), {}, (), (), Prediction(1, 1, 0, ""), Advice(Mode.PARALLEL, ()))
+    state = run(*(task(f"1.{number}", "waiting") for number in (2, 3)), waves={"1": [["1.2", "1.3"], []]})
+    seen = in_force(state, composition)
+    assert [(wave.number, wave.tasks) for wave in seen.phases[0].waves] == [(1, ("1.1", "1.2", "1.3")), (3, ("1.4",))]
+    state.settings = replace(state.settings, mode=Mode.SINGLE)
+    assert in_force(state, composition) is composition

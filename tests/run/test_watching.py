@@ -30,7 +30,7 @@ def test_workers_are_seen_with_what_they_touched_last(world: Any) -> None:
     sight = Watcher(world.home).look()
     assert sight is not None
     told = [(worker.handle, worker.stage, worker.files) for worker in sight.workers]
-    assert told == [("auth/1.1/1", "working", ("src/a.py",)), ("auth/1.2/1", "working", ())]
+    assert told == [("auth/1.1/1", "working", ("src/a.py",)), ("auth/1.2/1", "handed out, nobody has begun", ())]
     world.done("auth/1.1/1")
     seen = Watcher(world.home).look()
     assert seen is not None and seen.workers[0].stage == "reported, waits to be merged"
@@ -104,3 +104,26 @@ def test_what_has_not_changed_is_neither_read_nor_composed_again(world: Any, mon
     world.merge()
     later = watcher.look()
     assert later is not None and later.composition is not None and "1.1" not in later.composition.critical_path
+
+
+def test_the_graph_follows_the_run_and_the_plan_again_after_it(world: Any) -> None:
+    for attempt in (1, 2, 3):
+        world.fail(f"auth/1.1/{attempt}", "no table", "test")
+        world.next()
+    world.work("auth/1.2/1", {"src/b.py": "x = 1\n"})
+    world.merge()
+    drawn = "".join(line for line in world.door("waves", "graph").out.splitlines() if "number:" not in line)
+    assert all(sign in drawn for sign in "✗●⊘○"), "failed, done, blocked, and open in the phase to come"
+    assert "[failed] 1.1" in world.door("waves", "graph", "--format", "dot").out
+    world.abort()
+    assert "✗" not in world.door("waves", "graph").out, "then only its markers are left"
+
+
+def test_the_picture_has_the_waves_that_the_board_has(world: Any) -> None:
+    """1.2 also touches what 1.1 made: composed anew it would stand in a later wave than the one it ran in."""
+    world.work("auth/1.1/1", {"src/a.py": "x = 1\n", "src/app.py": "one = 1\n"})
+    world.merge()
+    world.work("auth/1.2/1", {"src/b.py": "x = 1\n", "src/app.py": "one = 1\ntwo = 2\n"})
+    sight = Watcher(world.home).look()
+    assert sight is not None and sight.composition is not None
+    assert {phase.phase: tuple(wave.tasks for wave in phase.waves) for phase in sight.composition.phases} == sight.outlook.waves

@@ -100,6 +100,14 @@ def test_what_is_left_of_each_wave_stays_on_the_smallest_screen() -> None:
     assert "  wave 2  [##........]  20 %  1 of 5  [~] 1.7  [ ] 1.9  [ ] 1.10  [!] 1.8" in lines
 
 
+def test_what_was_settled_before_its_phase_began_counts_in_its_phase() -> None:
+    document = made.document([[{"state": "merged"}, {"state": "running"}]])
+    document["waves"][0]["tasks"] = ["1.2"]
+    lines = shown(document)
+    assert "  before  [##########] 100 %  1 of 1" in lines and not any("Not in a wave" in line for line in lines)
+    assert any(line.startswith("Phase 1: Part 1") and line.endswith("50 %  1 of 2") for line in lines)
+
+
 def test_the_log_tells_a_long_entry_to_its_end() -> None:
     log = [{"at": "2026-01-01T10:00:00.000Z", "text": "1.1 failed (worker, attempt 1, it is tried again): its worker ended with exit code 3 … no bcrypt here"}]
     lines = shown(made.document([[{"state": "waiting"}]], log=log))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import click
 
+from maestro.models.dependency import Dependency, Kind
 from maestro.models.plan import Status
 from maestro.views.cells import width
 from maestro.views.edges import direct
 from maestro.views.graph import graph_text, legend
-from maestro.views.looks import LOOKS
+from maestro.views.looks import BLOCKED, FAILED, LOOKS
 from maestro.views.notations import dot, mermaid
 from maestro.views.svg import svg
 from support import load_beside
@@ -98,3 +100,46 @@ def test_svg_survives_any_title_and_is_well_formed() -> None:
     assert [path.get("class") for path in root.findall(f"{space}path")] == ["soft critical"]
     assert [box.get("class") for box in root.iter(f"{space}rect")] == ["open critical", "done critical", "open critical"]
     assert "\u202e" not in text
+
+
+def other(task: str, needs: str, kind: Kind) -> Dependency:
+    return replace(made.hard(task, needs), kind=kind)
+
+
+def test_where_a_dependency_comes_from_is_said_unless_the_plan_itself_says_it() -> None:
+    plan = made.plan_of(*(made.task(f"1.{number}", "Task") for number in range(1, 4)))
+    waves = {"1": [["1.1"], ["1.2"], ["1.3"]]}
+    mixed = made.composition(plan, waves, made.hard("1.2", "1.1"), other("1.3", "1.2", Kind.FILES))
+    assert [line.partition("<- ")[2] for line in graph_text(plan, mixed, kinds=True)] == ["", "1.1", "1.2 (files)"]
+    assert re.findall(r'class="kind".*?>(.*?)<', svg(plan, mixed)) == ["files"]
+    assert "without a word: the plan says so" in svg(plan, mixed)
+    alike = made.composition(plan, waves, other("1.2", "1.1", Kind.FILES), other("1.3", "1.2", Kind.FILES))
+    assert "(files)" not in "".join(graph_text(plan, alike, kinds=True)) and 'class="kind"' not in svg(plan, alike)
+    assert click.unstyle(legend(plan, alike, 200, kinds=True)[0]).endswith("source of all dependencies: files; * critical path")
+    assert "all from one source: files" in svg(plan, alike)
+
+
+def test_a_line_in_the_picture_passes_no_box_on_its_way() -> None:
+    plan = made.plan_of(*(made.task(f"1.{number}", "Task") for number in range(1, 5)))
+    waves = {"1": [["1.1", "1.2"], ["1.3"], ["1.4"]]}
+    text = svg(plan, made.composition(plan, waves, made.hard("1.3", "1.1"), made.hard("1.4", "1.2"), made.hard("1.4", "1.3")))
+    boxes = {task: (int(left), int(upper)) for task, left, upper in re.findall(r'<title>(\S+) .*?<rect [^>]*x="(\d+)" y="(\d+)"', text)}
+    left, upper = boxes["1.3"]
+    (height,) = re.findall(rf" (\d+)H{left + 240}C", text)
+    assert not upper <= int(height) <= upper + 34
+
+
+def test_an_edge_that_a_run_found_too_late_is_drawn_inside_of_its_wave_or_not_at_all() -> None:
+    plan = made.plan_of(*(made.task(f"1.{number}", "Task", Status.DONE) for number in range(1, 4)))
+    composition = made.composition(plan, {"1": [["1.1", "1.2"], ["1.3"]]}, made.hard("1.2", "1.1"), made.hard("1.2", "1.3"))
+    assert len(re.findall("<path", svg(plan, composition))) == 2, "one of them, and the arrow"
+    assert graph_text(plan, composition)[1].endswith("1.2  Task  <- 1.1")
+
+
+def test_boxes_and_signs_are_explained_as_far_as_they_are_there() -> None:
+    plan = made.plan_of(made.task("1.1", "First", Status.DONE), made.task("1.2", "Second"))
+    composition = made.composition(plan, {"1": [["1.1", "1.2"]]})
+    assert ">Boxes: [x] done (dashed).<" in svg(plan, composition)
+    failed = {"1.1": FAILED, "1.2": BLOCKED}
+    assert ">Boxes: [!] blocked (yellow), [failed] (red).<" in svg(plan, composition, failed)
+    assert "{{" in mermaid(plan, composition, failed) and "shape=hexagon" in dot(plan, composition, failed)

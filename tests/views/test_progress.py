@@ -45,3 +45,9 @@ def test_a_forecast_has_no_digits_that_nobody_knows() -> None:
     assert [rough(seconds) for seconds in (1, 23, 59, 131, 598, 870, 3590, 7829)] == [
         "5 s", "25 s", "1 min 00 s", "2 min 10 s", "10 min", "14 min", "1 h 00 min", "2 h 10 min",
     ]  # fmt: skip
+
+
+def test_what_was_settled_before_its_phase_began_stands_in_its_phase() -> None:
+    early = TaskProgress("1.3", "Begin", "merged", sha="abc1234", phase="1")
+    shown = progress_text("auth", SOME, [*TASKS[:2], early], TITLES)
+    assert "Not in a wave yet" not in shown and shown.splitlines()[3].startswith("    [x] 1.3")

@@ -26,6 +26,7 @@ def document(phases: Sequence[Sequence[Mapping[str, Any]]], *, width: int = 3, *
                 "since_s": 42.0 if busy else None,
                 "reason": "",
                 "failure": "",
+                "phase": str(number),
                 **given,
             }
             files = task.pop("files", [])

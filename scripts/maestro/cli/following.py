@@ -25,7 +25,7 @@ INTERVAL = 0.5
 NARROWEST = 40
 """Columns for which the board can be drawn; a narrower terminal shows their left part."""
 
-HOME, ERASE_LINE, ERASE_BELOW = "\x1b[H", "\x1b[K", "\x1b[K\x1b[J"
+HOME, ERASE_LINE, ERASE_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
 """A line that turns out longer than the terminal's must not push the others down."""
 
@@ -94,10 +94,11 @@ def _board(home: Home) -> None:
 
 
 def _show(console: Console, lines: Sequence[str]) -> None:
-    """Draw over what is there, and erase what is left beside and below it: terminals disagree about how wide an emoji is."""
+    """Draw over what is there, erasing each line first and what is left below: terminals disagree about how wide an emoji is."""
     from rich.text import Text
 
     with console.capture() as drawn:
         console.print(Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop"), end="")
-    console.file.write(HOME + drawn.get().replace("\n", f"{ERASE_LINE}\n") + ERASE_BELOW)
+    below = f"\n{ERASE_BELOW}" if len(lines) < console.height else ""
+    console.file.write(HOME + ERASE_LINE + drawn.get().replace("\n", f"\n{ERASE_LINE}") + below)
     console.file.flush()

@@ -77,14 +77,18 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
 @phase_option
 @ignore_soft
 def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_soft: bool) -> Reply:
-    """Draw the tasks and what they need, for a terminal or another program. What is to be said of the plan `waves.py` says."""
-    from maestro.cli.composing import composed
+    """Draw the tasks and what they need, for a terminal or another program; while a run goes on, its waves and states.
+
+    What is to be said of the plan `waves.py` says.
+    """
+    from maestro.cli.composing import composed, followed
     from maestro.cli.subject import find_subject
     from maestro.views.drawing import draw
 
     subject = find_subject(call, track)
     found = composed(subject, ignore_soft=ignore_soft, phase=phase)
-    drawing = draw(kind, found.plan, found.composition, columns=columns())
+    found, state = followed(found, subject, call.directory, as_planned=ignore_soft)
+    drawing = draw(kind, found.plan, found.composition, state, columns=columns())
     data = {"track": subject.track, "plan": found.plan.path, "format": kind, "graph": drawing}
     return Reply("maestro.graph/1", data, lambda: drawing, whole=kind != "text")
 

@@ -13,7 +13,7 @@ from maestro.errors import Locked, NotFound
 from maestro.files import is_locked, lock, replace_text
 from maestro.git.checkout import Checkout, find_checkout
 from maestro.models.run import Handle
-from maestro.pointers import RUN_POINTER, WORKTREE_POINTER, read_pointer
+from maestro.pointers import RUN_POINTER, WORKTREE_POINTER, read_pointer, run_folder
 from maestro.records import dataclass
 
 
@@ -30,7 +30,7 @@ class Home:
 
     @property
     def folder(self) -> Path:
-        return self.checkout.common_dir / "maestro" / self.track
+        return run_folder(self.checkout.common_dir, self.track)
 
     @property
     def journal(self) -> Path:

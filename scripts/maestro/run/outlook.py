@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from maestro import clock
 from maestro.models.run import RunState, TaskRun, TaskState
-from maestro.models.schedule import Composition, Mode
+from maestro.models.schedule import Composition, Mode, PhaseWaves, Wave
 from maestro.records import dataclass
 from maestro.schedule.timetable import length_of, timetable
 
@@ -48,6 +49,29 @@ def known_waves(state: RunState, composition: Composition | None) -> dict[str, W
     """The waves of each phase: in force once it has begun, else as composed."""
     planned = {phase.phase: tuple(wave.tasks for wave in phase.waves) for phase in composition.phases} if composition else {}
     return {phase.id: tuple(map(tuple, phase.waves)) if phase.composed else planned.get(phase.id, ()) for phase in state.phases.values()}
+
+
+def in_force(state: RunState, composition: Composition) -> Composition:
+    """The composition with the waves that the run has, so that a drawing shows what the board says.
+
+    What was settled before its phase began stays in the wave it would have had. In single mode, where each wave is one task, the waves stay as composed.
+    """
+    if state.settings.mode is Mode.SINGLE:
+        return composition
+    return replace(composition, phases=tuple(_phase_in_force(state, phase) for phase in composition.phases))
+
+
+def _phase_in_force(state: RunState, phase: PhaseWaves) -> PhaseWaves:
+    run = state.phases.get(phase.phase)
+    if run is None or not run.composed:
+        return phase
+    known = {task for wave in phase.waves for task in wave.tasks}
+    used = [[task for task in wave if task in known] for wave in run.waves]
+    elsewhere = known.difference(*used)
+    number = max(len(used), *(wave.number for wave in phase.waves if not elsewhere.isdisjoint(wave.tasks)), 0)
+    before = {wave.number: [task for task in wave.tasks if task in elsewhere] for wave in phase.waves}
+    waves = [[*before.get(place, ()), *(used[place - 1] if place <= len(used) else ())] for place in range(1, number + 1)]
+    return replace(phase, waves=tuple(Wave(place, tuple(tasks)) for place, tasks in enumerate(waves, 1) if tasks))
 
 
 def durations(state: RunState) -> list[float]:

@@ -27,12 +27,12 @@ def progress_of(state: RunState) -> Progress:
         waves=waves,
         skipped=sum(task.state is TaskState.SKIPPED for task in tasks),
         reported=sum(task.state is TaskState.REPORTED for task in tasks),
-        unbegun=sum(_unbegun(state, task) for task in tasks),
+        unbegun=sum(is_unbegun(state, task) for task in tasks),
         again=0 if state.over else sum(task.state is TaskState.WAITING and task.attempt is not None for task in tasks),
     )
 
 
-def _unbegun(state: RunState, task: TaskRun) -> bool:
+def is_unbegun(state: RunState, task: TaskRun) -> bool:
     """Whether a task is handed out and nobody has begun it. In single mode whoever is told of it has it."""
     attempt = task.attempt
     return (

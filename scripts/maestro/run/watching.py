@@ -16,7 +16,8 @@ from maestro.run.context import Context
 from maestro.run.forecasting import clashes, meeting
 from maestro.run.home import Home
 from maestro.run.journal import Event, Journal, Reader
-from maestro.run.outlook import Outlook, outlook
+from maestro.run.outlook import Outlook, in_force, outlook
+from maestro.run.progress import is_unbegun
 from maestro.run.scheduling import composed
 from maestro.run.state import apply, fold
 
@@ -27,7 +28,7 @@ FORECAST_EVERY = 3.0
 """Seconds between two trial merges of the same watcher: they read whole worktrees."""
 
 
-_MOVES = frozenset({"run-created", "phase-composed", "regrouped", "plan-read", "task-merged", "discovered", "finished"})
+_MOVES = frozenset({"run-created", "phase-composed", "regrouped", "wave-added", "plan-read", "task-merged", "discovered", "finished"})
 """Events after which the waves that are still to come may be others."""
 
 
@@ -46,7 +47,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was seen at one moment. `plan` and `composition` are None where the plan cannot be read any more."""
+    """What was seen at one moment. `plan` and `composition` (with the waves in force) are None where the plan cannot be read any more."""
 
     state: RunState
     events: tuple[Event, ...]
@@ -102,7 +103,7 @@ class Watcher:
         """Composing reads the plan and the repository: done anew only where the run has moved on since."""
         if self._composed[0] != self._moves:
             try:
-                self._composed = (self._moves, context.plan, composed(context))
+                self._composed = (self._moves, context.plan, in_force(context.state, composed(context)))
             except (MaestroError, OSError):
                 self._composed = (self._moves, None, None)
         return self._composed[1:]
@@ -130,10 +131,12 @@ class Watcher:
 def _worker(context: Context, task: TaskRun, seen: Activity) -> Worker:
     attempt = task.attempts[-1]
     handle = Handle(context.state.track, task.id, attempt.number)
-    return Worker(str(handle), task.id, task.title, _stage(task), round(clock.seconds_since(attempt.dispatched_at), 1), seen.quiet_s, seen.files)
+    return Worker(
+        str(handle), task.id, task.title, _stage(context.state, task, seen), round(clock.seconds_since(attempt.dispatched_at), 1), seen.quiet_s, seen.files
+    )
 
 
-def _stage(task: TaskRun) -> str:
+def _stage(state: RunState, task: TaskRun, seen: Activity) -> str:
     attempt = task.attempts[-1]
     if task.state is TaskState.REPORTED:
         if attempt.gate is None or attempt.candidate is None:
@@ -141,4 +144,6 @@ def _stage(task: TaskRun) -> str:
         return "being tested" if attempt.gate.ok is None else "tests green, being merged" if attempt.gate.ok else "tests red"
     if attempt.checks:
         return "working, its tests were green" if attempt.checks[-1].ok else "working, its tests were red"
+    if is_unbegun(state, task) and not seen.files:
+        return "handed out, nobody has begun"
     return "working"

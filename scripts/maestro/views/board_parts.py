@@ -9,6 +9,7 @@ from maestro.counting import plural
 from maestro.models.run import slugify
 from maestro.run.watching import Sight
 from maestro.views.board import slot_words, time_words
+from maestro.views.board_plan import FINISHED
 from maestro.views.chronicle import chronicle
 from maestro.views.graph import heading
 from maestro.views.looks import OF_STATE, looks_of
@@ -71,8 +72,9 @@ def questions(data: Data) -> str:
         + f"<ul>{''.join(_option(option) for option in question['options'])}</ul></div>"
         for question in data["questions"]
     ]
+    asked = {question["task"] for question in data["questions"]}
     for task in data["tasks"]:
-        if task["state"] in ("failed", "held"):
+        if task["state"] in ("failed", "held") and task["id"] not in asked:
             why = html(task["reason"]) or "no reason given"
             boxes.append(f'<div class="box"><p><a href="#{anchor(task["id"])}">{html(task["id"])}</a> {state(task["state"])}: {why}</p></div>')
     for clash in data["forecast"]:
@@ -113,6 +115,7 @@ def _touched(worker: Data) -> str:
 def waves(data: Data) -> str:
     """Each wave with its share and its tasks."""
     tasks = {task["id"]: task for task in data["tasks"]}
+    placed = {task for wave in data["waves"] for task in wave["tasks"]}
     lines: list[str] = []
     phase = None
     for wave in data["waves"]:
@@ -123,12 +126,17 @@ def waves(data: Data) -> str:
             lines += ["</ul></div>"] if phase is not None else []
             phase = wave["phase"]
             lines.append(f'<div><h3>{html(_phase_name(phase, data["phases"][phase]))}</h3><ul class="waves">')
-        done = sum(task["state"] in ("merged", "skipped") for task in known)
+            before = [task for task in data["tasks"] if task["phase"] == phase and task["id"] not in placed and task["state"] in FINISHED]
+            lines += [f'<li>Settled before: <span class="tasks">{_links(before)}</span></li>'] if before else []
+        done = sum(task["state"] in FINISHED for task in known)
         share = "planned" if wave["planned"] else f"{100 * done // len(known)} %, {done} of {len(known)}"
-        names = " ".join(f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}</a>' for task in known)
-        lines.append(f'<li>Wave {wave["number"]}: {share} <span class="tasks">{names}</span></li>')
+        lines.append(f'<li>Wave {wave["number"]}: {share} <span class="tasks">{_links(known)}</span></li>')
     whole = "\n".join(lines)
     return f'<div class="phases">{whole}</ul></div></div>' if lines else "<p>The waves are not known yet.</p>"
+
+
+def _links(tasks: Iterable[Data]) -> str:
+    return " ".join(f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}</a>' for task in tasks)
 
 
 def _phase_name(id: str, title: str) -> str:
@@ -142,12 +150,11 @@ def graph(sight: Sight) -> str:
         return "<p>The plan cannot be read any more.</p>"
     if len(sight.plan.tasks) > MOST_DRAWN:
         return f"<p>{plural(len(sight.plan.tasks), 'task')} are too many for one picture; <code>waves.py graph --phase N</code> draws one phase.</p>"
-    words = "Arrows lead to what needs the task; thick: the critical path of what is left; dotted: only likely. Dashed boxes are done, [~] runs."
     chain = " → ".join(sight.composition.critical_path)
-    path = f"<p>Critical path: {html(chain)}</p>" if chain else ""
+    path = f"<p>Critical path of what is left: {html(chain)}</p>" if chain else ""
     drawing = svg(sight.plan, sight.composition, looks_of(sight.plan, sight.state))
     names = ", ".join(html(heading(phase)) for phase in sight.composition.phases)
-    return f"<p>{words}</p>{path}{region(f'Drawing of the dependencies of {names}', drawing)}"
+    return f"{path}{region(f'Drawing of the dependencies of {names}', drawing)}"
 
 
 def changes(data: Data) -> str:

@@ -15,6 +15,9 @@ from maestro.views.rows import STATE_INK, Row, cut, faint, strong
 Data = Mapping[str, Any]
 
 FINISHED = ("merged", "skipped")
+BEFORE = "before"
+"""Names the tasks that were settled before the waves of their phase were made."""
+
 LEVELS = 8
 """From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone, a line for each wave."""
 
@@ -65,13 +68,21 @@ def plan_rows(data: Data, columns: int, most: int) -> list[Row]:
 
 
 def _phases(data: Data) -> list[_Phase]:
-    """What the document says, put together; tasks in no wave stand in a last wave, without a number."""
+    """What the document says, put together.
+
+    Tasks in no wave stand in one without a number: the first of their phase when they are settled, else the last of all.
+    """
     tasks = {task["id"]: task for task in data["tasks"]}
     placed: dict[str, list[_Wave]] = {phase: [] for phase in data["phases"]}
     for wave in data["waves"]:
         known = tuple(tasks.pop(task) for task in wave["tasks"] if task in tasks)
         if known:
             placed[wave["phase"]].append(_Wave(wave["number"], known, wave["planned"]))
+    for phase, waves in placed.items():
+        before = tuple(task for task in tasks.values() if task["phase"] == phase and task["state"] in FINISHED)
+        if before:
+            waves.insert(0, _Wave(0, before, False))
+            tasks = {id: task for id, task in tasks.items() if task not in before}
     phases = [_Phase(phase, data["phases"][phase], tuple(waves)) for phase, waves in placed.items() if waves]
     return [*phases, _Phase("", "Not in a wave yet", (_Wave(0, tuple(tasks.values()), True),))] if tasks else phases
 
@@ -118,7 +129,7 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
         if done:
             yield faint(f"  {plural(len(done), 'wave')} with {plural(sum(len(wave.tasks) for wave in done), 'task')} finished")
         waves = tuple(wave for wave in waves if not wave.finished)
-    named = any(len(wave.tasks) > 1 for wave in phase.waves) and phase.waves[0].number
+    named = phase.id and any(len(wave.tasks) > 1 or not wave.number for wave in phase.waves)
     first_open = next((wave for wave in waves if not wave.finished), None)
     later = [wave for wave in waves if wave is not first_open and all(task["state"] in ("waiting", "blocked") for task in wave.tasks)]
     if level >= 6 and len(later) > 1:
@@ -147,7 +158,7 @@ def _wave(wave: _Wave, left: Sequence[Data] = ()) -> Row:
     percent = 100 * wave.done // len(wave.tasks)
     words = "planned" if wave.planned else f"{bar(percent, 10)} {percent:3} %  {wave.done} of {len(wave.tasks)}"
     names = "".join(f"  {OF_STATE[task['state']].sign} {one_line(task['id'])}" for task in left)
-    return Row(f"  {f'wave {wave.number}' if wave.number else 'no wave'}  {words}{names}")
+    return Row(f"  {f'wave {wave.number}' if wave.number else BEFORE if wave.finished else 'no wave'}  {words}{names}")
 
 
 def _urgent_first(tasks: Sequence[Data]) -> list[Data]:

@@ -10,12 +10,13 @@ from maestro.models.dependency import Dependency, Strength
 def direct(order: Sequence[str], edges: Sequence[Dependency]) -> dict[str, list[Dependency]]:
     """For each task of `order` the edges to draw, one per prerequisite, in that order.
 
-    `order` is topological; edges from or to other tasks are left out. Of several edges between the same two tasks the hard one stands.
+    Edges from or to other tasks are left out, and those against `order`: what a run found out too late to keep it.
+    Of several edges between the same two tasks the hard one stands.
     """
     place = {task: position for position, task in enumerate(order)}
     strongest: dict[str, dict[str, Dependency]] = {task: {} for task in order}
     for edge in edges:
-        if edge.task in place and edge.needs in place:
+        if place.get(edge.needs, len(place)) < place.get(edge.task, -1):
             known = strongest[edge.task].get(edge.needs)
             if known is None or (known.strength is Strength.SOFT and edge.strength is Strength.HARD):
                 strongest[edge.task][edge.needs] = edge

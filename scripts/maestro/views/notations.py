@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from maestro.models.dependency import Dependency, Strength
@@ -33,10 +33,10 @@ _DOT_STYLES = {
 }
 
 
-def mermaid(plan: Plan, composition: Composition) -> str:
+def mermaid(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None = None) -> str:
     """A Mermaid flowchart, from prerequisite to dependent. Edges name their kind; soft ones are dotted, those of the critical path thick."""
     names = {task.id: f"t{number}" for number, task in enumerate(plan.tasks, start=1)}
-    looks = looks_of(plan)
+    looks = looks or looks_of(plan)
     lines = ["flowchart LR"]
     used: dict[str, list[str]] = {}
     for number, phase in enumerate(composition.phases, start=1):
@@ -60,9 +60,9 @@ def mermaid(plan: Plan, composition: Composition) -> str:
     return "\n".join(lines)
 
 
-def dot(plan: Plan, composition: Composition) -> str:
+def dot(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None = None) -> str:
     """A Graphviz digraph, from prerequisite to dependent. Edges name their kind; soft ones are dashed, those of the critical path bold; waves are columns."""
-    looks = looks_of(plan)
+    looks = looks or looks_of(plan)
     chain, steps = set(composition.critical_path), set(pairwise(composition.critical_path))
     lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box];"]
     for number, phase in enumerate(composition.phases, start=1):

@@ -44,7 +44,12 @@ def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress],
 def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
     skipped = f", {progress.skipped} of them skipped" if progress.skipped else ""
     yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks{skipped})"
-    shown: set[str] = set()
+    in_waves = {task for wave in progress.waves for task in wave.tasks}
+    before: dict[str, list[TaskProgress]] = {}
+    for task in tasks.values():
+        if task.id not in in_waves and task.state in ("merged", "skipped"):
+            before.setdefault(task.phase, []).append(task)
+    shown = {task.id for wave in progress.waves for task in before.get(wave.phase, ())}
     rooms = _rooms(tasks, columns)
     phase = None
     waves = any(len(wave.tasks) > 1 for wave in progress.waves)
@@ -52,12 +57,14 @@ def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], title
         if wave.phase != phase:
             phase = wave.phase
             yield from _heading(phase, titles, columns)
+            for task in before.get(phase, ()):
+                yield from _task(task, rooms, columns)
         if waves:
             yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
-        for task in wave.tasks:
-            shown.add(task)
-            if task in tasks:
-                yield from _task(tasks[task], rooms, columns)
+        for name in wave.tasks:
+            shown.add(name)
+            if name in tasks:
+                yield from _task(tasks[name], rooms, columns)
     begun = {wave.phase for wave in progress.waves}
     for phase, rest in groupby((task for task in tasks.values() if task.id not in shown), key=lambda task: task.phase):
         if phase in begun or not phase:
