@@ -15,7 +15,7 @@ def names_in(text: str) -> dict[str, str]:
 
 
 def made_in(text: str) -> frozenset[str]:
-    return made(text, spelled_names(text))
+    return made(text, names_in(text).keys())
 
 
 @pytest.mark.parametrize("spelled", ["UserRepository", "user_repository", "user-repository", "USER_REPOSITORY", "userRepository"])

@@ -82,7 +82,7 @@ class Company:
         """For each name, the place of the task that brings it in: the first that says it makes it, or else the first that mentions it."""
         mentioned = _first((profile.place, profile.names) for profile in self.profiles)
         several = {name for name, tasks in Counter(name for profile in self.profiles for name in profile.names).items() if tasks > 1}
-        return mentioned | _first((profile.place, profile.made() & several) for profile in self.profiles if not several.isdisjoint(profile.names))
+        return mentioned | _first((profile.place, profile.made(several & profile.names.keys())) for profile in self.profiles)
 
     @cached_property
     def stem_by(self) -> dict[str, int]:

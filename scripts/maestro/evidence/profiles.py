@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence, Set
+from functools import cache, cached_property
 
 from maestro.evidence.lines import text_lines
 from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
@@ -51,8 +51,8 @@ once after until now based build builds built on depend depends relies rely requ
 created introduced existing después basado requiere depende após com requer
 """
 _RELYING = frozenset(_RELYING_WORDS.split())
-"""Such a word, or one of leverage, stands in every text with a word of reliance; the others need not be searched with the pattern."""
-_CLAUSES = pattern(r"(?<=[.;:!?])\s+|\n")
+"""Such a word, or one of leverage, stands in every line with words of reliance; the others need not be searched with the pattern."""
+_CLAUSES = pattern(r"(?<=[.;:!?])\s+")
 _CLAUSE = 70
 """Characters after a word of reliance that still tell what is relied on."""
 _READ = 8_000
@@ -131,17 +131,13 @@ class Profile:
         return self.words if len(start) < LEAD else self.title_words.union(words(" ".join(start)))
 
     @cached_property
-    def spelled(self) -> Sequence[tuple[str, int]]:
-        """What title and body write like code, and where."""
-        return spelled_names(self.text)
-
-    @cached_property
     def names(self) -> dict[str, str]:
-        return names(self.spelled)
+        """What title and body write like code: key -> spelling."""
+        return names(spelled_names(self.text))
 
     @cached_property
     def title_names(self) -> dict[str, str]:
-        return names(found for found in self.spelled if found[1] < len(self.title))
+        return names(spelled_names(self.title))
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -161,7 +157,7 @@ class Profile:
     @cached_property
     def relied_on(self) -> tuple[frozenset[str], ...]:
         """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
-        return () if self.runs.isdisjoint(_RELYING) and "leverag" not in self.lower else _relied_on(self.text[:_READ])
+        return tuple(_relied_on(self.text[:_READ]))
 
     @cached_property
     def roles(self) -> frozenset[Role]:
@@ -184,9 +180,11 @@ class Profile:
         """The part of a numbered list the task belongs to: "2" for 2.3, "US1" for a tagged title; empty when it says none."""
         return _series(self.title, self.label, self.task.id)
 
-    def made(self) -> frozenset[str]:
-        """Keys of the names that the task says it makes. Asked only about names of more than one task."""
-        return made(self.text, self.spelled).union(self.title_names if self.first_word in MAKING else ())
+    def made(self, wanted: Set[str]) -> Set[str]:
+        """Those of some names, by their keys, that the task says it makes. Asked only about names of more than one task."""
+        if not wanted:
+            return frozenset()
+        return made(self.text, wanted).union(wanted & self.title_names.keys() if self.first_word in MAKING else ())
 
 
 def profiles(tasks: Sequence[Task]) -> list[Profile]:
@@ -206,12 +204,26 @@ def _listed(task: Task) -> frozenset[str]:
 
 
 def _named(text: str) -> frozenset[str]:
-    return frozenset(path.lstrip("./").lower() for path in _PATH.findall(text)) if "." in text else frozenset()
+    """The files that a text names. No path goes over a space, and only words with a dot inside are looked at more closely."""
+    words = [word for word in text.split() if "." in word[1:-1]] if "." in text else ()
+    return frozenset(path.lstrip("./").lower() for path in _PATH.findall(" ".join(words))) if words else frozenset()
 
 
-def _relied_on(text: str) -> tuple[frozenset[str], ...]:
-    clauses = (sentence[found.end() : found.end() + _CLAUSE] for sentence in _CLAUSES.split(text) for found in _RELIANCE.finditer(sentence))
-    return tuple(some for clause in clauses if len(some := frozenset(words(clause))) > 1)
+@cache
+def _may_rely(word: str) -> bool:
+    """Whether a word between two spaces may be one of reliance, or a part of one."""
+    lower = word.lower()
+    return "leverag" in lower or not _RELYING.isdisjoint(RUN.findall(lower))
+
+
+def _relied_on(text: str) -> Iterator[frozenset[str]]:
+    for line in text.split("\n"):
+        if any(map(_may_rely, line.split())):
+            for sentence in _CLAUSES.split(line):
+                for found in _RELIANCE.finditer(sentence):
+                    clause = frozenset(words(sentence[found.end() : found.end() + _CLAUSE]))
+                    if len(clause) > 1:
+                        yield clause
 
 
 def _stem(path: str) -> str:

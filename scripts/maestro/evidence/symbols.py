@@ -184,7 +184,7 @@ def _as_written(pair: Pair, stems: Iterable[str]) -> str:
 
 def only_mentions(rule: Rule, pair: Pair) -> bool:
     """Whether the names that a signal rests on are ones which the earlier task was the first to mention, and does not say it makes."""
-    return rule is NAMES and not any(name in pair.earlier.made() for name in _known_names(pair))
+    return rule is NAMES and not pair.earlier.made(frozenset(_known_names(pair)))
 
 
 def _shares_names(company: Company) -> bool:

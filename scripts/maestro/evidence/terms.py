@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
-from itertools import accumulate, chain
+from itertools import chain
+from operator import add
 
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 
 _ASCII_WORD = pattern(r"[A-Za-z][A-Za-z0-9]*")
 """Sets that reach beyond Latin take longer to compile than a short plan takes to read, and few texts need them."""
@@ -30,6 +31,9 @@ _MADE = pattern(
     re.IGNORECASE,
 )
 """A word of making shortly before a name, in the same clause."""
+_MAKING_WORDS = "crea add implement introduc defin build writ design generat scaffold expos export provid agrega criar adicionar new"
+_MAKING = tuple(_MAKING_WORDS.split())
+"""One of these is in all words of making."""
 _USED = pattern(r"\b(?:rais|throw|catch|return|call|import|extend|inherit|us)(?:e|es|s|ing|ed)?\s+(?:from\s+)?(?:an?\s+|the\s+)?\W?$", re.IGNORECASE)
 """A word of using right before a name: "adding too much raises `StockError`" makes no `StockError`."""
 _REACH = 60
@@ -84,34 +88,49 @@ def key(name: str) -> str:
     return "".join(filter(str.isalnum, name.lower())) if name.isascii() else _PUNCTUATION.sub("", name.lower())
 
 
-def spelled_names(text: str) -> list[tuple[str, int]]:
-    """What the text writes like code, with the places where it stands: between backticks first, then by its spelling."""
-    between = [(match[1], match.start()) for match in _SPAN.finditer(text)] if "`" in text else []
-    return between + [(match[0], match.start()) for match in _CODE.finditer(text)]
+def spelled_names(text: str) -> Iterator[str]:
+    """What the text writes like code: between backticks first, then by its spelling."""
+    return chain(_SPAN.findall(text) if "`" in text else (), chain.from_iterable(map(_spelled, text.split())))
 
 
-def names(found_names: Iterable[tuple[str, int]]) -> dict[str, str]:
+@cache
+def _spelled(word: str) -> tuple[str, ...]:
+    """What is spelled like code in a word between two spaces, over which no such name goes. Most words have none and come again and again."""
+    return tuple(_CODE.findall(word))
+
+
+def names(spelled: Iterable[str]) -> dict[str, str]:
     """The names among what a text writes like code: key -> spelling. Keys of fewer than four characters say too little."""
     found: dict[str, str] = {}
-    for spelled, _ in found_names:
-        if 3 < len(short := key(spelled)) < 60:
-            found.setdefault(short, spelled)
+    for name in spelled:
+        if 3 < len(short := key(name)) < 60:
+            found.setdefault(short, name)
     return found
 
 
-def made(text: str, found_names: Iterable[tuple[str, int]]) -> frozenset[str]:
-    """The keys of the names that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
-    return frozenset(key(spelled) for spelled, start in found_names if makes(text[max(0, start - _REACH) : start]))
+def made(text: str, wanted: Set[str]) -> frozenset[str]:
+    """Those of some names, by their keys, that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
+    return frozenset(short for spelled, start in _placed(text) if (short := key(spelled)) in wanted and makes(text[max(0, start - _REACH) : start]))
+
+
+def _placed(text: str) -> Iterator[tuple[str, int]]:
+    """What the text writes like code, with the places where it stands."""
+    start = 0
+    for line in text.split("\n"):
+        if "`" in line:
+            yield from ((match[1], start + match.start()) for match in _SPAN.finditer(line))
+        if any(map(_spelled, line.split())):
+            yield from ((match[0], start + match.start()) for match in _CODE.finditer(line))
+        start += len(line) + 1
 
 
 def makes(before: str) -> bool:
     """Whether the words before a name say that it is made."""
-    return _MADE.search(before) is not None and _USED.search(before) is None
+    return holds(before.lower(), _MAKING) and _MADE.search(before) is not None and _USED.search(before) is None
 
 
-def joined(text: str, known: Set[str]) -> Set[str]:
-    """The known keys that two or three words of the text spell when written together: "user repository" for `UserRepository`."""
-    plain = _PLAIN.findall(text.lower())
-    whole = "".join(plain)
-    ends = [0, *accumulate(map(len, plain))]
-    return known & {whole[start:end] for run in (2, 3) for start, end in zip(ends, ends[run:], strict=False)}
+def joined(lower: str, known: Set[str]) -> Set[str]:
+    """The known keys that two or three words of a text in lower case spell when written together: "user repository" for `UserRepository`."""
+    plain = _PLAIN.findall(lower)
+    pairs = list(map(add, plain, plain[1:]))
+    return known & {*pairs, *map(add, pairs, plain[2:])}
