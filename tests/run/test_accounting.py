@@ -102,6 +102,19 @@ def test_a_night_without_its_driver_is_no_task_time() -> None:
     assert found.tasks == 10
 
 
+def test_what_workers_did_after_their_driver_was_killed_is_work() -> None:
+    """Two of them went on, for ten minutes and for an hour; then nothing happened until the morning."""
+    story, night = Story(["1", "2", "3"]), 8 * 3600
+    for task in ("1", "2", "3"):
+        story.begin(0, task).add(0, "worker-started", task=task, attempt=1, job=f"worker-{task}-1")
+    story.report(60, "3").add(night, "resumed", driver={"id": "exec-2", "process": True})
+    story.add(night, "task-reported", task="1", attempt=1, report={}, seconds=600.0)
+    story.add(night, "task-failed", task="2", attempt=1, reason="red", counted=True, final=False, seconds=3600.0, **{"class": "worker"})
+    found = account(story.add(night + 5, "paused", reason="enough").events)
+    assert dict(found.work) == {("1", 1): 600, ("2", 1): 3600, ("3", 1): 60}
+    assert found.causes[Cause.AWAY] == night - 3600 and found.wall == night + 5
+
+
 def test_a_session_that_resumes_while_its_workers_work_was_not_away() -> None:
     story = Story(["1"], process=False)
     story.begin(0, "1").add(60, "resumed", driver={"id": "s2", "process": False}).report(70, "1")

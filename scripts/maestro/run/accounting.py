@@ -70,9 +70,12 @@ def account(events: Iterable[Event], until: str | None = None) -> Account:
     lost = {(task.id, attempt.number) for task in final.tasks.values() for attempt in task.attempts if attempt.outcome == "failed"}
     state = fold(events[:1])
     assert state is not None
-    standing = Standing(state)
+    standing, took = Standing(state), _took(events)
     for event in events[1:]:
-        _count(found, standing, clock.seconds_between(state.last_event_at, event.at), lost, event.name)
+        left = clock.seconds_between(state.last_event_at, event.at)
+        if event.name == "resumed" and state.driver.process:
+            left -= _count_unwatched(found, standing, left, lost, took)
+        _count(found, standing, left, lost, event.name)
         apply(state, event)
         standing.follow(event)
     if until is not None:
@@ -80,15 +83,43 @@ def account(events: Iterable[Event], until: str | None = None) -> Account:
     return found
 
 
-def _count(found: Account, standing: Standing, seconds: float, lost: set[tuple[str, int]], ended_by: str) -> None:
-    """Add the time between two events, during which the tasks stood like this."""
+def _took(events: Iterable[Event]) -> dict[tuple[str, int], tuple[str, float]]:
+    """For each attempt whose worker was a process: when that began, and the seconds that it lived."""
+    began: dict[tuple[str, int], str] = {}
+    took: dict[tuple[str, int], tuple[str, float]] = {}
+    for event in events:
+        if event.name == "worker-started":
+            began[event.data["task"], event.data["attempt"]] = event.at
+        elif event.name in ("task-reported", "task-failed") and "seconds" in event.data:
+            attempt = event.data["task"], event.data["attempt"]
+            if attempt in began:
+                took[attempt] = began[attempt], event.data["seconds"]
+    return took
+
+
+def _count_unwatched(found: Account, standing: Standing, seconds: float, lost: set[tuple[str, int]], took: dict[tuple[str, int], tuple[str, float]]) -> float:
+    """Add what workers did on their own after their driver was gone, and give how long the last of them worked."""
+    state = standing.state
+    on: dict[str, float] = {}
+    for task in standing.running:
+        began, lived = took.get((task, len(state.tasks[task].attempts)), (state.last_event_at, 0.0))
+        on[task] = min(seconds, max(0.0, lived - clock.seconds_between(began, state.last_event_at)))
+    counted = 0.0
+    for end in sorted(set(on.values())):
+        _count(found, standing, end - counted, lost, "", working=[task for task in on if on[task] >= end])
+        counted = end
+    return counted
+
+
+def _count(found: Account, standing: Standing, seconds: float, lost: set[tuple[str, int]], ended_by: str, *, working: Iterable[str] | None = None) -> None:
+    """Add the time between two events, during which the tasks stood like this; `working` where not all that count as running were still worked on."""
     if seconds == 0.0:
         return
     cause = cause_of(standing, lost, ended_by)
     found.causes[cause] += seconds
     if cause in PEOPLE:
         return
-    for task in standing.running:
+    for task in standing.running if working is None else working:
         found.work[task, len(standing.state.tasks[task].attempts)] += seconds
     if not standing.running:
         found.alone += seconds

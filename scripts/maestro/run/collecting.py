@@ -28,6 +28,13 @@ def job_of(context: Context, attempt: Attempt) -> Job | None:
     return Job(context.home.jobs(context.state.run) / attempt.job) if attempt.job else None
 
 
+def lived(context: Context, attempt: Attempt) -> dict[str, float]:
+    """How long an attempt's worker was at it, for the event that ends its work; nothing where it is no process of ours, or left no trace of its end."""
+    job = job_of(context, attempt)
+    ended = job.result() if job else None
+    return {"seconds": ended.seconds} if ended and ended.seconds else {}
+
+
 def collect_ended(context: Context) -> None:
     """Settle workers that have ended while nobody looked: their driver was killed, and whoever calls now goes on with what they did."""
     for task in context.state.running():

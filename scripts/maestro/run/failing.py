@@ -27,6 +27,7 @@ MAX_TRIES = 6
 
 def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason: str) -> None:
     """End the newest attempt as failed, keeping its work and its worker's words. The task waits for its next attempt, or fails for good when there is none."""
+    from maestro.run.collecting import lived
     from maestro.run.lying import left_by
 
     attempt = task.attempt
@@ -48,6 +49,7 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
         counted=counted,
         final=final,
         **_said(context, task, attempt),
+        **({} if attempt.reported_at else lived(context, attempt)),
         **({"left": list(left)} if left else {}),
     )
     trouble = same_trouble_twice(context.state) if failure is FailureClass.INFRASTRUCTURE else None

@@ -96,6 +96,7 @@ def _conflicted(context: Context, task: TaskRun, attempt: Attempt) -> _Ending | 
 
 def _accept(context: Context, task: TaskRun, attempt: Attempt, report: Report, paths: tuple[str, ...]) -> None:
     """What was found comes first: a call that is killed in between is repeated as a whole, but nobody reads a report twice."""
+    from maestro.run.collecting import lived
     from maestro.run.scheduling import hold_back_colliding
 
     by = str(context.handle(task, attempt))
@@ -104,7 +105,7 @@ def _accept(context: Context, task: TaskRun, attempt: Attempt, report: Report, p
             context.record("discovered", task=task.id, by=by, needs=found.needs)
     named = [(found.path, found.access or "modify") for found in report.discovered if found.path]
     hold_back_colliding(context, context.state.phases[task.phase], task, [*named, *((path, "modify") for path in paths)], by=by)
-    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data(), changed=list(paths))
+    context.record("task-reported", task=task.id, attempt=attempt.number, report=report.data(), changed=list(paths), **lived(context, attempt))
 
 
 def _touched(context: Context, task: TaskRun, attempt: Attempt, changed: tuple[str, ...]) -> tuple[str, ...]:
