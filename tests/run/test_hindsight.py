@@ -36,6 +36,13 @@ def test_two_tasks_in_one_file_without_an_edge_were_missed() -> None:
     assert found.missed == (Missed("1", "2", ("a.py", "b.py"), found=False),)
 
 
+def test_what_a_missed_pair_cost_is_told() -> None:
+    story = Story(["1", "2"]).begin(0, "1").begin(0, "2").merge(1, "1", "a.py")
+    story.add(2, "task-failed", task="2", attempt=1, reason="does not fit in a.py", counted=True, final=False, **{"class": "conflict"})
+    story.begin(3, "2", 2).merge(4, "2", "a.py", attempt=2)
+    assert seen(story).missed == (Missed("1", "2", ("a.py",), found=False, conflict=True),)
+
+
 def test_a_chain_of_edges_orders_a_pair_as_well() -> None:
     found = seen(done(Story(["1"], ["2"], ["3"], edges=[("2", "1"), ("3", "2")]), t1=["a.py"], t2=["b.py"], t3=["a.py"]))
     assert found.missed == ()

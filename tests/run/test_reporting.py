@@ -40,6 +40,13 @@ def test_lengths_failures_and_the_critical_path_come_from_the_journal() -> None:
     assert found.hindsight.met == 1
 
 
+@pytest.mark.parametrize(
+    ("waves", "mode", "predicted"), [([["1", "2", "3", "4"], ["5"]], "parallel", 0.4), ([["1"], ["2"]], "parallel", 0.0), ([["1"], ["2"]], "single", None)]
+)
+def test_the_gain_that_was_promised_is_told_beside_the_one_that_was_had(waves: list[list[str]], mode: str, predicted: float | None) -> None:
+    assert told(stories.Story(*waves, mode=mode).begin(0, "1").report(1, "1").merge(1, "1")).times.predicted == predicted
+
+
 def test_gates_take_the_time_that_their_processes_took_whenever_somebody_looks() -> None:
     """A driver that was gone for a night while tests ran for a minute, and a verdict that was taken over from an earlier candidate."""
     story = stories.Story(["1"])

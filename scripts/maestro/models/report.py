@@ -54,6 +54,8 @@ class Times:
     sequential: what the same work takes one task after the other: `tasks`, and the active time in which no worker ran. Merging that went on while others
         worked is not in it, so the gain is never overstated by it
     saved: 1 - active / sequential, 0 to 1
+    predicted: what the waves promised that the phases began with, as a share like `saved`: all tasks equally long, tests and merges free. None where nothing
+        was to run beside anything, in single mode
     critical: the longest chain of tasks that need each other, with the lengths that they really had; phases follow each other
     """
 
@@ -63,6 +65,7 @@ class Times:
     sequential: float
     saved: float
     critical: float
+    predicted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,16 @@ class TaskReport:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Two tasks of a phase that changed the same paths though nothing ordered them when the phase began. `found`: the run noticed it in time."""
+    """Two tasks of a phase that changed the same paths though nothing ordered them when the phase began.
+
+    found: the run noticed it in time; conflict: it did not, and one of them had to be done again
+    """
 
     first: str
     second: str
     paths: tuple[str, ...]
     found: bool
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from maestro.models.dependency import Kind
 from maestro.models.report import Apart, Hindsight, Missed
-from maestro.models.run import RunState, TaskState
+from maestro.models.run import FailureClass, RunState, TaskRun, TaskState
 from maestro.run.journal import Event
 from maestro.schedule.graph import graph_of, topological_order
 
@@ -70,7 +70,13 @@ def _missed(state: RunState, known: list[str], touched: dict[str, set[str]], sai
     before = _needed(said, place)
     for (first, second), paths in pairs.items():
         if not (before.get(first, 0) >> place[second] & 1 or before.get(second, 0) >> place[first] & 1):
-            yield Missed(first, second, tuple(sorted(paths)), (second, first) in now or (first, second) in now)
+            found = (second, first) in now or (first, second) in now
+            yield Missed(first, second, tuple(sorted(paths)), found, any(_clashed(state.tasks[task], paths) for task in (first, second)))
+
+
+def _clashed(task: TaskRun, paths: set[str]) -> bool:
+    """An attempt did not fit onto what was merged meanwhile, in one of these files."""
+    return any(attempt.failure == FailureClass.CONFLICT and any(path in attempt.reason for path in paths) for attempt in task.attempts)
 
 
 def _needed(said: dict[str, Any], place: dict[str, int]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from maestro.documents.registry import read_registry
 from maestro.errors import MaestroError, NotFound
 from maestro.models.report import Asked, Failure, Gates, Report, Spent, TaskReport, Times
 from maestro.models.run import Attempt, RunState, TaskRun, TaskState
+from maestro.models.schedule import SLOTS, Mode
 from maestro.models.untried import untried
 from maestro.records import dataclass
 from maestro.run.accounting import Account, account
@@ -116,7 +118,7 @@ def of_run(state: RunState, events: list[Event], condition: str, other_runs: Ite
         ended_at=until,
         merged=sum(task.state is TaskState.MERGED for task in state.tasks.values()),
         total=len(tasks),
-        times=_times(found, sum(lengths.get(task, 0.0) for task in chain)),
+        times=_times(found, sum(lengths.get(task, 0.0) for task in chain), _predicted(state, said)),
         bound=found.shares(),
         critical_path=chain,
         tasks=tasks,
@@ -133,7 +135,15 @@ def of_run(state: RunState, events: list[Event], condition: str, other_runs: Ite
     )
 
 
-def _times(found: Account, critical: float) -> Times:
+def _predicted(state: RunState, said: Mapping[str, Mapping[str, Any]]) -> float | None:
+    """See `Times.predicted`."""
+    if state.settings.mode is Mode.SINGLE:
+        return None
+    sizes = [len(wave) for words in said.values() for wave in words["waves"]]
+    return round(1 - sum(ceil(size / SLOTS) for size in sizes) / sum(sizes), 4) if sizes else None
+
+
+def _times(found: Account, critical: float, predicted: float | None) -> Times:
     return Times(
         wall=round(found.wall, 3),
         active=round(found.active, 3),
@@ -141,6 +151,7 @@ def _times(found: Account, critical: float) -> Times:
         sequential=round(found.sequential, 3),
         saved=round(found.saved, 4),
         critical=round(critical, 3),
+        predicted=predicted,
     )
 
 

@@ -90,6 +90,8 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
     if not single:
         yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"
         yield "saved", percent(times.saved), "of that"
+    if times.predicted is not None:
+        yield "predicted", percent(times.predicted), "by the waves it began with, all tasks equally long, tests and merges free"
     if report.critical_path:
         yield "critical path", length(times.critical), " -> ".join(report.critical_path)
     gates = report.gates
@@ -172,8 +174,11 @@ def _hindsight(report: Report) -> Iterator[Block]:
     if not found.edges and not found.missed:
         yield "Nothing to compare: no two tasks that an edge or a file links are merged."
         return
-    stated = f" ({found.stated} of the others {'are' if found.stated > 1 else 'is'} the plan's own word)" if found.stated else ""
-    yield f"{found.met} of {plural(found.edges, 'edge')} met in a file{stated}; {plural(len(found.missed), 'pair')} met without an edge."
+    parts = [f"{found.met} met in a file"]
+    parts += [f"{found.stated} {'are' if found.stated > 1 else 'is'} the plan's own word"] if found.stated else []
+    parts += [f"{len(found.apart)} met in none"] if found.apart else []
+    checked = f"Of {plural(found.edges, 'edge')} between merged tasks {', '.join(parts)}" if found.edges else "No edge is between merged tasks"
+    yield f"{checked}; {plural(len(found.missed), 'pair')} met without an edge."
     if found.missed or found.apart:
         yield Points(some(_differences(report)))
     if found.apart:
@@ -182,7 +187,8 @@ def _hindsight(report: Report) -> Iterator[Block]:
 
 def _differences(report: Report) -> Iterator[str]:
     for miss in report.hindsight.missed:
-        yield f"missed: {miss.first} and {miss.second} both changed {listed(miss.paths)}{'; noticed while running' if miss.found else ''}"
+        noticed = "; noticed while running" if miss.found else "; they conflicted" if miss.conflict else ""
+        yield f"missed: {miss.first} and {miss.second} both changed {listed(miss.paths)}{noticed}"
     for edge in report.hindsight.apart:
         yield f"no common file: {edge.task} needs {edge.needs} ({edge.kind}: {edge.why})"
 
