@@ -158,10 +158,10 @@ def test_who_was_sent_by_a_refused_start_goes_back_to_it(call: str, repository: 
     write(repository, {"plan.md": LOGIN, "conductor/tracks.md": "", "conductor/tracks/a/plan.md": LOGIN})
     refused = call_door("run", "start", "--driver", "s1", cwd=repository)
     assert refused.code == 8
-    again = shlex.split(refused.err.rpartition("repeat your call: `")[2].partition("`")[0])
+    again = shlex.split(refused.err.rpartition("repeat the refused call: `")[2].partition("`")[0])
     *_, following, note = call_door("tracks", *call.split(), cwd=repository).out.splitlines()
     assert following.startswith("next: ") and following.endswith("run.py start a")
-    assert note == "  (if a refused start sent you here, that call again instead, with its options, for a)"
+    assert note == "  (if a refused call sent you here, repeat that instead, with its options, for a)"
     assert call_door("run", *again[again.index("start") :], "--no-test", cwd=repository).code == 0
     assert call_door("run", "next", "--driver", "s1", cwd=repository).code == 0
 
@@ -182,6 +182,13 @@ def test_a_plan_in_its_place_is_only_registered(repository: Path) -> None:
     data = call_door("tracks", "adopt", ".maestro/tracks/auth/plan.md", "--json", cwd=repository).data
     assert (data["track"], data["plan"]) == ("auth", ".maestro/tracks/auth/plan.md")
     assert "plan" not in json.loads((repository / ".maestro/tracks/auth/metadata.json").read_text())
+
+
+def test_a_plan_in_its_place_is_not_called_a_copy(repository: Path) -> None:
+    write(repository, {".maestro/tracks/auth/plan.md": LOGIN})
+    for expected in ("Track auth made from the plan that lies there (", "Track auth is already made from the plan that lies there ("):
+        ran = call_door("tracks", "new", "--id", "auth", "--description", "Log in", ".maestro/tracks/auth/plan.md", cwd=repository)
+        assert ran.code == 0 and ran.out.startswith(expected), ran
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -347,6 +347,7 @@ def test_cleaning_removes_what_is_settled_and_leaves_what_holds_work(started: An
     assert dry["removed"] == [started.task("1.1").attempts[0].worktree] and fingerprint(started.root) == before
     assert started.door("worktree", "clean", "--json").data["removed"] == dry["removed"]
     assert not started.folder("auth/1.1/1").exists() and started.folder("auth/1.2/1").exists()
+    assert "\nKept: refs/maestro/auth/" in f"\n{started.door('worktree', 'clean').out}", "what stays is not said to have left"
     assert git(started.root, "show", f"{started.task('1.1').attempts[0].snapshot}:src/a.py") == "half"
 
 

@@ -437,7 +437,7 @@ def test_a_skipped_task_without_any_work_leaves_nothing_over(tmp_path: Path) -> 
     world.fail("auth/1.2/1", "which user?", "unclear-spec")
     world.merge()
     action = world.answer("failed-1.2", "skip")
-    assert (action.progress.done, action.progress.skipped) == (2, 1) and "100 % · 1 skipped" in world.door("run", "next").out
+    assert (action.progress.done, action.progress.skipped) == (2, 1) and "auth 2/2, 1 of them skipped · 100 %" in world.door("run", "next").out
     assert world.answer("verify-1-1", "verified").leftovers == ()
 
 

@@ -41,6 +41,19 @@ def test_who_mends_in_place_is_named_by_who_drives(tmp_path: Path, driver: Drive
     assert "run.py" not in " ".join(effects.values())
 
 
+def test_who_mends_in_place_follows_who_drives_now(tmp_path: Path) -> None:
+    """A question outlives the driver that asked it: a session that takes over from `exec` mends it itself."""
+    world = failing(tmp_path / "project")
+    world.merge()
+    with opened(world.home, "a test") as context:
+        question = context.state.questions["failed-1.1"]
+        effects = []
+        for driver in (Driver("p1", process=True), Driver("s1")):
+            context.state.driver = driver
+            effects += [option.effect for option in questions.with_commands(context.state, question).options if option.id == "fix"]
+    assert [effect.partition(" mends")[0] for effect in effects] == ["a worker", "the session itself"]
+
+
 def test_the_answer_line_says_which_answers_need_words_and_which_take_them(tmp_path: Path) -> None:
     world = failing(tmp_path / "project")
     shown = action_text(world.merge())

@@ -164,6 +164,29 @@ def test_the_report_of_another_run_is_not_taken_for_this_ones(tmp_path: Path) ->
     assert f'"run": "{world.state.run}"' in world.door("worktree", "attach", "auth/1.2/1", "--again").out
 
 
+def test_workers_reports_do_not_stay_beside_the_users_files(tmp_path: Path) -> None:
+    """What they say stands in the journal; in the shared checkout they would lie about, hidden from `git status`, for ever."""
+    world = team(tmp_path / "project", made.TWO)
+    for handle in ("1.1-1", "1.2-1"):
+        write(
+            world.root, {f".maestro-result-{handle}.json": json.dumps({"handle": f"auth/{handle.replace('-', '/')}", "run": world.state.run, "summary": "s"})}
+        )
+    world.work("auth/1.1/1", {"src/a.py": "a\n"})
+    world.merge()
+    assert (world.task("1.1").attempts[0].report["summary"], sorted(path.name for path in world.root.glob(".maestro-result*"))) == (
+        "s",
+        [".maestro-result-1.2-1.json"],
+    )
+    world.abort()
+    assert list(world.root.glob(".maestro-result*")) == []
+
+
+def test_who_works_alone_is_not_told_of_others(tmp_path: Path) -> None:
+    world = team(tmp_path / "project", made.CHAIN)
+    assert "others work there" not in world.door("worktree", "attach", "auth/1.1/1").out
+    assert "others work there at the same time" in team(tmp_path / "other").door("worktree", "attach", "auth/1.1/1").out
+
+
 def test_a_teams_brief_asks_for_no_green_run_that_a_shared_checkout_may_not_have(tmp_path: Path) -> None:
     world = team(tmp_path)
     brief = world.door("worktree", "attach", "auth/1.1/1").out

@@ -103,6 +103,10 @@ class TestWarnings:
         )
         assert "only 1 task in this track" in warnings_for(composed(*independent(1)), Mode.PARALLEL)[0]
 
+    def test_what_is_done_already_is_not_said_to_be_no_task_of_the_track(self) -> None:
+        assert "only 1 open task in this track" in warnings_for(composed(*independent(3), finished=["1.1", "1.2"]), Mode.TEAM)[0]
+        assert "all 2 open tasks are sequential" in warnings_for(composed(*chain(3), finished=["1.1"]), Mode.PARALLEL)[0]
+
     def test_a_flag_that_fits(self) -> None:
         assert warnings_for(composed(*independent(3)), Mode.PARALLEL) == ()
         assert warnings_for(composed(*independent(5)), Mode.TEAM) == ()

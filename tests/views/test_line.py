@@ -26,5 +26,9 @@ def test_what_matters_and_no_more(waves: tuple[WaveProgress, ...], phases: list[
     assert status_line("auth", progress, "1" if phases else None, phases, questions, condition) == shown
 
 
+def test_what_was_skipped_is_not_taken_for_done() -> None:
+    assert status_line("auth", Progress(3, 3, 0, 0, 100, skipped=1), None, [], 0, "running") == "auth 3/3 · 1 skipped"
+
+
 def test_a_name_cannot_break_the_line() -> None:
     assert status_line("a\nb\x1b[0m", Progress(0, 1, 0, 0, 0), None, [], 0, "running") == "a b\\x1b[0m 0/1"

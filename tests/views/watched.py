@@ -38,6 +38,7 @@ def document(phases: Sequence[Sequence[Mapping[str, Any]]], *, width: int = 3, *
                 )
             tasks.append(task)
     done = sum(task["state"] in ("merged", "skipped") for task in tasks)
+    counts = {"done": done, "total": len(tasks), "skipped": sum(task["state"] == "skipped" for task in tasks)}
     return {
         "track": "auth",
         "mode": "parallel",
@@ -47,7 +48,7 @@ def document(phases: Sequence[Sequence[Mapping[str, Any]]], *, width: int = 3, *
         "quiet_s": 6.0,
         "last_event_at": "2026-01-01T10:01:00.000Z",
         "paused": None,
-        "progress": {"done": done, "total": len(tasks), "percent": 100 * done // len(tasks) if tasks else 100, "running": 0, "failed": 0},
+        "progress": counts | {"percent": 100 * done // len(tasks) if tasks else 100, "running": 0, "failed": 0},
         "phases": {str(number): f"Part {number}" for number in range(1, len(phases) + 1)},
         "tasks": tasks,
         "waves": waves,

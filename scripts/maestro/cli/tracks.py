@@ -11,7 +11,7 @@ from maestro.cli.door import Door
 from maestro.cli.options import dry_run, track_argument
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
-from maestro.cli.subject import subject_of
+from maestro.cli.subject import find_plan_file, subject_of
 from maestro.counting import plural
 from maestro.documents.registry import TrackEntry, read_registry, select_track
 from maestro.errors import MaestroError, Usage
@@ -84,7 +84,9 @@ def new(call: Call, plan: str, track_id: str, description: str, kind: str, dry_r
     from maestro.views.cells import one_line
 
     made = make_track(call, plan, track_id=track_id, description=description, kind=kind, dry_run=dry_run)
-    return Reply("maestro.new-track/1", made.data, lambda: _made_text(made.data, f"made from a copy of {one_line(plan)}"), made.notes)
+    there = call.layout_to_make.plan(track_id).resolve() == find_plan_file(call, plan)
+    how = "made from the plan that lies there" if there else f"made from a copy of {one_line(plan)}"
+    return Reply("maestro.new-track/1", made.data, lambda: _made_text(made.data, how), made.notes)
 
 
 @door.verb(
@@ -174,4 +176,4 @@ def _next(track: str) -> Iterator[str]:
     from maestro.run.commands import command
 
     yield f"next: {command('run', 'start', track)}"
-    yield f"  (if a refused start sent you here, that call again instead, with its options, for {track})"
+    yield f"  (if a refused call sent you here, repeat that instead, with its options, for {track})"

@@ -142,5 +142,5 @@ def clean(call: Call, track: str | None, dry_run: bool) -> Reply:
         left = list(leftovers(context))
         notices = list(context.notices)
     verb = "Would remove" if dry_run else "Removed"
-    lines = [*notices, *(f"{verb} {path}" for path in settled), *(f"Left: {entry}" for entry in left)]
+    lines = [*notices, *(f"{verb} {path}" for path in settled), *(f"Kept: {entry}" for entry in left)]
     return Reply("maestro.clean/1", {"removed": settled, "left": left, "notices": notices}, lambda: "\n".join(lines) or "Nothing to clean.")

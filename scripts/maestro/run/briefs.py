@@ -10,7 +10,7 @@ from maestro.documents.location import contracts_path, spec_path
 from maestro.documents.metadata import parse_metadata
 from maestro.errors import MaestroError
 from maestro.files import read_text
-from maestro.models.run import Attempt, FailureClass, Handle, TaskRun
+from maestro.models.run import Attempt, FailureClass, Handle, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.commands import command, driven
 from maestro.run.context import Context
@@ -94,12 +94,17 @@ def brief(context: Context, task: TaskRun, attempt: Attempt, *, headless: bool =
 
 
 def _heading(context: Context, task: TaskRun, handle: Handle, folder: Path) -> str:
-    places = {
-        Mode.SINGLE: "it is the user's checkout, so leave what is not your task's as it is",
-        Mode.TEAM: "others work there at the same time",
-    }
+    alone = "it is the user's checkout, so leave what is not your task's as it is"
+    places = {Mode.SINGLE: alone, Mode.TEAM: "others work there at the same time" if _has_company(context, task) else alone}
     place = places.get(context.state.settings.mode, "it was made for this task alone")
     return f"# {task.id} {task.title}\nHandle {handle}\nWork in {folder} and nowhere else: {place}."
+
+
+def _has_company(context: Context, task: TaskRun) -> bool:
+    """Whether another task of its wave runs, or may run, while this one does."""
+    wave = next((wave for wave in context.state.phases[task.phase].waves if task.id in wave), ())
+    beside = (context.state.tasks[other] for other in wave if other != task.id)
+    return any(other.state.under_way or other.state is TaskState.WAITING for other in beside)
 
 
 def _known(context: Context, task: TaskRun) -> bool:

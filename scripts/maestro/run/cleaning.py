@@ -27,8 +27,18 @@ def clean_attempt(context: Context, task: TaskRun, attempt: Attempt) -> None:
             context.tell(f"The worktree {attempt.worktree} stays: {error.message}")
             return
         _remove_branch(context, attempt)
+    else:
+        remove_report(context, task, attempt)
     kept = _release_refs(context, task, attempt)
     context.record("attempt-cleaned", task=task.id, attempt=attempt.number, kept=kept)
+
+
+def remove_report(context: Context, task: TaskRun, attempt: Attempt) -> None:
+    """In a shared checkout a worker's report lies beside the user's files; what it says stands in the journal."""
+    from maestro.run.briefs import result_file
+
+    if context.state.settings.mode is not Mode.PARALLEL:
+        (context.root / result_file(context.handle(task, attempt))).unlink(missing_ok=True)
 
 
 def _remove_branch(context: Context, attempt: Attempt) -> None:

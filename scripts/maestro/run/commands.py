@@ -54,6 +54,12 @@ def next_call(state: RunState, condition: str) -> str:
     return command("run", "next", *(("--driver", state.driver.id) if state.driver.id else ()))
 
 
+def taking_over(track: str, driver: str | None, runtime: str | None = None) -> str:
+    """The shell command with which another session takes a run over."""
+    said = (word for option, value in (("--driver", driver), ("--runtime", runtime)) if value for word in (option, value))
+    return command("run", "start", track, "--resume", "--take-over", *said)
+
+
 def driven(state: RunState, verb: str, *args: str) -> str:
     """A command of the run's own driver."""
     driver = state.driver

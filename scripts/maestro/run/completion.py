@@ -19,7 +19,7 @@ from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
 from maestro.models.run import Attempt, FailureClass, TaskState
 from maestro.run.bookkeeping import commit_bookkeeping, set_track, sync_plan
-from maestro.run.cleaning import clean_attempt, is_empty
+from maestro.run.cleaning import clean_attempt, is_empty, remove_report
 from maestro.run.commits import bookkeeping_message
 from maestro.run.context import Context
 from maestro.run.failing import keep_work
@@ -101,6 +101,9 @@ def abort(context: Context) -> None:
         keep_work(context, task, attempt)
         failure = {"class": str(FailureClass.INTERRUPTED), "reason": "the run was aborted", "counted": False, "final": False}
         context.record("task-failed", task=task.id, attempt=attempt.number, **failure)
+    for task in context.state.tasks.values():
+        for attempt in task.attempts:
+            remove_report(context, task, attempt)
     _clear_unbegun(context)
     leave(context)
     sync_plan(context)

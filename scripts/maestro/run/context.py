@@ -18,6 +18,7 @@ from maestro.git.runner import Git
 from maestro.git.stamps import Stamp, branch_stamp
 from maestro.models.plan import Plan
 from maestro.models.run import Attempt, Handle, RunState, TaskRun
+from maestro.run.commands import taking_over
 from maestro.run.home import BESIDE, Home, driver_is_dead, no_run
 from maestro.run.journal import Journal
 from maestro.run.ours import our_paths
@@ -142,11 +143,10 @@ def require_driver(context: Context, driver: str | None) -> None:
     age = round(clock.seconds_since(state.last_event_at))
     name = state.driver.id or "a person without --driver"
     if driver or not state.driver.id:  # who gave another id has one, and hardly forgot it
-        yours = f"Give `--driver {state.driver.id}` if that is you" if state.driver.id else "Leave `--driver` out if that is you"
+        yours = f"Give `--driver {shlex.quote(state.driver.id)}` if that is you" if state.driver.id else "Leave `--driver` out if that is you"
     else:
         yours = f"If you began it, `… --driver {shlex.quote(state.driver.id)}`"
-    mine = f" --driver {driver}" if driver else ""
-    hint = f"{yours}. Otherwise ask the user; only if they say that one is gone: `run.py start {state.track} --resume --take-over{mine}`."
+    hint = f"{yours}. Otherwise ask the user; only if they say that one is gone: `{taking_over(state.track, driver)}`."
     raise Locked("driver-other", f"The run of {state.track} is driven by {name}, last seen {age} s ago.", hint=hint)
 
 

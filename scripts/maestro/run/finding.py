@@ -36,7 +36,7 @@ def _nothing_registered(layout: Layout) -> DecisionNeeded:
 
     question = questions.no_registry(adoptable_plans(layout.root), "" if Path.cwd() == layout.root else str(layout.root))
     way = "which way to go" if len(question.options) > 1 else "whether to draft one"
-    hint = f"Ask the user {way}. Do that, then repeat your call: `…`."
+    hint = f"Ask the user {way}. Do that, then repeat the refused call: `…`."
     return DecisionNeeded("registry-missing", question.text, hint=hint, where=layout.shown(layout.registry), question=questions.question_data(question))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -14,6 +13,7 @@ from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files, own_paths
 from maestro.run.answers import apply_answers, reopen
+from maestro.run.commands import taking_over
 from maestro.run.commits import only_bookkeeping
 from maestro.run.context import Context
 from maestro.run.failing import fail_attempt
@@ -76,11 +76,12 @@ def _tell_of_process(context: Context, task: TaskRun, attempt: Attempt) -> None:
 
 
 def _give_up(context: Context, task: TaskRun) -> None:
-    """Hand a task out again whose worker ended with its driver, and say what became of its work."""
+    """Hand a task out again whose worker ended with its driver, and say what became of its work; to a session that is said with the way to begin with it."""
     assert task.attempt is not None
     files = len([path for path in changed_files(context, task.attempt, limit=None) if own_paths(context, task)(path)])
-    kept = f"{plural(files, 'changed file')} kept" if files else "it had changed nothing"
-    fail_attempt(context, task, FailureClass.LOST, f"its worker belonged to a driver that is gone; {kept}")
+    told = context.state.settings.mode is Mode.PARALLEL and not context.state.driver.process
+    kept = "; it had changed nothing" if not files else "" if told else f"; {plural(files, 'changed file')} kept"
+    fail_attempt(context, task, FailureClass.LOST, f"its worker belonged to a driver that is gone{kept}")
 
 
 def _own(context: Context) -> Callable[[str], bool]:
@@ -140,9 +141,8 @@ def _take_driver(context: Context, wish: Wish) -> None:
     if state.driver.id in ("", wish.driver.id) or wish.take_over:
         return
     age = round(clock.seconds_since(state.last_event_at))
-    said = "".join(f" {option} {shlex.quote(value)}" for option, value in (("--driver", wish.driver.id), ("--runtime", wish.runtime)) if value)
     raise Locked(
         "driver-other",
         f"The run of {state.track} is driven by {state.driver.id}, last seen {age} s ago.",
-        hint=f"If the user says that one is gone: `run.py start {state.track} --resume --take-over{said}`.",
+        hint=f"If the user says that one is gone: `{taking_over(state.track, wish.driver.id, wish.runtime)}`.",
     )

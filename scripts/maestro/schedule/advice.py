@@ -51,6 +51,7 @@ class Facts:
     overlapping: tasks that write a file which at least two others of their phase write as well
     complex_tasks: tasks of high complexity
     task_tool, agent_teams: what the runtime offers, None when unknown
+    finished: how many tasks beside them are done or skipped already
     """
 
     tasks: int
@@ -62,6 +63,7 @@ class Facts:
     hardest: Complexity
     task_tool: bool | None
     agent_teams: bool | None
+    finished: int = 0
 
     @property
     def sequential(self) -> bool:
@@ -105,6 +107,7 @@ def facts_of(
         hardest=max(grades, default=Complexity.LOW),
         task_tool=task_tool,
         agent_teams=agent_teams,
+        finished=len(phase_of) - len(remaining),
     )
 
 
@@ -160,17 +163,16 @@ def _conflict(facts: Facts, requested: Mode) -> str | None:
     """Where an explicit flag conflicts with the shape of the work, in the words of the procedure."""
     flag = f"--{requested.value}"
     proceed = f"Proceed with {flag} anyway? (y/n)"
+    task = "open task" if facts.finished else "task"
     if facts.tasks == 0:
         return None
     if facts.sequential:
         return (
-            f"[!] {flag} specified but all {facts.tasks} tasks are sequential (each depends on previous).\n"
+            f"[!] {flag} specified but all {facts.tasks} {task}s are sequential (each depends on previous).\n"
             "--> Falling back to single-agent mode. No parallelism benefit here."
         )
     if facts.tasks < (ORCHESTRATED if requested is Mode.TEAM else SMALL):
-        return (
-            f"[!] {flag} specified but only {plural(facts.tasks, 'task')} in this track.\n--> Single-agent mode is more efficient for small tracks. {proceed}"
-        )
+        return f"[!] {flag} specified but only {plural(facts.tasks, task)} in this track.\n--> Single-agent mode is more efficient for small tracks. {proceed}"
     if facts.many_shared:
         touching = f"{facts.overlapping} of {facts.tasks} tasks touch shared files"
         return f"[!] {flag} specified but {touching}.\n--> Single-agent mode avoids the file conflicts. {proceed}"

@@ -67,7 +67,9 @@ def _head(data: Data, columns: int) -> Iterator[Row]:
     condition = clip(condition_words(data), columns * 2 // 3)
     where = f"{data['track']}  {data['mode']} on {data['branch']}"
     yield Row(f"{pad(one_line(where), columns - width(condition) - 2)}  {condition}", bold)
-    counts = f"{bar(progress['percent'], max(10, min(30, columns // 8)))} {progress['percent']} %  {progress['done']} of {plural(progress['total'], 'task')}"
+    skipped = f", {progress['skipped']} skipped" if progress["skipped"] else ""
+    done = f"{progress['done']} of {plural(progress['total'], 'task')}{skipped}"
+    counts = f"{bar(progress['percent'], max(10, min(30, columns // 8)))} {progress['percent']} %  {done}"
     whole, short = (f"{counts} · {time_words(times, basis=basis)}" for basis in (True, False))
     yield from [Row(whole)] if width(whole) <= columns else [Row(short)] if width(short) <= columns else [Row(counts), Row(time_words(times))]
     yield Row()

@@ -13,7 +13,7 @@ from maestro.views.board_plan import FINISHED
 from maestro.views.chronicle import chronicle
 from maestro.views.graph import heading
 from maestro.views.looks import OF_STATE, looks_of
-from maestro.views.progress import duration
+from maestro.views.progress import duration, of_them_skipped
 from maestro.views.sections import html
 from maestro.views.status import condition_words
 from maestro.views.svg import svg
@@ -60,7 +60,7 @@ def summary(data: Data) -> str:
         ("Run", data["run"]),
     )
     listed = "".join(f"<div><dt>{name}</dt><dd>{html(str(value))}</dd></div>" for name, value in facts)
-    done = f"{progress['percent']} %, {progress['done']} of {plural(progress['total'], 'task')}"
+    done = f"{progress['percent']} %, {progress['done']} of {plural(progress['total'], 'task')}{of_them_skipped(progress['skipped'])}"
     return f'<p><progress max="100" value="{progress["percent"]}" aria-label="Tasks finished">{done}</progress> {done}</p>\n<dl class="facts">{listed}</dl>'
 
 

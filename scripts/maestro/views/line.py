@@ -19,6 +19,7 @@ def status_line(track: str, progress: Progress, phase: str | None, phases: Seque
     if wave is not None and any(len(entry.tasks) > 1 for entry in progress.waves):
         place.append(f"wave {wave}")
     parts += [" ".join(place)] if place else []
+    parts += [f"{progress.skipped} skipped"] if progress.skipped else []
     parts += [f"{progress.failed} failed"] if progress.failed else []
     parts += [f"{questions} question{'s' if questions > 1 else ''}"] if questions else []
     parts += [CONDITIONS[condition]] if condition in CONDITIONS else []

@@ -15,7 +15,7 @@ BAR = 20
 
 def progress_line(track: str, progress: Progress, phase: str | None, wave: int | None) -> str:
     """One line: `auth 4/7 · 57 % · phase 1 wave 2 50 % · 2 running`. Waves of one task each are just an order and not named."""
-    parts = [f"{track} {progress.done}/{progress.total}", f"{progress.percent} %"]
+    parts = [f"{track} {progress.done}/{progress.total}{of_them_skipped(progress.skipped)}", f"{progress.percent} %"]
     if phase is not None and wave is not None and any(len(entry.tasks) > 1 for entry in progress.waves):
         share = next((entry.percent for entry in progress.waves if entry.phase == phase and entry.wave == wave), None)
         parts.append(f"phase {phase} wave {wave}" + (f" {share} %" if share is not None else ""))
@@ -31,9 +31,12 @@ def progress_line(track: str, progress: Progress, phase: str | None, wave: int |
         parts.append(f"{progress.failed - progress.asking} failed")
     if progress.asking:
         parts.append(f"{progress.asking} waiting for an answer")
-    if progress.skipped:
-        parts.append(f"{progress.skipped} skipped")
     return " · ".join(parts)
+
+
+def of_them_skipped(skipped: int) -> str:
+    """Behind the number of the finished tasks: `, 1 of them skipped`; empty where none was."""
+    return f", {skipped} of them skipped" if skipped else ""
 
 
 def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress], titles: dict[str, str], columns: int = 80) -> str:
@@ -42,8 +45,7 @@ def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress],
 
 
 def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
-    skipped = f", {progress.skipped} of them skipped" if progress.skipped else ""
-    yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks{skipped})"
+    yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks{of_them_skipped(progress.skipped)})"
     in_waves = {task for wave in progress.waves for task in wave.tasks}
     before: dict[str, list[TaskProgress]] = {}
     for task in tasks.values():

@@ -10,16 +10,12 @@ from maestro.errors import MaestroError
 from maestro.models.run import Attempt, FailureClass, Option, Question, RunState, TaskRun
 from maestro.run.commits import merged_since
 from maestro.run.context import Context
+from maestro.run.questions.asking import by_hand
 from maestro.run.scheduling import covers
 
 if TYPE_CHECKING:
     from maestro.git.trial import ConflictFile
     from maestro.run.holding import Held
-
-
-def _by_hand(state: RunState) -> str:
-    """Who goes on with work where it lies: the session that drives the run; where a process does, the next worker that it calls."""
-    return "a worker" if state.driver.process else "the session itself"
 
 
 def held_id(task: TaskRun, attempt: Attempt) -> str:
@@ -98,7 +94,7 @@ def conflict(context: Context, task: TaskRun, attempt: Attempt, conflicts: Itera
         f"{task.id} conflicts with {', '.join(others) or 'what was committed meanwhile'} in {where}. Nothing was merged; its work is kept.",
         (
             Option("retry", "Sequential retry", "a new attempt on the merged base"),
-            Option("resolve", "Resolve here", f"{_by_hand(context.state)} resolves it, in a new worktree that holds both sides"),
+            Option("resolve", "Resolve here", by_hand(context.state, "conflict", "resolve")),
             Option("skip", "Skip the task", "its work stays under its private ref"),
             *([Option("leave-out", "Leave these files out", "the task's text does not name them; the rest is merged")] if strayed else []),
         ),
@@ -193,8 +189,7 @@ def failed(state: RunState, task: TaskRun, log: str) -> Question:
     asks = failure == FailureClass.UNCLEAR
     trouble = "asks:" if asks else f"failed after {plural(len(task.attempts), 'attempt')} (last: {failure}):"
     fixable = attempt is not None and attempt.snapshot and attempt.branch
-    in_place = f"{_by_hand(state)} mends it, in a new worktree with what the last attempt left"
-    fixing = [Option("fix", "Fix it in place", in_place)] if fixable else []
+    fixing = [Option("fix", "Fix it in place", by_hand(state, "failed", "fix"))] if fixable else []
     retry = Option("retry", "Try again", "with nothing new said" if asks else "up to three more attempts")
     explain = Option("explain", "Answer it" if asks else "Try again with your words", "the words go into the next attempt's brief")
     options = [
