@@ -16,7 +16,7 @@ import pytest
 from builders import Kill, commit, files_in, fingerprint, hook, make_repository, tip, worktree
 from maestro.errors import Conflict, Failed, MaestroError, Unsafe, Usage
 from maestro.git.checkout import Checkout, find_checkout
-from maestro.git.leftovers import REMOVING, making
+from maestro.git.leftovers import making, removing
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import delete_branch, remove_worktree
 from maestro.git.worktrees import create_worktree
@@ -267,7 +267,7 @@ def leave_entry_before_its_first_byte(checkout: Checkout, base: str) -> None:
 
 def leave_interrupted_removal(checkout: Checkout, base: str) -> None:
     worktree(checkout.root, place(checkout), base, "-b", "run/1")
-    git(checkout.root, "worktree", "lock", f"--reason={REMOVING}", str(place(checkout)))
+    git(checkout.root, "worktree", "lock", f"--reason={removing()}", str(place(checkout)))
     (place(checkout) / ".git").unlink()
     (place(checkout) / "README.md").unlink()
 

@@ -10,7 +10,8 @@ import pytest
 from maestro.git.leftovers import is_unfinished
 from maestro.git.listing import list_worktrees
 from maestro.models.schedule import Mode
-from maestro.run import leisure
+from maestro.git import reuse
+from maestro.run import spares
 from maestro.run.context import opened
 from maestro.run.leisure import Leisure, clear_ahead
 from support import git, load_beside
@@ -116,7 +117,7 @@ def test_nothing_is_made_where_workers_share_the_checkout(tmp_path: Path, mode: 
 def test_nothing_is_made_in_a_paused_run_or_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = many(tmp_path)
     world.start()
-    monkeypatch.setattr(leisure, "ROOM", 1.1)
+    monkeypatch.setattr(spares, "ROOM", 1.1)
     assert steps(world) == 0
     monkeypatch.undo()
     world.pause()
@@ -151,3 +152,79 @@ def test_clearing_takes_only_what_was_made_ahead(tmp_path: Path) -> None:
     with opened(world.home, "clearing") as context:
         clear_ahead(context)
     assert worktrees(world) == before and "1.1-1" in before
+
+
+# --- worktrees of merged tasks
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every repository counts as one whose files cost more than all else."""
+    monkeypatch.setattr(reuse, "LARGE", 0)
+
+
+def written(world: Any, name: str) -> int:
+    """When a file that no task changes was written in the worktree of that name."""
+    (path,) = world.root.glob(f".maestro/worktrees/*/{name}/src/app.py")
+    return int(path.stat().st_mtime_ns)
+
+
+def chain(tmp_path: Path) -> Any:
+    return made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py", "after Task 1.1"), ("1.3", "src/c.py", "after Task 1.2")))
+
+
+@pytest.mark.usefixtures("large")
+def test_the_next_task_begins_in_the_worktree_of_a_merged_one_and_finds_nothing_of_it(tmp_path: Path) -> None:
+    world = chain(tmp_path)
+    world.start()
+    before = written(world, "1.1-1")
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    (path,) = world.root.glob(".maestro/worktrees/*/1.2-1")
+    assert worktrees(world) == ["1.2-1", "integration"] and written(world, "1.2-1") == before
+    assert git(path, "status", "--porcelain", "--ignored") == "" and (path / "src" / "a.py").exists()
+    assert [event["task"] for event in world.named("attempt-cleaned")] == ["1.1"] and git(world.root, "branch", "--list", "maestro-work/*/1.1-1") == ""
+
+
+@pytest.mark.usefixtures("large")
+def test_a_whole_run_needs_no_more_worktrees_than_work_at_once(tmp_path: Path) -> None:
+    world = chain(tmp_path)
+    ran = execute(world, f"stat -c %i src/app.py >> '{tmp_path}/inodes'; {DILIGENT}")
+    assert ran.code == 0 and world.commits() == ["1.1", "1.2", "1.3"], ran
+    assert len(set((tmp_path / "inodes").read_text().split())) <= 2, "one that works, and one that is made ahead meanwhile"
+    assert worktrees(world) == [] and git(world.root, "worktree", "list").count("\n") == 0
+    assert git(world.root, "for-each-ref", "refs/heads/maestro-work/", "refs/maestro/") == ""
+
+
+@pytest.mark.usefixtures("large")
+def test_no_more_of_them_are_kept_than_can_serve(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py", "after Task 1.1 and 1.2")))
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    assert worktrees(world) == ["1.1-1", "1.2-1", "integration"], "kept for 1.3"
+    world.work_all(["auth/1.2/1"])
+    world.merge()
+    assert worktrees(world) == ["1.3-1", "integration"]
+
+
+@pytest.mark.usefixtures("large")
+def test_one_in_which_somebody_left_a_file_is_theirs(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py", "after Task 1.1 and 1.2")))
+    world.start()
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    world.write("auth/1.1/1", {"notes.txt": "mine\n"})
+    world.work_all(["auth/1.2/1"])
+    world.merge()
+    assert (world.folder("auth/1.1/1") / "notes.txt").read_text() == "mine\n"
+    assert "1.3-1" in worktrees(world) and not list(world.folder("auth/1.3/1").glob("notes.txt"))
+
+
+def test_where_files_are_few_they_are_written_anew(tmp_path: Path) -> None:
+    world = chain(tmp_path)
+    world.start()
+    before = written(world, "1.1-1")
+    world.work_all(["auth/1.1/1"])
+    world.merge()
+    assert worktrees(world) == ["1.2-1", "integration"] and written(world, "1.2-1") != before

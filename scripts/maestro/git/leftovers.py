@@ -9,15 +9,14 @@ import stat
 from pathlib import Path
 
 from maestro.errors import MaestroError, Unsafe
-from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancestor, linked_worktree_at
+from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancestor, linked_worktree_at, points_to
 from maestro.git.diffs import changes
 from maestro.git.listing import Worktree, holder_of
 from maestro.git.names import branch_ref
 from maestro.git.snapshot import tree_of_directory
 
-REMOVING = "maestro is removing this worktree"
-"""The reason of the lock that says: what was in here has been compared, and only the removal is left to do."""
-
+_REMOVING = "maestro is removing this worktree"
+_REMOVING_PATTERN = re.compile(rf"{_REMOVING}(?:, its files go on in (?P<name>[^/]+))?\Z")
 _MAKING = "maestro is making this worktree"
 _MAKING_PATTERN = re.compile(rf"{_MAKING} from (?P<base>[0-9a-f]+)(?: for (?P<branch>.+))?\Z")
 
@@ -35,6 +34,21 @@ def making(base: str, branch: str | None) -> str:
 def is_unfinished(entry: Worktree) -> bool:
     """Whether maestro was killed while it made this worktree, so that nobody was ever told of it."""
     return _MAKING_PATTERN.match(entry.lock_reason) is not None
+
+
+def removing(name: str | None = None) -> str:
+    """The reason of the lock that says: what was in here has been compared, and only the removal is left to do, or the move to `name` in the same folder."""
+    return _REMOVING + (f", its files go on in {name}" if name else "")
+
+
+def is_being_removed(entry: Worktree) -> bool:
+    """Whether nothing of what lies in this worktree is needed any more."""
+    return _REMOVING_PATTERN.match(entry.lock_reason) is not None
+
+
+def is_transient(entry: Worktree) -> bool:
+    """Whether a worktree is between two states of ours, in which nobody works."""
+    return is_unfinished(entry) or is_being_removed(entry)
 
 
 def clear_torn_entries(checkout: Checkout) -> None:
@@ -58,7 +72,7 @@ def clear_path(checkout: Checkout, path: Path, base: str, entry: Worktree | None
             _clear_directory(checkout, path, base)
     elif is_unfinished(entry):
         clear_unfinished(checkout, entry)
-    elif entry.lock_reason == REMOVING:
+    elif is_being_removed(entry):
         discard(checkout, entry)
     elif entry.locked:
         raise _taken(path, f"it is a locked worktree ({entry.lock_reason or 'no reason given'})")
@@ -107,9 +121,21 @@ def _foreign(checkout: Checkout, commit: str, tree: str, whole: bool) -> set[str
 
 def discard(checkout: Checkout, entry: Worktree) -> None:
     """Remove a worktree and its entry, whatever it holds. For callers that have proved that it holds nothing."""
-    if entry.path.is_dir():
-        remove_directory(entry.path)
+    for path in (entry.path, *_on_the_way(checkout, entry)):
+        if path.is_dir():
+            remove_directory(path)
     checkout.git.run("worktree", "remove", "--force", "--force", "--", str(entry.path))
+
+
+def _on_the_way(checkout: Checkout, entry: Worktree) -> list[Path]:
+    """Where the files of a worktree lie that was moved by a git that was killed before it noted that."""
+    parts = _REMOVING_PATTERN.match(entry.lock_reason)
+    path = entry.path.with_name(parts["name"]) if parts and parts["name"] else entry.path
+    if path == entry.path or path.is_symlink() or not points_to(path, checkout.common_dir):
+        return []
+    folder = Path(os.fsdecode((path / ".git").read_bytes().removeprefix(b"gitdir: ").rstrip(b"\n")))
+    reason = path / folder / "locked"
+    return [path] if reason.is_file() and reason.read_text(errors="replace").rstrip("\n") == entry.lock_reason else []
 
 
 def remove_directory(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from maestro.errors import Unsafe
 from maestro.git.checkout import Checkout, commit_tree_of, is_ancestor, linked_worktree_at
 from maestro.git.diffs import ABSENT, SUBMODULE, changes, steps
-from maestro.git.leftovers import REMOVING, clear_unfinished, discard, is_unfinished
+from maestro.git.leftovers import clear_unfinished, discard, is_being_removed, is_unfinished, removing
 from maestro.git.listing import Worktree, entry_at, holder_of, list_worktrees, worktrees_lock
 from maestro.git.names import branch_ref
 from maestro.git.snapshot import content_of, delete_ref
@@ -42,16 +42,24 @@ def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, ba
         if is_unfinished(entry):
             clear_unfinished(checkout, entry)
             return
-        if entry.lock_reason != REMOVING:
-            _require_unlocked(entry)
-            _require_nothing_inside(entries, entry)
-            if os.path.lexists(path):
-                _require_no_work(path, kept_tree, base)
-            else:
-                _require_commits_held(checkout, entry, kept_tree, base)
-            # A removal that is interrupted leaves a part of the files, which would look like work that deletes the others.
-            checkout.git.run("worktree", "lock", f"--reason={REMOVING}", "--", str(entry.path))
+        if not is_being_removed(entry):
+            release(checkout, entries, entry, kept_tree=kept_tree, base=base)
         discard(checkout, entry)
+
+
+def release(checkout: Checkout, entries: Sequence[Worktree], entry: Worktree, *, kept_tree: str | None, base: str, name: str | None = None) -> None:
+    """Mark a worktree as one that holds nothing any more, after a proof of that: from here on its files may go, or go on under another `name` beside it.
+
+    For callers with the lock on worktrees, under which they listed `entries`. Raises Unsafe `worktree-has-work`, `worktree-locked`.
+    """
+    _require_unlocked(entry)
+    _require_nothing_inside(entries, entry)
+    if os.path.lexists(entry.path):
+        _require_no_work(entry.path, kept_tree, base)
+    else:
+        _require_commits_held(checkout, entry, kept_tree, base)
+    # A removal that is interrupted leaves a part of the files, which would look like work that deletes the others.
+    checkout.git.run("worktree", "lock", f"--reason={removing(name)}", "--", str(entry.path))
 
 
 def delete_branch(checkout: Checkout, branch: str, expected: str) -> None:

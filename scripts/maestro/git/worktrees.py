@@ -59,7 +59,7 @@ def begin_worktree(checkout: Checkout, path: Path, base: str, branch: str) -> bo
         entry = entry_at(list_worktrees(checkout.git), path)
         if entry is not None:
             return is_unfinished(entry) and _begun(entry, full_id(base), branch, hold, REMEMBER) is not None
-        if os.path.lexists(path) or _has_checkout_hook(checkout):
+        if os.path.lexists(path) or has_checkout_hook(checkout):
             return False
         differs = status(_add(checkout, path, full_id(base), branch, hold).git)[1]
         if differs and not any(entry.unknown for entry in differs) and (made := entry_at(list_worktrees(checkout.git), path)) is not None:
@@ -67,7 +67,7 @@ def begin_worktree(checkout: Checkout, path: Path, base: str, branch: str) -> bo
         return not differs
 
 
-def _has_checkout_hook(checkout: Checkout) -> bool:
+def has_checkout_hook(checkout: Checkout) -> bool:
     return os.access(checkout.root / checkout.git.run("rev-parse", "--git-path", "hooks/post-checkout").text, os.X_OK)
 
 

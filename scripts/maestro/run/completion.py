@@ -13,7 +13,7 @@ from maestro.files import lock, read_text, replace_text
 from maestro.git.checkout import head
 from maestro.git.integration import integration_at
 from maestro.git.landing import commit_paths
-from maestro.git.leftovers import is_unfinished
+from maestro.git.leftovers import is_transient
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
 from maestro.models.plan import Status
@@ -171,7 +171,7 @@ def leftovers(context: Context, *, cleaned: bool = False) -> tuple[str, ...]:
     attempts = [(task, attempt) for task in context.state.tasks.values() for attempt in task.attempts]
     going = {context.worktree(attempt) for _, attempt in attempts if cleaned and attempt.outcome and attempt.tree}
     for worktree in list_worktrees(context.git):
-        if ours in worktree.path.parents and worktree.path.name != "integration" and worktree.path not in going and not (cleaned and is_unfinished(worktree)):
+        if ours in worktree.path.parents and worktree.path.name != "integration" and worktree.path not in going and not (cleaned and is_transient(worktree)):
             found.append(f"worktree {worktree.path.relative_to(context.root).as_posix()}" + (f", branch {worktree.branch}" if worktree.branch else ""))
     for task, attempt in attempts:
         stays = context.worktree(attempt) in going and not _is_nothing(context, attempt)

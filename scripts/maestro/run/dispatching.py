@@ -15,7 +15,7 @@ from maestro.git.runner import Git
 from maestro.git.snapshot import keep, take_snapshot
 from maestro.git.trial import trial_merge
 from maestro.git.worktrees import create_worktree
-from maestro.models.run import Attempt, FailureClass, Handle, TaskRun
+from maestro.models.run import Attempt, FailureClass, TaskRun
 from maestro.models.schedule import Mode
 from maestro.run.briefs import task_source
 from maestro.run.cleaning import clean_attempt
@@ -23,9 +23,7 @@ from maestro.run.context import Context
 from maestro.run.home import point_to_checkout
 from maestro.run.lying import listed, lying_of_others
 from maestro.run.mending import mends_in_place
-
-BRANCHES = "maestro-work"
-"""Namespace of the workers' branches. Not `maestro/`, where the branch of a whole run may live: git cannot have both `maestro/auth` and `maestro/auth/x`."""
+from maestro.run.spares import hand_on, place_of
 
 EXCLUDED = (".maestro/worktrees/", ".claude/worktrees/", ".maestro-result-*.json")
 """Kept out of `git status` by the repository's own exclude file, never by a .gitignore of the user's."""
@@ -71,12 +69,6 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     return task.attempts[-1]
 
 
-def place_of(context: Context, task: TaskRun, number: int) -> tuple[Path, str]:
-    """Where the worktree of a task's attempt is made, and the name of its branch."""
-    slug = Handle(context.state.track, task.id, number).slug
-    return context.home.worktrees(context.state.run) / slug, f"{BRANCHES}/{context.state.run}/{slug}"
-
-
 def _make_worktree(context: Context, task: TaskRun, number: int, tip: str) -> Path:
     """Make the worktree of an attempt; beside its place where somebody put a file into what was begun there."""
     path, branch = place_of(context, task, number)
@@ -92,6 +84,7 @@ def _make_worktree(context: Context, task: TaskRun, number: int, tip: str) -> Pa
 
 def _made_at(context: Context, task: TaskRun, path: Path, branch: str, tip: str) -> Path:
     _clear_half_made(context, task.attempt, path, branch, tip)
+    hand_on(context, path, tip, branch)
     create_worktree(context.home.checkout, path, tip, branch)
     return path
 

@@ -22,10 +22,10 @@ from maestro.records import dataclass
 from maestro.run.bookkeeping import sync_plan
 from maestro.run.commands import driven, going_on
 from maestro.run.context import Context, opened
-from maestro.run.dispatching import BRANCHES
 from maestro.run.home import Home, active_track, driver_is_dead, set_active
 from maestro.run.journal import Journal
 from maestro.run.rewriting import follow_history, gone
+from maestro.run.spares import BRANCHES
 from maestro.run.state import fold
 from maestro.run.workers import fail
 

@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from maestro import clock
 from maestro.errors import MaestroError
-from maestro.git.leftovers import is_unfinished
+from maestro.git.leftovers import is_transient
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
 from maestro.git.worktrees import begin_worktree
-from maestro.models.run import Attempt, TaskRun, TaskState
+from maestro.models.run import TaskRun, TaskState
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run.cleaning import clean_attempt
 from maestro.run.context import Context
-from maestro.run.dispatching import place_of
 from maestro.run.scheduling import current_wave
-
-ROOM = 0.1
-"""Share of the disk that has to be free: workers need it more."""
+from maestro.run.spares import hand_on, has_room, merged, place_of, surplus
 
 SETTLED = 2.0
 """Seconds after which git can trust the times of the files that it wrote."""
@@ -43,12 +38,12 @@ class Leisure:
 
     def step(self, context: Context) -> bool:
         """Do one thing. False where there is nothing to do."""
-        for task, attempt in _merged(context):
+        for task, attempt in surplus(context):
             if (task.id, attempt.number) not in self._cleaned:
                 self._cleaned.add((task.id, attempt.number))
                 clean_attempt(context, task, attempt)
                 return True
-        return not self._given_up and _has_room(context.root) and self._make(context)
+        return not self._given_up and has_room(context.root) and self._make(context)
 
     def _make(self, context: Context) -> bool:
         """Make one worktree, or let git note the times in one that has settled."""
@@ -59,7 +54,7 @@ class Leisure:
             if clock.monotonic() - self._made.get(path, -math.inf) < SETTLED:
                 continue
             try:
-                self._given_up = not begin_worktree(context.home.checkout, path, tip, branch)
+                self._given_up = not (hand_on(context, path, tip, branch) or begin_worktree(context.home.checkout, path, tip, branch))
             except MaestroError:
                 self._given_up = True  # whatever is wrong, dispatching says it
             self._made[path] = math.inf if path in self._made else clock.monotonic()
@@ -69,7 +64,7 @@ class Leisure:
 
 def leave(context: Context) -> None:
     """Do what is left to do, and undo what was made ahead, when a driver goes. What somebody put a file into stays, and is listed as left over."""
-    for task, attempt in _merged(context):
+    for task, attempt in merged(context):
         clean_attempt(context, task, attempt)
     clear_ahead(context)
 
@@ -78,16 +73,9 @@ def clear_ahead(context: Context) -> None:
     """Remove the worktrees that were made ahead."""
     folder = context.home.worktrees(context.state.run)
     for entry in list_worktrees(context.git) if folder.is_dir() else ():
-        if entry.path.parent == folder and is_unfinished(entry):
+        if entry.path.parent == folder and is_transient(entry):
             with contextlib.suppress(MaestroError):
                 remove_worktree(context.home.checkout, entry.path, kept_tree=None, base=entry.head or "")
-
-
-def _merged(context: Context) -> Iterator[tuple[TaskRun, Attempt]]:
-    """Attempts that are merged and whose worktrees are still there."""
-    for task in list(context.state.tasks.values()):
-        if task.state is TaskState.MERGED and task.attempt is not None and not task.attempt.cleaned:
-            yield task, task.attempt
 
 
 def _next_tasks(context: Context) -> list[TaskRun]:
@@ -102,8 +90,3 @@ def _next_tasks(context: Context) -> list[TaskRun]:
     following = [state.tasks[task] for found in phase.waves[wave[0] : wave[0] + 1] for task in found if task in state.tasks]
     waiting = [task for task in (*wave[1], *following) if task.state is TaskState.WAITING and not task.held]
     return waiting[: min(SLOTS, state.slots)]
-
-
-def _has_room(root: Path) -> bool:
-    usage = shutil.disk_usage(root)
-    return usage.free >= ROOM * usage.total

@@ -28,6 +28,7 @@ from maestro.run.lying import listed, suspects
 from maestro.run.ours import is_ours
 from maestro.run.pending import Pending
 from maestro.run.scheduling import covers
+from maestro.run.spares import surplus
 from maestro.run.summaries import note_summary
 from maestro.run.taking import let_through, real_changes, scope_of, take
 from maestro.run.technology import added_dependencies, unnamed
@@ -239,7 +240,7 @@ def record_merged(context: Context, task: TaskRun, attempt: Attempt, sha: str) -
     context.record("task-merged", task=task.id, attempt=attempt.number, sha=sha, paths=list(task.real_paths))
     verb = "merged" if context.state.settings.mode is Mode.PARALLEL else "committed"
     context.tell(f"{task.id} {verb} as {sha[:7]}." if sha else f"{task.id} is done without a change.")
-    if not context.leisurely or context.state.settings.mode is not Mode.PARALLEL:
+    if not (context.leisurely and context.state.settings.mode is Mode.PARALLEL) and any(found is attempt for _, found in surplus(context)):
         clean_attempt(context, task, attempt)
     if sha and context.state.settings.review == "task":
         last = all(other.state.finished for other in context.state.tasks.values())
