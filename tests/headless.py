@@ -86,12 +86,13 @@ printf '{"handle": "%s", "status": "done", "summary": "did %s"}' "$MAESTRO_HANDL
 
 @dataclass(frozen=True)
 class Project:
-    """A repository with one track, and the way its run is driven."""
+    """A repository with one track, and the way its run is driven. `large`: it counts as one whose worktrees are worth reusing."""
 
     root: Path
     worker: str = WORKER + REPORT
     mode: Mode = Mode.PARALLEL
     waits: bool = False
+    large: bool = False
 
     @property
     def home(self) -> Home:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crashing import Point, Seam, at_one_time, copy_of, digest, in_order, points_in
 from headless import WORKER, Ended, Left, Project, hurry, in_child, look, make
+from maestro.git import reuse
 from maestro.models.schedule import Mode
 from sessions import Session
 from situations import ARRIVED, stop_where_known
@@ -25,6 +26,7 @@ SCENARIOS: dict[str, Callable[[Path], Project]] = {
     "the gate is red once": lambda folder: make(folder, worker=f"rm -f broken\n{WORKER}[ $MAESTRO_TASK.$MAESTRO_ATTEMPT != 1.1.1 ] || touch broken\n"),
     "an issue tracker": lambda folder: tracked(make(folder)),
     "team": lambda folder: Session(make(folder).root, mode=Mode.TEAM),
+    "a large repository": lambda folder: replace(make(folder), large=True),
     "a conflict": lambda folder: make(folder, worker=WORKER + CLASHING, files={"src/shared.py": "nothing yet\n"}),
 }
 
@@ -60,6 +62,7 @@ def drive(project: Project, end_at: int | None, copy_at: Container[int] = (), kn
     def work() -> None:
         hurry()
         memory = in_order(project.waits)
+        reuse.LARGE = 0 if project.large else reuse.LARGE
         at_one_time()
         Seam(project.root, record_of(project), end_at, copy_at)
         project.drive({"advanced": stop_where_known(project, known, project.root.with_name("situations"), memory)})

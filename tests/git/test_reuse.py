@@ -204,6 +204,19 @@ def test_what_is_unusual_is_removed_and_made_anew(project: Checkout, leave: Call
     finish(project)
 
 
+def test_one_with_a_submodule_is_removed_and_made_anew(project: Checkout) -> None:
+    """git does not look into its folder, where a worker may have left anything."""
+    base = tip(project.root)
+    git(project.root, "update-index", "--add", "--cacheinfo", f"160000,{base},library")
+    git(project.root, "commit", "--quiet", "--message", "A submodule")
+    remove_worktree(project, old(project), kept_tree=None, base=base)
+    git(project.root, "branch", "--quiet", "--force", OLD, "main")
+    create_worktree(project, old(project), tip(project.root), OLD)
+    assert not reuse(project, None) and not new(project).exists()
+    remove_worktree(project, old(project), kept_tree=None, base=tip(project.root))
+    finish(project)
+
+
 def unmerged_work(project: Checkout) -> None:
     write(old(project), {"notes.txt": "mine\n"})
 

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from maestro.git import reuse
 from maestro.git.leftovers import is_unfinished
 from maestro.git.listing import list_worktrees
 from maestro.models.schedule import Mode
-from maestro.git import reuse
 from maestro.run import spares
 from maestro.run.context import opened
 from maestro.run.leisure import Leisure, clear_ahead
 from support import git, load_beside
+from waiting import started
 
 made = load_beside(__file__, "worlds")
 execs = load_beside(__file__, "execs")
@@ -219,6 +220,19 @@ def test_one_in_which_somebody_left_a_file_is_theirs(tmp_path: Path) -> None:
     world.merge()
     assert (world.folder("auth/1.1/1") / "notes.txt").read_text() == "mine\n"
     assert "1.3-1" in worktrees(world) and not list(world.folder("auth/1.3/1").glob("notes.txt"))
+
+
+@pytest.mark.usefixtures("large")
+def test_one_in_which_a_process_still_runs_is_not_given_to_another_task(tmp_path: Path) -> None:
+    """It would write into the work of that task."""
+    world = chain(tmp_path)
+    world.start()
+    before = written(world, "1.1-1")
+    with started(["sleep", "600"], cwd=world.folder("auth/1.1/1")) as left_running:
+        world.work_all(["auth/1.1/1"])
+        world.merge()
+        left_running.terminate()
+    assert "1.2-1" in worktrees(world) and written(world, "1.2-1") != before
 
 
 def test_where_files_are_few_they_are_written_anew(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from maestro.errors import MaestroError
 from maestro.files import replace_text
 from maestro.git.checkout import Checkout, linked_worktree_at
+from maestro.git.diffs import SUBMODULE
 from maestro.git.leftovers import clear_torn_entries, making
 from maestro.git.listing import entry_at, list_worktrees, worktrees_lock
 from maestro.git.names import full_id
@@ -24,7 +25,7 @@ from maestro.git.status import REMEMBER, status
 from maestro.git.worktrees import has_checkout_hook
 from maestro.pointers import WORKTREE_POINTER, git_folder_at
 
-LARGE = 1_000
+LARGE = 500
 """Files of a worktree from which on bringing them to another commit is faster than removing and writing them."""
 
 _OWN = {"HEAD", "commondir", "gitdir", "index", "logs", "refs"}
@@ -75,10 +76,11 @@ def reuse_worktree(checkout: Checkout, path: Path, name: str, *, kept_tree: str 
 
 
 def _is_usual(worktree: Checkout) -> bool:
-    """Whether git's own folder of a worktree has nothing in it that could outlive its files: no operation that was begun, no settings or refs of its own."""
+    """Whether nothing can outlive a worktree's files: no operation that was begun, no settings or refs of its own, no submodule, into which git does not look."""
     folders = ("logs", "refs")
     inside = {f"{name}/{path.name}" for name in folders for path in (worktree.git_dir / name).glob("*")}
-    return {path.name for path in worktree.git_dir.iterdir()} | inside <= {*_OWN, *_FORGOTTEN}
+    known = {path.name for path in worktree.git_dir.iterdir()} | inside <= {*_OWN, *_FORGOTTEN}
+    return known and not any(entry.startswith(SUBMODULE) for entry in worktree.git.lines_z("ls-files", "--stage", "-z"))
 
 
 def _same_attributes(git: Git, trees: set[str], onto: str) -> bool:

@@ -47,12 +47,20 @@ def hand_on(context: Context, path: Path, tip: str, branch: str) -> bool:
     """Turn the worktree of a merged attempt into one that was begun at `path` (`begin_worktree`). False where there is none that can serve."""
     for task, attempt in merged(context) if not os.path.lexists(path) else ():
         old = context.worktree(attempt)
-        if old.parent != path.parent or not is_large(old):
+        if old.parent != path.parent or not is_large(old) or _somebody_is_in(old):
             continue
         if reuse_worktree(context.home.checkout, old, path.name, kept_tree=attempt.tree, base=attempt.base, onto=tip, branch=branch):
             clean_attempt(context, task, attempt)
             return True
     return False
+
+
+def _somebody_is_in(folder: Path) -> bool:
+    """Whether a process works there still. A server or a watcher that a worker left would go on in the folder under its next name, and write into it."""
+    import psutil
+
+    root = folder.resolve()
+    return any(process.info["cwd"] and Path(process.info["cwd"]).is_relative_to(root) for process in psutil.process_iter(["cwd"]))
 
 
 def has_room(root: Path) -> bool:
