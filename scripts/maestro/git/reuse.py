@@ -76,7 +76,7 @@ def reuse_worktree(checkout: Checkout, path: Path, name: str, *, kept_tree: str 
 
 
 def _is_usual(worktree: Checkout) -> bool:
-    """Whether nothing can outlive a worktree's files: no operation that was begun, no settings or refs of its own, no submodule, into which git does not look."""
+    """Whether nothing can outlive the files: no operation that was begun, no settings or refs of its own, no submodule, which git does not look into."""
     folders = ("logs", "refs")
     inside = {f"{name}/{path.name}" for name in folders for path in (worktree.git_dir / name).glob("*")}
     known = {path.name for path in worktree.git_dir.iterdir()} | inside <= {*_OWN, *_FORGOTTEN}

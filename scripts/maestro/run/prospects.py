@@ -76,7 +76,7 @@ def prospect(start: Path, wish: Wish) -> Prospect:
     from maestro.evidence.beads import detect_in_track
     from maestro.evidence.view import RepositoryView
     from maestro.git.worktrees import require_namespace
-    from maestro.run.dispatching import BRANCHES
+    from maestro.run.spares import BRANCHES
     from maestro.schedule.compose import compose
 
     checkout = find_run_checkout(start)
