@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from maestro.errors import NotFound
 from maestro.models.schedule import Mode
 from maestro.run.reviewing import review
-from support import ROOT, load_beside
+from support import ROOT, call_door, git, load_beside, write
 
 made = load_beside(__file__, "worlds")
 
@@ -99,6 +100,27 @@ def test_a_task_that_names_no_paths_has_no_boundary(tmp_path: Path) -> None:
     found = review(world.root, "1.1")
     assert (found.scope, files(found)) == ((), {"src/app.py": (1, 1, True)})
     assert "names no paths" in world.door("run", "review", "1.1").out
+
+
+def test_what_was_done_or_skipped_before_is_told_apart(tmp_path: Path) -> None:
+    text = made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py"), ("1.4", "src/d.py"))
+    world = made.World(tmp_path / "project", text)
+    write(world.root, {"src/a.py": "a\n"})
+    git(world.root, "add", "src")
+    git(world.root, "commit", "-qm", "By hand")
+    sha = git(world.root, "rev-parse", "--short=7", "HEAD")
+    for task, mark in (("1.1", ("done", "--sha", sha)), ("1.2", ("done",)), ("1.3", ("skipped",))):
+        assert call_door("mark", task, *mark, cwd=world.root).code == 0
+    git(world.root, "commit", "-qam", "Marked")
+    world.start()
+    first, second, third = (review(world.root, task) for task in ("1.1", "1.2", "1.3"))
+    assert (first.state, files(first)) == ("done-before", {"src/a.py": (1, 0, True)})
+    assert (second.state, third.state) == ("done-before", "skipped")
+    assert "1.1 Make a: done before as " + sha in world.door("run", "review", "1.1").out
+    assert "1.2 Make b: done before\n" in world.door("run", "review", "1.2").out
+    shown = world.door("run", "report").out
+    assert shown.count("done before") == 2 and re.search(r"\[-\]  1.3 Make c .*skipped", shown)
+    assert "0 of 2 tasks, one commit each" in (body := world.door("run", "report", "--format", "pr").out) and "2 more were done before." in body
 
 
 def test_a_task_without_a_change_is_not_called_merged(world: Any) -> None:

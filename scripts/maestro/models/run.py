@@ -265,6 +265,11 @@ class TaskRun:
         return first_line(said or self.reason or done)
 
     @property
+    def word(self) -> str:
+        """The state as reports have it: what was done outside of this run is told apart from what this run merged."""
+        return "done-before" if self.outside and self.state is TaskState.MERGED else str(self.state)
+
+    @property
     def taken_back(self) -> str:
         """What is said of merged work that is not on the branch any more; empty where there is none."""
         return f"its commit {self.undone[:7]} was taken back" if self.undone else ""

@@ -171,7 +171,7 @@ def _task(state: RunState, task: TaskRun, seconds: float, said: Mapping[str, Map
         id=task.id,
         title=task.title,
         phase=task.phase,
-        state="done-before" if task.outside else str(task.state),
+        state=task.word,
         sha=task.sha,
         attempts=len(task.attempts),
         seconds=round(seconds, 3),

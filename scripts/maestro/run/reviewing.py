@@ -64,7 +64,7 @@ def _review(context: Context, task: TaskRun, attempt: Attempt | None, scope: lis
         task=task.id,
         title=task.title,
         phase=task.phase,
-        state=str(task.state),
+        state=task.word,
         reason=(task.held or task.taken_back or task.reason).strip(),
         handle=str(handle or ""),
         attempt=attempt.number if attempt else 0,
@@ -91,10 +91,11 @@ def _review(context: Context, task: TaskRun, attempt: Attempt | None, scope: lis
 
 def change_of(context: Context, task: TaskRun, attempt: Attempt | None) -> Change | None:
     """The commits between which an attempt's work lies: on the branch, under its private ref, or none yet. None when there is nothing left to look at."""
+    merged = attempt is None or (attempt.outcome == "merged" and attempt is task.attempt)
+    if merged and task.sha and (parent := commit_of(context.git, f"{task.sha}^")):
+        return Change(parent, task.sha)
     if attempt is None:
         return None
-    if attempt.outcome == "merged" and task.sha and attempt is task.attempt and (parent := commit_of(context.git, f"{task.sha}^")):
-        return Change(parent, task.sha)
     start = attempt.before or attempt.base
     if attempt.snapshot:
         return Change(start, attempt.snapshot) if commit_of(context.git, attempt.snapshot) and commit_of(context.git, start) else None
@@ -105,9 +106,10 @@ def _files(context: Context, attempt: Attempt | None, change: Change | None, sco
     def known(path: str) -> bool:
         return not scope or any(covers(entry, path) for entry in scope)
 
-    if change is None or attempt is None:
+    if change is None:
         return []
     if not change.new:
+        assert attempt is not None
         return [FileLine(path, "changed", None, None, known(path)) for path in changed_files(context, attempt, limit=None)]
     counts = line_counts(context.git, change.old, change.new)
     lines = []

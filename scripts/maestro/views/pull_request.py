@@ -33,8 +33,11 @@ def pull_request(report: Report) -> str:
 def _body(report: Report, rows: int) -> str:
     merged = [task for task in report.tasks if task.sha and task.state == "merged"]
     about = report.description or f"The track {report.track}"
-    count = plural(len(merged), "task") if len(merged) == report.total else f"{len(merged)} of {plural(report.total, 'task')}"
-    opening = f"{about}: {count}, one commit each, on {code(report.branch)} since {short_ids(report.base)}."
+    before = sum(task.state == "done-before" for task in report.tasks)
+    total = report.total - before
+    count = plural(len(merged), "task") if len(merged) == total else f"{len(merged)} of {plural(total, 'task')}"
+    more = f" {before} more {'were' if before > 1 else 'was'} done before." if before else ""
+    opening = f"{about}: {count}, one commit each, on {code(report.branch)} since {short_ids(report.base)}.{more}"
     return as_markdown("", [Section("", [opening]), *_sections(report, merged, rows)])
 
 
@@ -78,7 +81,7 @@ def _evidence(task: TaskReport) -> Iterator[str]:
 
 def _missing(report: Report, most: int) -> Iterator[Block]:
     """Tasks of the plan whose work is not in these commits."""
-    missing = [f"{task.id} {task.title}: {without_commit(task)}" for task in report.tasks if not task.sha]
+    missing = [f"{task.id} {task.title}: {without_commit(task)}" for task in report.tasks if not task.sha and task.state != "done-before"]
     if missing:
         yield "Without a commit:"
         yield _points(missing, most)

@@ -26,7 +26,7 @@ def review_text(review: Review, columns: int = 80, *, full: bool = False) -> str
 
 def heading(review: Review) -> str:
     """`1.2 Hash passwords: merged as abaa869 (attempt 2 of 2, auth/1.2/2)`."""
-    parts = [f"{review.task} {review.title}: {'needed no change' if _unchanged(review) else review.state}"]
+    parts = [f"{review.task} {review.title}: {'needed no change' if _unchanged(review) else review.state.replace('-', ' ')}"]
     if review.sha:
         parts.append(f"as {short_ids(review.sha)}")
     if review.attempt:
@@ -66,7 +66,7 @@ def _diff(review: Review) -> Iterator[Block]:
     if not review.files:
         yield {"waiting": "Nothing yet: the task has not started.", "running": "Nothing yet: its worker has not changed a file."}.get(
             review.state if not review.attempt or review.state == "running" else "",
-            "Nothing: it changed nothing." if review.diff else "Nothing of this attempt is left to look at.",
+            "Nothing: it changed nothing." if review.diff else "Nothing of it is left to look at.",
         )
     else:
         yield Table([_file(file) for file in review.files[:MOST]], right=frozenset({1, 2}))
@@ -98,13 +98,13 @@ def _proof(review: Review) -> Iterator[str]:
     first_red = seen.index(False) if False in seen else None
     if first_red is not None and True in seen[first_red:]:
         yield "red before green: seen"
-    elif review.files and review.method == "tdd":
+    elif review.attempt and review.files and review.method == "tdd":
         yield "red before green: not on record, though the method is test first"
     if review.files and not review.touches_tests:
         yield "its diff changes no test"
     gate = review.gate
     if gate is None:
-        if review.files:
+        if review.attempt and review.files:
             yield "merged untested" if review.sha else "maestro has not tested it"
     elif gate.ok is None:
         yield f"maestro's tests on {short_ids(gate.commit)} are running"
