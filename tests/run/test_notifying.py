@@ -68,6 +68,14 @@ def test_a_command_that_fails_or_hangs_changes_nothing(world: Any, monkeypatch: 
     ended = job.result()
     assert ended is not None and ended.code != 0 and ended.timed_out is timed_out
     assert timed_out or job.tail(), "what it printed is in its log"
+    shown = " ".join(world.door("run", "status").out.split())
+    assert "the --notify command failed: " + ("not done within 0.2 s" if timed_out else "exit code ") in shown and str(job.log) in shown.replace(" ", "")
+
+
+def test_a_notice_that_got_through_is_not_spoken_of(world: Any) -> None:
+    assert execute(world, DILIGENT, "--notify", "true").code == 0
+    notified(world)
+    assert world.door("run", "status", "--json").json["data"]["unheard"] == ""
 
 
 def test_a_session_is_told_each_question_once(world: Any, tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
-from maestro.models.run import Question, slugify
+from maestro.models.run import Question, RunState, slugify
 from maestro.run.commands import command, driven
 from maestro.run.context import Context
+from maestro.run.home import Home
 from maestro.run.jobs import Job, Step, environment, shell
 from maestro.run.progress import progress_of
 from maestro.run.turns import Turn
@@ -44,6 +45,24 @@ def notify_end(context: Context, outcome: str) -> None:
     open_questions = "; ".join(question.text for question in state.open_questions)
     text = {"completed": "complete", "blocked": f"cannot go on without an answer: {open_questions}"}.get(outcome, outcome)
     _tell(context, "end", f"end-{outcome}-{state.events}", text, OUTCOME=outcome)
+
+
+def unheard(home: Home, state: RunState) -> str:
+    """Why the newest notice that has ended did not get through, in one line with where its output lies; empty where it did, or nothing was told."""
+    if not state.settings.notify:
+        return ""
+    from maestro.run.telling import telling_line
+
+    for folder in sorted(home.jobs(state.run).glob("notify-*"), key=lambda folder: folder.stat().st_mtime, reverse=True):
+        job = Job(folder)
+        ended = job.result()
+        if ended is not None and ended.code == 0:
+            return ""
+        if ended is not None:
+            how = f"not done within {LIMIT:g} s" if ended.timed_out else "it vanished" if ended.lost else f"exit code {ended.code}"
+            said = telling_line(job.tail(2000))
+            return f"the --notify command failed: {how}{f' ({said})' if said else ''}; its output: {job.log}"
+    return ""
 
 
 def _tell(context: Context, event: str, key: str, text: str, **more: str) -> None:

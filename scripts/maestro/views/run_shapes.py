@@ -122,8 +122,8 @@ class UnmergedData(TypedDict):
 class StatusData(TypedDict):
     """Where a run stands. `condition` is running, waiting, paused, owner-gone, completed or stopped; `quiet_s` seconds since the last event.
 
-    `unusual`: settings that are not as they are without any option, in words. `run.py status` adds `left` and `untried`, `progress.py` what a watcher
-    sees: `slots` and what follows.
+    `unusual`: settings that are not as they are without any option, in words. `run.py status` adds `left`, `untried` and `unheard` (why the newest notice
+    did not get through), `progress.py` what a watcher sees: `slots` and what follows.
     """
 
     run: str
@@ -149,6 +149,7 @@ class StatusData(TypedDict):
     next: str
     left: NotRequired[list[UnmergedData]]
     untried: NotRequired[list[Untried]]
+    unheard: NotRequired[str]
     slots: NotRequired[SlotsData]
     workers: NotRequired[list[WorkingData]]
     forecast: NotRequired[list[ClashData]]

@@ -26,6 +26,7 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
     lines += wrap(", ".join(data["unusual"]), columns, indent="  ") if data["unusual"] else []
     lines += [line for words in _left_over(data.get("left", ())) for line in wrap(words, columns, indent="    ", first="  ")]
     lines += [line for entry in data.get("untried", ()) for line in wrap(_untried(entry), columns, indent="    ", first="  ")]
+    lines += wrap(printable(data["unheard"]), columns, indent="    ", first="  ") if data.get("unheard") else []
     lines += [*now, ""]
     waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
     progress = Progress(**{**data["progress"], "waves": waves})

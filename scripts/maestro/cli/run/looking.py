@@ -24,6 +24,7 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
 
     from maestro.models.untried import untried
     from maestro.run.commands import next_call
+    from maestro.run.notifying import unheard
     from maestro.run.status import find_state, status_data
     from maestro.run.unmerged import unmerged_work
 
@@ -31,6 +32,7 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
     data = status_data(home, state)
     data["untried"] = [asdict(entry) for entry in untried(state)]
     data["left"] = [asdict(left) for left in unmerged_work(home, state)]
+    data["unheard"] = unheard(home, state)
     data["next"] = next_call(state, data["condition"])
 
     def text() -> str:
