@@ -111,7 +111,7 @@ def test_it_has_landmarks_headings_names_and_tables_that_can_be_read_aloud(pages
     assert len(ids) == len(set(ids))
     assert {str(link["href"])[1:] for link in document.all("a")} <= set(ids), "every link leads somewhere"
     assert {attributes.get("aria-labelledby") for attributes in document.all("section")} - {None} <= set(ids)
-    assert [cell for cell in document.all("th") if cell.get("scope") not in ("col", "row")] == []
+    assert [cell for cell in document.all("th") if cell.get("scope") not in ("col", "row", "rowgroup")] == []
     assert [bar for bar in document.all("progress") if not bar.get("aria-label")] == []
     scrolling = [attributes for tag, attributes in document.tags if attributes.get("class") in ("wide", "log")]
     assert scrolling and all(part.get("tabindex") == "0" and part.get("aria-label") and part.get("role") == "region" for part in scrolling)
@@ -125,6 +125,21 @@ def test_each_state_says_what_it_is(pages: dict[str, str]) -> None:
     assert ", failed 3×" in pages["failed"]
     assert "<h1>auth: completed, 5 of 5 tasks</h1>" in pages["finished"]
     assert 'needs <a href="#task-1.1">1.1</a>' in pages["finished"]
+
+
+def test_the_chart_is_told_wave_by_wave(pages: dict[str, str]) -> None:
+    assert re.findall(r'scope="rowgroup"[^>]*>(.*?)<', pages["finished"]) == [
+        "Phase 1: Part 1, wave 1",
+        "Phase 1, wave 2",
+        "Phase 2: Part 2, wave 1",
+        "Phase 2, wave 2",
+    ]
+
+
+def test_a_question_is_told_once_and_with_the_call_of_each_answer(pages: dict[str, str]) -> None:
+    box = pages["failed"].partition("Question failed-1.1")[2].partition("</div>")[0]
+    assert all(f"run.py answer failed-1.1 {option}" in box for option in ("retry", "skip", "stop"))
+    assert 'href="#task-1.1">1.1</a> <span class="state failed">' not in pages["failed"]
 
 
 @needs_browser

@@ -60,10 +60,10 @@ def test_single_mode_plans_one_after_the_other_and_unmeasured_lengths_are_said_t
     state = run({name: task(name, "waiting") for name in "ab"}, [["a", "b"]], Mode.SINGLE)
     found = chart(state, None, None, NOW)
     assert [line.planned for line in found.lanes] == [Bar(0, ASSUMED, "planned"), Bar(ASSUMED, 2 * ASSUMED, "planned")]
-    assert found.assumed and "nothing is measured yet" in chart_table(found, state)
+    assert found.assumed and "nothing is measured yet" in chart_table(found, state, [])
 
 
 def test_what_was_done_before_the_run_is_not_on_the_chart() -> None:
     outside = TaskRun("a", "Do it", "1", TaskState.MERGED, outside=True)
     state = run({"a": outside}, [["a"]])
-    assert chart_table(chart(state, None, None, NOW), state) == "<p>Nothing is planned.</p>"
+    assert chart_table(chart(state, None, None, NOW), state, []) == "<p>Nothing is planned.</p>"

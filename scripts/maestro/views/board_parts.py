@@ -16,7 +16,7 @@ from maestro.views.looks import OF_STATE, looks_of
 from maestro.views.progress import duration, of_them_skipped
 from maestro.views.sections import html
 from maestro.views.status import condition_words
-from maestro.views.svg import svg
+from maestro.views.svg import explanation, svg
 
 Data = Mapping[str, Any]
 
@@ -95,7 +95,7 @@ def workers(data: Data) -> str:
     if not data["workers"]:
         return "<p>Nobody works on a task.</p>"
     rows = "".join(
-        f'<tr><th scope="row"><a href="#{anchor(worker["task"])}">{html(worker["task"])}</a></th><td class="title">{html(worker["title"])}</td>'
+        f'<tr><th scope="row"><a href="#{anchor(worker["task"])}">{html(worker["task"])}</a></th><td class="title"><bdi>{html(worker["title"])}</bdi></td>'
         f'<td>{html(worker["stage"])}</td><td class="time">{duration(worker["since_s"])}</td>'
         f"<td>{_touched(worker)}</td></tr>"
         for worker in data["workers"]
@@ -125,7 +125,7 @@ def waves(data: Data) -> str:
         if wave["phase"] != phase:
             lines += ["</ul></div>"] if phase is not None else []
             phase = wave["phase"]
-            lines.append(f'<div><h3>{html(_phase_name(phase, data["phases"][phase]))}</h3><ul class="waves">')
+            lines.append(f'<div><h3>{html(phase_name(phase, data["phases"][phase]))}</h3><ul class="waves">')
             before = [task for task in data["tasks"] if task["phase"] == phase and task["id"] not in placed and task["state"] in FINISHED]
             lines += [f'<li>Settled before: <span class="tasks">{_links(before)}</span></li>'] if before else []
         done = sum(task["state"] in FINISHED for task in known)
@@ -139,7 +139,8 @@ def _links(tasks: Iterable[Data]) -> str:
     return " ".join(f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}</a>' for task in tasks)
 
 
-def _phase_name(id: str, title: str) -> str:
+def phase_name(id: str, title: str) -> str:
+    """`Phase 1: Passwords`; ids that are no numbers stand for themselves."""
     name = f"Phase {id}" if id[:1].isdigit() else id
     return ": ".join(part for part in (name, title) if part) or "Tasks"
 
@@ -152,9 +153,11 @@ def graph(sight: Sight) -> str:
         return f"<p>{plural(len(sight.plan.tasks), 'task')} are too many for one picture; <code>waves.py graph --phase N</code> draws one phase.</p>"
     chain = " → ".join(sight.composition.critical_path)
     path = f"<p>Critical path of what is left: {html(chain)}</p>" if chain else ""
-    drawing = svg(sight.plan, sight.composition, looks_of(sight.plan, sight.state))
+    looks = looks_of(sight.plan, sight.state)
+    drawing = svg(sight.plan, sight.composition, looks, explained=False)
+    words = "".join(f"<p>{html(line)}</p>" for line in explanation(sight.composition, looks))
     names = ", ".join(html(heading(phase)) for phase in sight.composition.phases)
-    return f"{path}{region(f'Drawing of the dependencies of {names}', drawing)}"
+    return f"{words}{path}{region(f'Drawing of the dependencies of {names}', drawing)}"
 
 
 def changes(data: Data) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from maestro.models.run import RunState
-from maestro.views.board_parts import anchor, region
+from maestro.views.board_parts import anchor, phase_name, region
 from maestro.views.gantt import Bar, Chart, Lane
 from maestro.views.progress import duration
 from maestro.views.sections import html
@@ -13,28 +14,42 @@ from maestro.views.sections import html
 KINDS = {"work": "worked", "merge": "tested and merged", "failed": "failed", "open": "going on"}
 
 
-def chart_table(chart: Chart, state: RunState) -> str:
-    """One row for each task that was planned or begun, on one time scale."""
+def chart_table(chart: Chart, state: RunState, waves: Sequence[Mapping[str, Any]]) -> str:
+    """One row for each task that was planned or begun, wave by wave, on one time scale. `waves` as a watcher's document gives them."""
     lanes = [lane for lane in chart.lanes if lane.planned or lane.measured]
     if not lanes:
         return "<p>Nothing is planned.</p>"
     basis = "nothing is measured yet: each task is given" if chart.assumed else "each task as long as this run's tasks take, "
-    caption = f"Planned: the waves as they were when each phase began, {basis} {duration(chart.task_s)}. Zero is the first dispatch."
+    caption = f"Planned: the waves as they were when each phase began, {basis} {duration(round(chart.task_s))}. Zero is the first dispatch."
     scale = "".join(f"<span>{duration(chart.total * quarter / 4)}</span>" for quarter in (0, 2, 4))
-    head = '<th scope="col">Task</th><th scope="col" class="narrow-quiet">Planned</th><th scope="col">Measured</th>'
+    head = '<th scope="col">Task</th><th scope="col" class="narrow-quiet">Planned</th><th scope="col" class="narrow-quiet">Measured</th>'
     head += f'<th scope="col" class="lane-head"><span class="quietly">Chart</span><span class="scale" aria-hidden="true">{scale}</span></th>'
-    rows = "".join(_row(lane, state.tasks[lane.task].title, chart.total) for lane in lanes)
+    known = {lane.task: lane for lane in lanes}
+    groups = [(_name(wave, state), [known.pop(task) for task in wave["tasks"] if task in known]) for wave in waves]
+    groups.append(("In no wave", list(known.values())))
+    rows = "".join(_group(name, found, state, chart.total) for name, found in groups if found)
     key = "".join(f'<span class="{kind}"></span>{words}' for kind, words in (("planned", "planned"), *KINDS.items()))
-    table = f"<table><caption>{html(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><caption>{html(caption)}</caption><thead><tr>{head}</tr></thead>{rows}</table>"
     return f'<p class="lane key" aria-hidden="true">{key}</p>{region("Planned against measured times", table)}'
+
+
+def _name(wave: Mapping[str, Any], state: RunState) -> str:
+    """The phase by its title where it begins, then by its id."""
+    title = state.phases[wave["phase"]].title if wave["number"] == 1 else ""
+    return f"{phase_name(wave['phase'], title)}, wave {wave['number']}" if len(state.phases) > 1 else f"Wave {wave['number']}"
+
+
+def _group(name: str, lanes: Sequence[Lane], state: RunState, total: float) -> str:
+    rows = "".join(_row(lane, state.tasks[lane.task].title, total) for lane in lanes)
+    return f'<tbody><tr class="group"><th scope="rowgroup" colspan="4">{html(name)}</th></tr>{rows}</tbody>'
 
 
 def _row(lane: Lane, title: str, total: float) -> str:
     planned = f"{duration(lane.planned.begin)} to {duration(lane.planned.end)}" if lane.planned else "not planned"
     said = _measured(lane.measured)
     drawn = "".join(_bar(bar, total) for bar in ((lane.planned, *lane.measured) if lane.planned else lane.measured))
-    name = f'<a href="#{anchor(lane.task)}">{html(lane.task)}</a> <span class="narrow-off">{html(title)}</span>'
-    cells = f'<td class="time narrow-quiet">{planned}</td><td class="time">{said}</td><td class="lane" aria-hidden="true">{drawn}</td>'
+    name = f'<a href="#{anchor(lane.task)}">{html(lane.task)}</a> <bdi class="short">{html(title)}</bdi>'
+    cells = f'<td class="time narrow-quiet">{planned}</td><td class="time narrow-quiet">{said}</td><td class="lane" aria-hidden="true">{drawn}</td>'
     return f'<tr><th scope="row" class="title">{name}</th>{cells}</tr>'
 
 

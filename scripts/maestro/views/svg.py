@@ -65,12 +65,13 @@ _ARROW = """\
   </defs>"""
 
 
-def svg(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None = None) -> str:
+def svg(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None = None, *, explained: bool = True) -> str:
     """A standalone document, which may also stand in a page. Each task and edge carries its words as a tooltip; the critical path is drawn with thick lines.
 
     Edges name their source where there are several and it is not the plan's own words; soft ones are dashed.
 
     looks: the states to show where they are not those of the plan's markers
+    explained: with the `explanation` below it
     """
     looks = looks or looks_of(plan)
     chain = set(composition.critical_path)
@@ -87,7 +88,7 @@ def svg(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None =
         body += _kinds(edges, places) if several else ()
         top = places.bottom + MARGIN
         right = max([right, MARGIN + 7 * width(heading(phase)), *(left + BOX for left, _ in places.corner.values())])
-    for words in _legend(composition, {looks[task] for phase in composition.phases for task in in_order(phase)}):
+    for words in explanation(composition, looks) if explained else ():
         body.append(f'  <text class="legend" x="{MARGIN}" y="{top}">{escape(words)}</text>')
         top += MARGIN
         right = max(right, MARGIN + 6 * width(words))
@@ -101,8 +102,9 @@ _LINES = {"done": "dashed", "running": "blue", "skipped": "dotted", "failed": "r
 """How a box looks beside the sign in it."""
 
 
-def _legend(composition: Composition, shown: Collection[Look]) -> Iterator[str]:
+def explanation(composition: Composition, looks: Mapping[str, Look]) -> Iterator[str]:
     """What boxes and lines mean, as far as they are there."""
+    shown = {looks[task] for phase in composition.phases for task in in_order(phase)}
     signs = [f"{look.prefix.strip()} {look.name} ({_LINES[look.name]})" for look in LOOKS if look in shown and look.name in _LINES]
     if signs:
         yield f"Boxes: {', '.join(signs).replace('[failed] failed', '[failed]')}."

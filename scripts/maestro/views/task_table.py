@@ -49,8 +49,8 @@ def _row(task: Data, run: TaskRun, wave: Data | None, needs: list[Dependency], s
     trouble = f'<p class="red">{html(task["reason"])}</p>' if task["reason"] and task["state"] in ("failed", "blocked", "held") else ""
     commit = f"<code>{html(task['sha'])}</code>" if task["sha"] else ""
     return (
-        f'<tr id="{name}"><th scope="row" class="title">{html(run.id)} {html(run.title)}{trouble}{fold}</th><td>{state(task["state"])}</td>'
-        f'<td class="time narrow-quiet">{place}</td><td class="narrow-quiet">{task["attempt"] or ""}</td><td>{commit}</td></tr>'
+        f'<tr id="{name}"><th scope="row" class="title">{html(run.id)} <bdi>{html(run.title)}</bdi>{trouble}{fold}</th><td>{state(task["state"])}</td>'
+        f'<td class="time narrow-quiet">{place}</td><td class="narrow-quiet">{task["attempt"] or ""}</td><td class="sha">{commit}</td></tr>'
     )
 
 
@@ -99,6 +99,6 @@ def _merge(task: TaskRun, run: RunState) -> str:
     commit = f"<code>{html(task.sha[:7])}</code>" if task.sha else "no change"
     return (
         f'<tr><td class="time"><time datetime="{html(at)}">{html(at[11:19])}</time></td>'
-        f'<th scope="row" class="title"><a href="#{anchor(task.id)}">{html(task.id)}</a> {html(task.title)}</th><td>{commit}</td>'
+        f'<th scope="row" class="title"><a href="#{anchor(task.id)}">{html(task.id)}</a> <bdi>{html(task.title)}</bdi></th><td class="sha">{commit}</td>'
         f'<td class="narrow-quiet">{plural(len(task.real_paths), "file")}</td><td>{tests}</td></tr>'
     )
