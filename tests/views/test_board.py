@@ -108,6 +108,13 @@ def test_what_was_settled_before_its_phase_began_counts_in_its_phase() -> None:
     assert any(line.startswith("Phase 1: Part 1") and line.endswith("50 %  1 of 2") for line in lines)
 
 
+def test_of_a_long_wave_those_stay_that_do_not_wait() -> None:
+    states = ["merged", "running", "running", *["waiting"] * 20, "blocked"]
+    lines = shown(made.document([[{"state": state} for state in states]], width=30))
+    assert "    20 waiting, 1 blocked" in lines
+    assert [line.split()[1] for line in lines if line.startswith("    [")] == ["1.2", "1.3"]
+
+
 def test_the_log_tells_a_long_entry_to_its_end() -> None:
     log = [{"at": "2026-01-01T10:00:00.000Z", "text": "1.1 failed (worker, attempt 1, it is tried again): its worker ended with exit code 3 … no bcrypt here"}]
     lines = shown(made.document([[{"state": "waiting"}]], log=log))

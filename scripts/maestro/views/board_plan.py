@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,8 +19,8 @@ FINISHED = ("merged", "skipped")
 BEFORE = "before"
 """Names the tasks that were settled before the waves of their phase were made."""
 
-LEVELS = 8
-"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone, a line for each wave."""
+LEVELS = 9
+"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone, then what waits in it, and a line for each wave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
             ids = ", ".join(one_line(task["id"]) for task in wave.tasks)
             yield Row(f"  {f'wave {wave.number}  ' if named else ''}to come: {ids}")
             continue
-        if level >= 7:
+        if level >= 8:
             yield _wave(wave, _urgent_first([task for task in wave.tasks if task["state"] not in FINISHED]))
             continue
         if named:
@@ -147,8 +148,13 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
         if level >= 2 and wave.finished and named:
             continue
         shown = [task for task in wave.tasks if level < 5 or task["state"] not in FINISHED]
+        waiting = [task for task in shown if level >= 7 and task["state"] in ("waiting", "blocked")]
         for task in _urgent_first(shown) if level >= 5 else shown:
-            yield _task(task, room, columns)
+            if task not in waiting:
+                yield _task(task, room, columns)
+        if waiting:
+            counts = Counter(task["state"] for task in waiting)
+            yield faint(f"    {', '.join(f'{number} {state}' for state, number in counts.items())}")
     if level >= 6 and len(later) > 1:
         yield faint(f"  {plural(len(later), 'wave')} with {plural(sum(len(wave.tasks) for wave in later), 'task')} to come")
 

@@ -161,7 +161,7 @@ def _phase(plan: Plan, phase: PhaseWaves, places: dict[str, tuple[int, int]], to
             kind = f"{look.name} critical" if task in chain else look.name
             whole = escape(f"{words}: {look.name}{', on the critical path' if task in chain else ''}")
             yield f'  <g><title>{whole}</title><rect class="{kind}" x="{left}" y="{upper}" width="{BOX}" height="{ROW}" rx="5"/>'
-            yield f'    <svg x="{left}" y="{upper}" width="{BOX - 4}" height="{ROW}"><text x="8" y="21">{caption}</text></svg></g>'
+            yield f'    <svg x="{left}" y="{upper}" width="{BOX - 4}" height="{ROW}" aria-hidden="true"><text x="8" y="21">{caption}</text></svg></g>'
 
 
 def _line(edge: Dependency, places: _Places) -> str:
