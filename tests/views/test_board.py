@@ -108,6 +108,12 @@ def test_what_was_settled_before_its_phase_began_counts_in_its_phase() -> None:
     assert any(line.startswith("Phase 1: Part 1") and line.endswith("50 %  1 of 2") for line in lines)
 
 
+def test_room_that_is_left_shows_the_next_waves_with_their_tasks() -> None:
+    phases = [[{"state": "running"}, *[{"state": "waiting"}] * 20], *[[{"state": "waiting"}] * 20] * 5]
+    lines = shown(made.document(phases), 80, 40)
+    assert len(lines) >= 36 and "    [ ] 1.5   Do it" in lines and any("to come: 1.19" in line for line in lines)
+
+
 def test_of_a_long_wave_those_stay_that_do_not_wait() -> None:
     states = ["merged", "running", "running", *["waiting"] * 20, "blocked"]
     lines = shown(made.document([[{"state": state} for state in states]], width=30))

@@ -136,7 +136,9 @@ def waves(data: Data) -> str:
 
 
 def _links(tasks: Iterable[Data]) -> str:
-    return " ".join(f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}<span class="quietly"> {html(task["state"])}</span></a>' for task in tasks)
+    return " ".join(
+        f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}<span class="quietly"> {html(task["state"])}</span></a>' for task in tasks
+    )
 
 
 def phase_name(id: str, title: str) -> str:

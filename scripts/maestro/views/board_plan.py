@@ -19,8 +19,14 @@ FINISHED = ("merged", "skipped")
 BEFORE = "before"
 """Names the tasks that were settled before the waves of their phase were made."""
 
+WAVES_FOLDED = 4
+"""The first level that folds what is to come."""
+
 LEVELS = 9
-"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone, then what waits in it, and a line for each wave."""
+"""From everything with air between the phases, by folding first what is finished, then what is to come, to the current phase alone.
+
+Then what waits in it is folded too, and at last each wave is a line.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,18 @@ def plan_rows(data: Data, columns: int, most: int) -> list[Row]:
     for level in range(LEVELS):
         rows = list(_plan(phases, columns, level))
         if len(rows) <= most:
-            return rows
+            return _unfolded(phases, columns, most, rows) if level == WAVES_FOLDED else rows
     return cut(rows, most)
+
+
+def _unfolded(phases: Sequence[_Phase], columns: int, most: int, rows: list[Row]) -> list[Row]:
+    """As many of the coming waves of each phase shown with their tasks as there is room for."""
+    for ahead in range(1, max(len(phase.waves) for phase in phases) + 1):
+        more = list(_plan(phases, columns, WAVES_FOLDED, ahead))
+        if len(more) > most:
+            break
+        rows = more
+    return rows
 
 
 def _phases(data: Data) -> list[_Phase]:
@@ -88,7 +104,7 @@ def _phases(data: Data) -> list[_Phase]:
     return [*phases, _Phase("", "Not in a wave yet", (_Wave(0, tuple(tasks.values()), True),))] if tasks else phases
 
 
-def _plan(phases: Sequence[_Phase], columns: int, level: int) -> Iterator[Row]:
+def _plan(phases: Sequence[_Phase], columns: int, level: int, ahead: int = 0) -> Iterator[Row]:
     room = max((min(12, width(one_line(task["id"]))) for phase in phases for wave in phase.waves for task in wave.tasks), default=0)
     current = next((place for place, phase in enumerate(phases) if not phase.finished), len(phases))
     if level >= 6:
@@ -100,10 +116,10 @@ def _plan(phases: Sequence[_Phase], columns: int, level: int) -> Iterator[Row]:
     for place, phase in enumerate(phases):
         if level == 0 and place:
             yield Row()
-        if (level >= 3 and phase.finished) or (level >= 4 and place > current and not _busy(phase)):
+        if (level >= 3 and phase.finished) or (level >= WAVES_FOLDED and place > current and not _busy(phase)):
             yield _heading(phase, columns)
         else:
-            yield from _phase(phase, columns, room, level)
+            yield from _phase(phase, columns, room, level, ahead)
 
 
 def _folded(phases: Sequence[_Phase], words: str) -> Iterator[Row]:
@@ -122,7 +138,7 @@ def _heading(phase: _Phase, columns: int) -> Row:
     return strong(f"{pad(words, columns - width(share) - 2)}  {share}")
 
 
-def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
+def _phase(phase: _Phase, columns: int, room: int, level: int, ahead: int = 0) -> Iterator[Row]:
     yield _heading(phase, columns)
     waves = phase.waves
     if level >= 5:
@@ -136,7 +152,7 @@ def _phase(phase: _Phase, columns: int, room: int, level: int) -> Iterator[Row]:
     if level >= 6 and len(later) > 1:
         waves = tuple(wave for wave in waves if wave not in later)
     for wave in waves:
-        if level >= 4 and wave in later:
+        if level >= WAVES_FOLDED and wave in later[ahead:]:
             ids = ", ".join(one_line(task["id"]) for task in wave.tasks)
             yield Row(f"  {f'wave {wave.number}  ' if named else ''}to come: {ids}")
             continue
