@@ -117,8 +117,23 @@ def test_what_workers_did_after_their_driver_was_killed_is_work() -> None:
 
 def test_a_session_that_resumes_while_its_workers_work_was_not_away() -> None:
     story = Story(["1"], process=False)
-    story.begin(0, "1").add(60, "resumed", driver={"id": "s2", "process": False}).report(70, "1")
+    story.begin(0, "1").add(0, "worker-attached", task="1", attempt=1).add(60, "resumed", driver={"id": "s2", "process": False}).report(70, "1")
     assert causes(story) == {"work": 70}
+
+
+@pytest.mark.parametrize("had_its_brief", [True, False])
+def test_a_night_after_a_session_that_is_gone_is_no_task_time(had_its_brief: bool) -> None:
+    """Its workers ended with it, or had never begun."""
+    story, night = Story(["1", "2"], process=False), 8 * 3600
+    story.begin(0, "1").begin(0, "2")
+    if had_its_brief:
+        story.add(0, "worker-attached", task="1", attempt=1)
+    story.report(20, "2").add(night, "resumed", driver={"id": "s2", "process": False})
+    if had_its_brief:
+        story.add(night, "task-failed", task="1", attempt=1, reason="gone", counted=False, final=False, **{"class": "lost"})
+        story.begin(night, "1", 2)
+    found = account(story.report(night + 9, "1", 2 if had_its_brief else 1).events)
+    assert found.causes[Cause.AWAY] == night - 20 and sum(found.work.values()) == 20 + 20 + 9
 
 
 def test_paused_and_stopped_runs_are_away_once_nothing_runs() -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from maestro import clock
 from maestro.models.report import Cause, Share
-from maestro.models.run import RunState
+from maestro.models.run import FailureClass
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run.journal import Event
 from maestro.run.standing import Standing
 from maestro.run.state import apply, fold
+
+Lost = Mapping[tuple[str, int], str]
+"""The attempts, as (task, number), that fail in the end, with the class of their failure."""
 
 PEOPLE = (Cause.AWAY, Cause.QUESTIONS)
 """Time that neither work nor machine used."""
@@ -67,7 +70,7 @@ def account(events: Iterable[Event], until: str | None = None) -> Account:
         return found
     final = fold(events)
     assert final is not None
-    lost = {(task.id, attempt.number) for task in final.tasks.values() for attempt in task.attempts if attempt.outcome == "failed"}
+    lost = {(task.id, attempt.number): attempt.failure for task in final.tasks.values() for attempt in task.attempts if attempt.outcome == "failed"}
     state = fold(events[:1])
     assert state is not None
     standing, took = Standing(state), _took(events)
@@ -97,7 +100,7 @@ def _took(events: Iterable[Event]) -> dict[tuple[str, int], tuple[str, float]]:
     return took
 
 
-def _count_unwatched(found: Account, standing: Standing, seconds: float, lost: set[tuple[str, int]], took: dict[tuple[str, int], tuple[str, float]]) -> float:
+def _count_unwatched(found: Account, standing: Standing, seconds: float, lost: Lost, took: dict[tuple[str, int], tuple[str, float]]) -> float:
     """Add what workers did on their own after their driver was gone, and give how long the last of them worked."""
     state = standing.state
     on: dict[str, float] = {}
@@ -111,7 +114,7 @@ def _count_unwatched(found: Account, standing: Standing, seconds: float, lost: s
     return counted
 
 
-def _count(found: Account, standing: Standing, seconds: float, lost: set[tuple[str, int]], ended_by: str, *, working: Iterable[str] | None = None) -> None:
+def _count(found: Account, standing: Standing, seconds: float, lost: Lost, ended_by: str, *, working: Iterable[str] | None = None) -> None:
     """Add the time between two events, during which the tasks stood like this; `working` where not all that count as running were still worked on."""
     if seconds == 0.0:
         return
@@ -125,10 +128,10 @@ def _count(found: Account, standing: Standing, seconds: float, lost: set[tuple[s
         found.alone += seconds
 
 
-def cause_of(standing: Standing, lost: set[tuple[str, int]], ended_by: str) -> Cause:
-    """What holds the run up as things stand. `lost` are the attempts, as (task, number), that fail in the end; `ended_by` is the event that ends this."""
+def cause_of(standing: Standing, lost: Lost, ended_by: str) -> Cause:
+    """What holds the run up as things stand. `ended_by` is the event that ends this."""
     state, flying = standing.state, standing.flying
-    if _nobody_drives(state, bool(flying), ended_by):
+    if _nobody_drives(standing, lost, ended_by):
         return Cause.AWAY
     if not flying and (state.open_questions or _all_verified(standing)):
         return Cause.QUESTIONS
@@ -145,13 +148,19 @@ def cause_of(standing: Standing, lost: set[tuple[str, int]], ended_by: str) -> C
     return Cause.MERGES if flying or testing else Cause.OTHER
 
 
-def _nobody_drives(state: RunState, flying: bool, ended_by: str) -> bool:
-    """A process that is replaced was gone before: what it had in hand then did not go on, as far as the journal knows."""
+def _nobody_drives(standing: Standing, lost: Lost, ended_by: str) -> bool:
+    """A process that is replaced was gone before. A session that is resumed was gone unless a worker of it went on: one that had its brief (in single mode
+    that is the session itself) and is not lost.
+    """
+    state = standing.state
     if state.outcome is not None:
         return True
-    if ended_by == "resumed" and (state.driver.process or not (flying or state.open_questions)):
-        return True
-    return state.paused is not None and not flying
+    if ended_by == "resumed":
+        newest = [(task, state.tasks[task].attempts[-1]) for task in standing.running]
+        single = state.settings.mode is Mode.SINGLE
+        alive = any((single or attempt.attached_at) and lost.get((task, attempt.number)) != FailureClass.LOST for task, attempt in newest)
+        return state.driver.process or not (alive or state.open_questions)
+    return state.paused is not None and not standing.flying
 
 
 def _all_verified(standing: Standing) -> bool:

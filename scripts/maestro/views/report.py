@@ -29,6 +29,9 @@ CAUSES = {
 BESIDE = (Cause.SLOTS, Cause.BARRIER, Cause.DEPENDENCIES)
 """What holds a task up that could run beside others."""
 
+NARROW = "@media (max-width: 40rem) { td + td:not(.number) { min-width: 7rem; } }"
+"""On a phone a table is moved sideways before its words are squeezed to one a line."""
+
 SHORTEST = 0.05
 """Seconds that are written as more than none."""
 
@@ -48,7 +51,7 @@ def report_markdown(report: Report) -> str:
 
 def report_html(report: Report) -> str:
     """A self-contained page."""
-    return page(heading(report), as_html(list(sections(report))))
+    return page(heading(report), as_html(list(sections(report))), NARROW)
 
 
 def heading(report: Report) -> str:
