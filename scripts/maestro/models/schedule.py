@@ -39,7 +39,7 @@ class PhaseWaves:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Lengths in units of one task (or seconds where lengths are known), of the tasks that remain. `saved` is the share of `sequential`, 0 to 1."""
+    """Lengths in units of one task, of the tasks that remain. `saved` is the share of `sequential`, 0 to 1."""
 
     sequential: float
     parallel: float

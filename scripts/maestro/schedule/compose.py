@@ -22,7 +22,6 @@ def compose(
     *,
     ignore_soft: bool = False,
     finished: Collection[str] = (),
-    lengths: Mapping[str, float] | None = None,
     rounds: bool = False,
     runtime: str | None = None,
     phase: str | None = None,
@@ -31,27 +30,23 @@ def compose(
 
     ignore_soft: schedule as if only hard edges existed; the others become notes
     finished: tasks that are done or skipped; they keep their wave, and do not count for prediction, critical path and advice: nobody waits for them
-    lengths: known lengths of tasks, in any unit, 1 where unknown
     rounds: see `predict`
     runtime: the agent runtime that will drive the run, for advice
     phase: look at this phase only, by id
 
     Raises InvalidDocument `plan-cycle` with the whole path (cycles that share no task together), `dependency-on-later-phase`; NotFound `phase-not-found`.
     """
-    lengths = lengths or {}
     finished = frozenset(finished)
     phases = _chosen(plan, phase)
-    edges, notes = _used(findings, ignore_soft)
-    _check_phases(plan, edges)
-    _check_cycles(plan, edges)
-    if phase is not None:
-        ids = {task.id for part in phases for task in part.tasks}
-        edges = [edge for edge in edges if edge.task in ids and edge.needs in ids]
-    inside = edges_by_phase(phases, edges)
-    waves = _waves(phases, inside, lengths, frozenset())
-    left = _waves(phases, inside, lengths, finished) if finished else waves
-    chain = critical_path(phases, edges, lengths, finished)
     ids = {task.id for part in phases for task in part.tasks}
+    used, notes = _used(findings, ignore_soft)
+    _check_phases(plan, used)
+    _check_cycles(plan, used)
+    edges = [edge for edge in used if edge.task in ids and edge.needs in ids]
+    inside = edges_by_phase(phases, edges)
+    waves = _waves(phases, inside, frozenset())
+    left = _waves(phases, inside, finished) if finished else waves
+    chain = critical_path(phases, inside, finished)
     scopes = {task: entries for task, entries in findings.scopes.items() if task in ids}
     shared = tuple(resource for resource in findings.shared if len(ids.intersection(resource.tasks)) > 1)
     return Composition(
@@ -60,17 +55,15 @@ def compose(
         scopes=scopes,
         shared=shared,
         critical_path=chain,
-        predicted=predict(left, chain, lengths, rounds=rounds),
+        predicted=predict(left, chain, rounds=rounds),
         advice=advise(facts_of(phases, left, edges, scopes, shared, finished, runtime)),
         notes=(*plan.notes, *findings.notes, *notes),
     )
 
 
-def _waves(
-    phases: Iterable[Phase], inside: Mapping[str, Sequence[tuple[str, str]]], lengths: Mapping[str, float], finished: frozenset[str]
-) -> tuple[PhaseWaves, ...]:
+def _waves(phases: Iterable[Phase], inside: Mapping[str, Sequence[tuple[str, str]]], finished: frozenset[str]) -> tuple[PhaseWaves, ...]:
     """The waves of each phase's tasks without the finished ones, as a run that begins now would have them."""
-    return tuple(_phase_waves(phase, assign_waves((task.id for task in phase.tasks if task.id not in finished), inside[phase.id], lengths)) for phase in phases)
+    return tuple(_phase_waves(phase, assign_waves((task.id for task in phase.tasks if task.id not in finished), inside[phase.id])) for phase in phases)
 
 
 def _phase_waves(phase: Phase, waves: Sequence[Sequence[str]]) -> PhaseWaves:

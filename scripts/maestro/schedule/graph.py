@@ -55,12 +55,12 @@ def levels(graph: Graph) -> dict[str, int]:
     return level
 
 
-def longest_remaining(graph: Graph, lengths: Mapping[str, float]) -> dict[str, float]:
-    """For each task the length of the longest chain that starts with it and goes on with tasks that need it. The graph must have no cycle."""
+def longest_remaining(graph: Graph) -> dict[str, int]:
+    """For each task how many tasks the longest chain has that starts with it and goes on with tasks that need it. The graph must have no cycle."""
     needed_by = inverted(graph)
-    remaining: dict[str, float] = {}
+    remaining: dict[str, int] = {}
     for task in reversed(topological_order(graph)):
-        remaining[task] = lengths.get(task, 1.0) + max((remaining[other] for other in needed_by[task]), default=0.0)
+        remaining[task] = 1 + max((remaining[other] for other in needed_by[task]), default=0)
     return remaining
 
 

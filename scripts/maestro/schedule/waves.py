@@ -9,7 +9,7 @@ from maestro.models.plan import Phase
 from maestro.schedule.graph import Graph, graph_of, levels, longest_remaining, topological_order
 
 
-def assign_waves(tasks: Iterable[str], edges: Iterable[tuple[str, str]], lengths: Mapping[str, float] | None = None) -> tuple[tuple[str, ...], ...]:
+def assign_waves(tasks: Iterable[str], edges: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
     """The longest-path levels of the edges (task, needs) among these tasks, exactly; edges to other tasks do not count.
 
     Within a wave the task with the longest remaining path comes first, so that the chain that bounds the run is never kept waiting; equals keep the order
@@ -17,7 +17,7 @@ def assign_waves(tasks: Iterable[str], edges: Iterable[tuple[str, str]], lengths
     """
     graph = graph_of(tasks, edges)
     level = levels(graph)
-    remaining = longest_remaining(graph, lengths or {})
+    remaining = longest_remaining(graph)
     waves: list[list[str]] = [[] for _ in range(max(level.values(), default=0))]
     for task in sorted(graph, key=lambda task: -remaining[task]):
         waves[level[task] - 1].append(task)
@@ -31,18 +31,24 @@ def waves_anew(before: Iterable[Sequence[str]], left: Sequence[Sequence[str]]) -
     return tuple(wave for wave in (*kept, *map(tuple, left)) if wave)
 
 
-def critical_path(phases: Sequence[Phase], edges: Iterable[Dependency], lengths: Mapping[str, float], finished: Collection[str] = ()) -> tuple[str, ...]:
-    """The chain of unfinished tasks that bounds the whole plan from below: phases run one after the other, so it is the longest chain of each phase in turn."""
-    inside = edges_by_phase(phases, edges)
+def critical_path(phases: Sequence[Phase], inside: Mapping[str, Iterable[tuple[str, str]]], finished: Collection[str] = ()) -> tuple[str, ...]:
+    """The chain of unfinished tasks that bounds the whole plan from below: phases run one after the other, so it is the longest chain of each phase in turn.
+
+    inside: as `edges_by_phase` gives them
+    """
     path: list[str] = []
     for phase in phases:
         graph = graph_of((task.id for task in phase.tasks if task.id not in finished), inside[phase.id])
-        path += longest_chain(graph, lengths)
+        path += longest_chain(graph)
     return tuple(path)
 
 
-def longest_chain(graph: Graph, lengths: Mapping[str, float]) -> list[str]:
-    """The longest chain of a graph without cycles, prerequisites first; of equals the one through tasks that stand earlier in the plan."""
+def longest_chain(graph: Graph, lengths: Mapping[str, float] | None = None) -> list[str]:
+    """The longest chain of a graph without cycles, prerequisites first; of equals the one through tasks that stand earlier in the plan.
+
+    lengths: of the tasks, 1 where unknown
+    """
+    lengths = lengths or {}
     place = {task: number for number, task in enumerate(graph)}
     total: dict[str, float] = {}
     before: dict[str, str | None] = {}
