@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,6 +19,11 @@ from maestro.integrations.issues import Issue
 from maestro.integrations.writing import Change
 from maestro.models.notes import Note
 from maestro.views.beads_shapes import BeadsStatusData, ChangeData, HeldData, IssuesData, ProbeData, SyncData
+
+if TYPE_CHECKING:
+    from maestro.cli.subject import Subject
+    from maestro.integrations.consistency import Difference
+    from maestro.integrations.link import Link
 
 door = Door(
     "beads",
@@ -149,7 +155,6 @@ def status(call: Call, track: str | None, fix: bool) -> Reply:
     """Compare plan.md with the tracker."""
     from maestro.cli.subject import find_subject
     from maestro.integrations.consistency import compare
-    from maestro.integrations.crosscheck import cross_check
     from maestro.integrations.writing import close as finish
     from maestro.views.beads import status_text
 
@@ -157,19 +162,7 @@ def status(call: Call, track: str | None, fix: bool) -> Reply:
     subject = find_subject(call, track)
     registered(subject)
     if mine.name == "plan":
-        total = len(subject.plan.tasks)
-        over = sum(task.status in ("done", "skipped") for task in subject.plan.tasks)
-        alone: BeadsStatusData = {
-            "backend": "plan",
-            "degraded": mine.degraded(),
-            "track": subject.name,
-            "epic": None,
-            "done": over,
-            "total": total,
-            "differences": [],
-            "fixed": [],
-            "viewer": None,
-        }
+        alone = _of_the_plan(mine, subject)
         return Reply("maestro.beads-status/1", alone, lambda: status_text(alone, columns()))
     link = mine.link(subject)
     differences = compare(link)
@@ -178,25 +171,43 @@ def status(call: Call, track: str | None, fix: bool) -> Reply:
         if difference.closes is not None and difference.issue is not None:
             finish(mine.calls, difference.issue, difference.closes)
             fixed.append(difference.issue)
+    data = _beside_the_epic(mine, subject, link, [found for found in differences if found.issue not in fixed], fixed)
+    return Reply("maestro.beads-status/1", data, lambda: status_text(data, columns()), link.notes, int(bool(data["differences"])))
+
+
+def _of_the_plan(mine: Tracking, subject: Subject) -> BeadsStatusData:
+    """Where no tracker answers, the plan stands alone."""
+    return {
+        "backend": "plan",
+        "degraded": mine.degraded(),
+        "track": subject.name,
+        "epic": None,
+        "done": sum(task.settled for task in subject.plan.tasks),
+        "total": len(subject.plan.tasks),
+        "differences": [],
+        "fixed": [],
+        "viewer": None,
+    }
+
+
+def _beside_the_epic(mine: Tracking, subject: Subject, link: Link, differences: Sequence[Difference], fixed: list[str]) -> BeadsStatusData:
+    """The epic as it is now. `differences`: those that are left; `fixed`: the issues that this call closed."""
+    from maestro.integrations.crosscheck import cross_check
+
     viewer = cross_check(mine.backend, link.epic)
-    data: BeadsStatusData = {
+    return {
         "backend": mine.name,
         "degraded": mine.degraded(),
         "track": subject.name,
         "epic": link.epic.issue.id,
         "done": sum(task.issue.over for task in link.epic.tasks) + len(fixed),
         "total": len(link.epic.tasks),
-        "differences": [
-            {"task": found.task, "issue": found.issue, "message": found.message, "repairs": list(found.repairs)}
-            for found in differences
-            if found.issue not in fixed
-        ],
+        "differences": [{"task": found.task, "issue": found.issue, "message": found.message, "repairs": list(found.repairs)} for found in differences],
         "fixed": fixed,
         "viewer": None
         if viewer is None
         else {"program": viewer.program, "only_bv": list(viewer.only_bv), "only_ours": list(viewer.only_ours), "trouble": viewer.trouble},
     }
-    return Reply("maestro.beads-status/1", data, lambda: status_text(data, columns()), link.notes, int(bool(data["differences"])))
 
 
 @door.verb("from-plan", examples=[("auth --dry-run", "what would be made"), ("auth", "epic, phases, tasks and edges; again: only what is missing")])

@@ -39,9 +39,7 @@ def compose(
     finished = frozenset(finished)
     phases = _chosen(plan, phase)
     ids = {task.id for part in phases for task in part.tasks}
-    used, notes = _used(findings, ignore_soft)
-    _check_phases(plan, used)
-    _check_cycles(plan, used)
+    used, notes = _used(plan, findings, ignore_soft)
     edges = [edge for edge in used if edge.task in ids and edge.needs in ids]
     inside = edges_by_phase(phases, edges)
     waves = _waves(phases, inside, frozenset())
@@ -81,12 +79,14 @@ def _chosen(plan: Plan, phase: str | None) -> tuple[Phase, ...]:
     return chosen
 
 
-def _used(findings: Findings, ignore_soft: bool) -> tuple[list[Dependency], list[Note]]:
-    if not ignore_soft:
-        return list(findings.dependencies), []
-    soft = [edge for edge in findings.dependencies if edge.strength is Strength.SOFT]
+def _used(plan: Plan, findings: Findings, ignore_soft: bool) -> tuple[list[Dependency], list[Note]]:
+    """The edges that order the tasks, checked, and what is to be said of the others."""
+    used = [edge for edge in findings.dependencies if not (ignore_soft and edge.strength is Strength.SOFT)]
+    _check_phases(plan, used)
+    _check_cycles(plan, used)
+    soft = [edge for edge in findings.dependencies if edge.strength is Strength.SOFT] if ignore_soft else []
     notes = [Note("soft-edge-ignored", f"Task {edge.task} may need task {edge.needs}: {edge.evidence.why}. Ignored as asked.") for edge in soft]
-    return [edge for edge in findings.dependencies if edge.strength is not Strength.SOFT], notes
+    return used, notes
 
 
 def _check_phases(plan: Plan, edges: Sequence[Dependency]) -> None:

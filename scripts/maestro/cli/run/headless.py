@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,18 +45,11 @@ def exec_(
     track: str | None,
     worker: str,
     single: bool,
-    test: str | None,
-    no_test: bool,
-    setup: str | None,
-    branch: str | None,
-    resume: bool,
     worker_timeout: float | None,
     idle_timeout: float,
     max_wait: float | None,
-    notify: str | None,
-    ignore_soft: bool,
-    yes: bool,
     dry_run: bool,
+    **asked: Any,
 ) -> Reply:
     """Carry a whole track through without a session.
 
@@ -63,47 +57,25 @@ def exec_(
     MAESTRO_HANDLE, MAESTRO_ATTEMPT, MAESTRO_PROMPT_FILE and MAESTRO_RESULT_FILE set. Exit 0 and a change is success. --yes takes defaults, a test and
     a set-up command that were found too, and parks what has no safe one (failures, held changes, a red base): the run then ends with exit 8.
     """
+    # `asked` are the options that are called like fields of `Wish`.
     from maestro.run.executor import Orders, driver_name
     from maestro.run.headless import run_headless
     from maestro.run.presets import require_program, worker_command
     from maestro.run.prospects import Wish
 
-    require_program(worker_command(worker))
-    driver = driver_name()
-    wish = Wish(
-        track=track,
-        mode=Mode.SINGLE if single else Mode.PARALLEL,
-        resume=resume,
-        branch=branch,
-        test=test,
-        no_test=no_test,
-        setup=setup,
-        driver=Driver(driver, process=True, orders=_orders(worker, yes, worker_timeout, idle_timeout, max_wait)),
-        yes=yes,
-        ignore_soft=ignore_soft,
-        headless=True,
-        runtime="exec",
-        notify=notify,
-    )
+    program = worker_command(worker)
+    require_program(program)
+    wish = Wish(track=track, mode=Mode.SINGLE if single else Mode.PARALLEL, headless=True, runtime="exec", **asked)
+    wish = replace(wish, driver=Driver(driver_name(), process=True, orders=_orders(worker, wish.yes, worker_timeout, idle_timeout, max_wait)))
     if dry_run:
         return rehearsed(call, wish)
     from maestro.cli.conversation import asker, reporter, teller
 
     tell = teller()
-    orders = Orders(
-        worker=worker_command(worker),
-        yes=yes,
-        worker_timeout=worker_timeout,
-        idle_timeout=idle_timeout or None,
-        max_wait=max_wait,
-        ask=asker(),
-        tell=tell,
-        advanced=reporter(tell),
-    )
-    if orders.worker != worker:
-        tell(f"Worker: {orders.worker}")
-    action = run_headless(call.directory, wish, orders)
-    return _ended(action)
+    if program != worker:
+        tell(f"Worker: {program}")
+    orders = Orders(program, wish.yes, worker_timeout, idle_timeout or None, max_wait, ask=asker(), tell=tell, advanced=reporter(tell))
+    return _ended(run_headless(call.directory, wish, orders))
 
 
 def _orders(worker: str, yes: bool, worker_timeout: float | None, idle_timeout: float, max_wait: float | None) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,50 +39,20 @@ if TYPE_CHECKING:
 @click.option("--runtime", metavar="NAME", help="The agent runtime that will drive: decides what the advice may use.")
 @yes
 @dry_run
-def start(
-    call: Call,
-    track: str | None,
-    parallel: bool,
-    team: bool,
-    resume: bool,
-    take_over: bool,
-    branch: str | None,
-    test: str | None,
-    no_test: bool,
-    setup: str | None,
-    review: str | None,
-    driver: str | None,
-    ignore_soft: bool,
-    notify: str | None,
-    runtime: str | None,
-    yes: bool,
-    dry_run: bool,
-) -> Reply:
+def start(call: Call, track: str | None, parallel: bool, team: bool, driver: str | None, dry_run: bool, **asked: Any) -> Reply:
     """Begin a run, or resume one; shows the waves first."""
+    # `asked` are the options that are called like fields of `Wish`.
     from maestro.run.driving import next_action
     from maestro.run.prospects import Wish, prospect
     from maestro.run.starting import begin, last_run
 
     if parallel and team:
         raise Usage("usage", "--parallel and --team exclude each other.", hint="Give one of them.")
-    last = last_run(call.directory, track) if resume else None
-    flags = {"--no-test": no_test, "--yes": yes, "--ignore-soft": ignore_soft}
-    wish = Wish(
-        track=track,
-        mode=Mode.TEAM if team else Mode.PARALLEL if parallel else last.settings.mode if last else Mode.SINGLE,
-        resume=resume,
-        branch=branch,
-        test=test,
-        no_test=no_test,
-        setup=setup,
-        review=review,
-        driver=Driver(driver or "", orders=_orders({"--test": test, "--setup": setup, "--review": review, "--notify": notify, "--runtime": runtime}, flags)),
-        take_over=take_over,
-        yes=yes,
-        ignore_soft=ignore_soft,
-        runtime=runtime,
-        notify=notify,
-    )
+    wish = Wish(track=track, mode=Mode.TEAM if team else Mode.PARALLEL if parallel else Mode.SINGLE, **asked)
+    wish = replace(wish, driver=Driver(driver or "", orders=_orders(wish)))
+    last = last_run(call.directory, track) if wish.resume else None
+    if last and not (parallel or team):
+        wish = replace(wish, mode=last.settings.mode)
     if last and not last.over and not dry_run:
         told: list[str] = []
         home = begin(call.directory, wish, told)
@@ -102,8 +72,10 @@ def rehearsed(call: Call, wish: Wish) -> Reply:
     return started(found, None, foreseen(found, wish))
 
 
-def _orders(values: Mapping[str, str | None], flags: Mapping[str, bool]) -> tuple[str, ...]:
+def _orders(wish: Wish) -> tuple[str, ...]:
     """What this call was given beside its mode: it goes into the command that begins again."""
+    values = {"--test": wish.test, "--setup": wish.setup, "--review": wish.review, "--notify": wish.notify, "--runtime": wish.runtime}
+    flags = {"--no-test": wish.no_test, "--yes": wish.yes, "--ignore-soft": wish.ignore_soft}
     given = [word for option, value in values.items() if value is not None for word in (option, value)]
     return (*given, *(flag for flag, said in flags.items() if said))
 
