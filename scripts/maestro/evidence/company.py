@@ -61,6 +61,11 @@ class Company:
         self._which: dict[Callable[[Profile], bool], frozenset[int]] = {}
 
     @cached_property
+    def lower(self) -> str:
+        """All texts, lower case."""
+        return "\n".join([profile.lower for profile in self.profiles])
+
+    @cached_property
     def title_rarity(self) -> Rarity:
         return Rarity([profile.title_words for profile in self.profiles])
 
@@ -182,8 +187,9 @@ class Company:
     @cached_property
     def spells_paths(self) -> bool:
         """Whether a path of one task may stand in the text of another. Not looked for in long lists, where every path would be sought in a long text."""
-        whole = "\n".join([profile.lower for profile in self.profiles]) if self.size <= LOOKED_THROUGH else ""
-        return not whole or any(whole.count(path) > profile.lower.count(path) for profile in self.profiles for path in profile.paths)
+        if self.size > LOOKED_THROUGH:
+            return True
+        return any(self.lower.count(path) > profile.lower.count(path) for profile in self.profiles for path in profile.paths)
 
     def which(self, holds: Callable[[Profile], bool]) -> frozenset[int]:
         """The places of the tasks of which something holds; looked at once for the whole list."""
@@ -215,10 +221,10 @@ def _last_below(places: Sequence[int], limit: int) -> int:
 
 
 def _first(terms: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:
+    """For each term the place it comes with first. Places rise, so the last to be written down is the first to have it."""
     first: dict[str, int] = {}
-    for place, some in terms:
-        for term in some:
-            first.setdefault(term, place)
+    for place, some in reversed(list(terms)):
+        first.update(dict.fromkeys(some, place))
     return first
 
 

@@ -48,14 +48,20 @@ class Place:
 
 def places(scopes: Mapping[str, tuple[ScopeEntry, ...]]) -> list[Place]:
     """All places that two or more tasks reach and at least one of them writes, sorted by path."""
-    found: dict[str, Place] = {}
+    claims: dict[str, list[tuple[str, ScopeEntry]]] = defaultdict(list)
     for task, entries in scopes.items():
         for entry in entries:
-            found.setdefault(compare_key(entry.path), Place(entry.path)).add(task, entry, whole=_claims_whole(entry))
+            claims[compare_key(entry.path)].append((task, entry))
     wide: dict[str, list[tuple[str, re.Pattern[str] | None]]] = defaultdict(list)
-    for key in found:
-        if key.endswith("/") or is_glob(key):
+    found: dict[str, Place] = {}
+    for key, claimed in claims.items():
+        covers = key.endswith("/") or is_glob(key)
+        if covers:
             wide[_literal_folder(key)].append((key, glob_pattern(key) if is_glob(key) else None))
+        if covers or len(claimed) > 1:
+            place = found[key] = Place(claimed[0][1].path)
+            for task, entry in claimed:
+                place.add(task, entry, whole=_claims_whole(entry))
     if wide:
         for task, entries in scopes.items():
             for entry in entries:

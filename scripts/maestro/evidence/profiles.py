@@ -228,7 +228,8 @@ def _relied_on(text: str) -> Iterator[frozenset[str]]:
 
 def _stem(path: str) -> str:
     """A file's name without affixes; empty where too little is left of it."""
-    short = _TEST_ENDS.sub("", key(_TEST_NAME.sub("", path.rpartition("/")[2].rpartition(".")[0])))
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    short = _TEST_ENDS.sub("", key(_TEST_NAME.sub("", name))) if "test" in name or "spec" in name else key(name)
     return short if len(short) > 3 else ""
 
 

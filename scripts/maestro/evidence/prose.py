@@ -79,7 +79,7 @@ def _everything(pair: Pair) -> str:
 
 
 def _speaks_of_all(company: Company) -> bool:
-    return any(may_be_everything(profile.lower) for profile in company.profiles)
+    return may_be_everything(company.lower)
 
 
 def _operating(asking: Asking, places: frozenset[int]) -> Iterable[int]:
@@ -97,7 +97,10 @@ def _on_announced(name: str, role: Role) -> Rule:
 
 
 def _closing_rule(name: str, role: Role) -> Rule:
-    return Rule(name, lambda pair: _at_the_end(pair) and _has(pair.later, role), _later_word(role), About.LATER)
+    def ends(company: Company) -> bool:
+        return any(_has(profile, role) for profile in company.profiles[-2:])
+
+    return Rule(name, lambda pair: _at_the_end(pair) and _has(pair.later, role), _later_word(role), About.LATER, ever=ends)
 
 
 RULES = (
@@ -113,7 +116,7 @@ RULES = (
     Rule("on-wiring", lambda pair: _has(pair.earlier, Role.WIRING), _earlier_word(Role.WIRING), About.EARLIER),
     Rule("on-fix", lambda pair: pair.earlier.fix, lambda pair: pair.earlier.title, About.EARLIER),
     Rule("is-fix", lambda pair: pair.later.fix, _title, About.LATER),
-    Rule("finish", lambda pair: _at_the_end(pair) and _has(pair.later, Role.FINISH), _later_word(Role.FINISH), About.LATER),
+    _closing_rule("finish", Role.FINISH),
     _closing_rule("check", Role.CHECK),
     _closing_rule("documents", Role.DOCUMENTS),
     _closing_rule("ship", Role.SHIP),

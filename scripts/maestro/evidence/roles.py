@@ -145,4 +145,4 @@ def may_be_everything(lower: str) -> bool:
 
 def is_review(title: str) -> bool:
     """Whether the task is to review another one."""
-    return _REVIEW.match(title) is not None
+    return "review" in title.lower() and _REVIEW.match(title) is not None

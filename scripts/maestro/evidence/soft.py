@@ -7,8 +7,9 @@ what the other makes; position, similarity and the kind of work do not suffice. 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
+from maestro.evidence.choose import Closure
 from maestro.evidence.commonfiles import without_common_files
 from maestro.evidence.lines import quoted, text_lines
 from maestro.evidence.material import Found, Material
@@ -38,33 +39,48 @@ def find(material: Material) -> Found:
 
 
 def _of_phase(phase: Phase, material: Material, weights: Table) -> list[Dependency]:
-    place = {task.id: number for number, task in enumerate(phase.tasks)}
-    order = sorted(place.values(), key=lambda number: material.order.place[phase.tasks[number].id])
-    given = {number: [place[need] for need in material.order.needs(task) if need in place] for task, number in place.items()}
     if material.lenient:
-        weighing, allowed = Weighing(phase.tasks, weights), None
+        weighing, scopes, met = Weighing(phase.tasks, weights), {}, []
     else:
         scopes = {task.id: entries for task in phase.tasks if (entries := material.scopes.get(task.id, ()))}
         met = [meeting for meeting in places(scopes) if not shared_reason(meeting)]
         weighing = Weighing(without_common_files(phase.tasks, scopes, met), weights)
-        allowed = _allowed(phase.tasks, weighing, scopes, met)
-        if len(allowed) == len(phase.tasks) and not any(allowed.values()):
+        if len(scopes) == len(phase.tasks) and not met and not weighing.naming:
             return []
-    return [_edge(likely, phase.tasks, weights) for likely in weighing.decide(order, given, allowed)]
+    place = {task.id: number for number, task in enumerate(phase.tasks)}
+    order = sorted(place.values(), key=lambda number: material.order.place[phase.tasks[number].id])
+    given = {number: [place[need] for need in material.order.needs(task) if need in place] for task, number in place.items()}
+    allowed = _allowed(phase.tasks, weighing, scopes, met, _open(order, given))
+    return [_edge(likely, phase.tasks, weights) for likely in weighing.decide(order, given, allowed)] if any(allowed.values()) else []
 
 
-def _allowed(tasks: Sequence[Task], weighing: Weighing, scopes: Mapping[str, tuple[ScopeEntry, ...]], met: Iterable[Place]) -> dict[int, set[int]]:
-    """For each task with a scope the candidates it may be linked to: tasks without scope, those it meets, and those whose product its text names."""
+def _open(order: Sequence[int], given: Mapping[int, Sequence[int]]) -> list[int]:
+    """For each task, as bits, the others that may still become its prerequisites: those that come before it in the order and that it does not wait for yet."""
+    closure = Closure()
+    still_open = [0] * len(order)
+    before = 0
+    for later in order:
+        closure.settle(later, given[later])
+        still_open[later] = before & ~closure.behind(later)
+        before |= 1 << later
+    return still_open
+
+
+def _allowed(
+    tasks: Sequence[Task], weighing: Weighing, scopes: Mapping[str, tuple[ScopeEntry, ...]], met: Iterable[Place], still_open: Sequence[int]
+) -> dict[int, Set[int]]:
+    """For each task the candidates it may be linked to. With a scope: tasks without one, those it meets, and those whose product its text names."""
     meets: dict[str, set[str]] = defaultdict(set)
     for meeting in met:
         for touching in meeting.touches:
             meets[touching] |= meeting.touches.keys()
-    allowed: dict[int, set[int]] = {}
+    allowed: dict[int, Set[int]] = {}
     for later, task in enumerate(tasks):
+        candidates = frozenset(earlier for earlier in weighing.candidates(later) if still_open[later] >> earlier & 1)
         if task.id in scopes:
-            candidates = weighing.candidates(later)
-            open_to = {earlier for earlier in candidates if tasks[earlier].id not in scopes or tasks[earlier].id in meets[task.id]}
-            allowed[later] = open_to | weighing.names_products(later, candidates - open_to)
+            apart = frozenset(earlier for earlier in candidates if tasks[earlier].id in scopes and tasks[earlier].id not in meets[task.id])
+            candidates = candidates - apart | weighing.names_products(later, apart)
+        allowed[later] = candidates
     return allowed
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from maestro.evidence import position, prose, symbols
@@ -52,13 +52,38 @@ class Likely:
         return probability(self.score)
 
 
+_Weighed = tuple[tuple[Rule, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """The signals to which a table gives weight, by what they look at, and those that it counts as naming a product."""
+
+    later: _Weighed
+    earlier: _Weighed
+    distance: _Weighed
+    both: _Weighed
+    naming: tuple[Rule, ...]
+
+
+@lru_cache(maxsize=8)
+def _in_force(table: Table) -> _InForce:
+    by_kind: dict[About, list[tuple[Rule, float]]] = {about: [] for about in About}
+    for rule in RULES:
+        if weight := table.weight(rule.name):
+            by_kind[rule.about].append((rule, weight))
+    later, earlier, distance, both = (tuple(by_kind[about]) for about in (About.LATER, About.EARLIER, About.DISTANCE, About.BOTH))
+    naming = tuple(rule for rule in RULES if (row := table.rows.get(rule.name)) is not None and row.names_product)
+    return _InForce(later, earlier, distance, both, naming)
+
+
 class Weighing:
     """The tasks of one phase, weighed against each other."""
 
     def __init__(self, tasks: Sequence[Task], table: Table) -> None:
         self.company = Company(profiles(tasks))
         self.table = table
-        self._rules = {about: [(rule, weight) for rule in RULES if rule.about is about and (weight := table.weight(rule.name))] for about in About}
+        self._force = _in_force(table)
         self._earlier: dict[int, float] = {}
         self._distance: dict[int, float] = {}
 
@@ -108,7 +133,7 @@ class Weighing:
             return set()
         asking = self._askings[later]
         found: set[int] = set()
-        for rule in self._naming:
+        for rule in self.naming:
             left = places - found
             for place in islice(left, 1) if rule.about is About.LATER else rule.among(asking, left):
                 pair = Pair(asking, self.company.profiles[place])
@@ -116,18 +141,16 @@ class Weighing:
                     found |= left if rule.about is About.LATER else {place}
         return found
 
-    def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, Set[int]] | None = None) -> list[Likely]:
+    def decide(self, order: Sequence[int], given: Mapping[int, Sequence[int]], allowed: Mapping[int, Set[int]]) -> list[Likely]:
         """The likely prerequisites of all tasks, besides those given.
 
-        order: the places of all tasks, each after what it needs by `given`; allowed: where given for a task, the only candidates it may take
+        order: the places of all tasks, each after what it needs by `given`; allowed: for each task the only candidates it may take
         """
         closure = Closure()
         settled: set[int] = set()
         likely: list[Likely] = []
         for later in order:
-            scores = {place: score for place, score in self.scores[later].items() if place in settled}
-            if allowed is not None and later in allowed:
-                scores = {place: score if place in allowed[later] else min(score, 0.0) for place, score in scores.items()}
+            scores = {place: score if place in allowed[later] else min(score, 0.0) for place, score in self.scores[later].items() if place in settled}
             known = given.get(later, ())
             chosen = choose(scores, known, closure, self.table.carried)
             closure.settle(later, (*known, *chosen))
@@ -136,10 +159,17 @@ class Weighing:
         return likely
 
     @cached_property
-    def _naming(self) -> list[Rule]:
+    def naming(self) -> list[Rule]:
         """The signals that the table counts as naming a product, without those that are present nowhere in this list."""
-        naming = [rule for rule in RULES if (row := self.table.rows.get(rule.name)) is not None and row.names_product]
-        return [rule for rule in naming if rule.ever is None or rule.ever(self.company)]
+        return [rule for rule in self._force.naming if self._may_be_present(rule)]
+
+    @cached_property
+    def _of_both(self) -> list[tuple[Rule, float]]:
+        """The signals that look at both tasks of a pair, with their weights, without those that are present nowhere in this list."""
+        return [(rule, weight) for rule, weight in self._force.both if self._may_be_present(rule)]
+
+    def _may_be_present(self, rule: Rule) -> bool:
+        return rule.ever is None or rule.ever(self.company)
 
     @cached_property
     def _askings(self) -> list[Asking]:
@@ -154,15 +184,15 @@ class Weighing:
         if not candidates:
             return {}
         pairs = {place: Pair(asking, profiles[place]) for place in sorted(candidates)}
-        start = self.table.start + self._of(About.LATER, next(iter(pairs.values())))
+        start = self.table.start + _added_up(self._force.later, next(iter(pairs.values())))
         sums = {}
         for place, pair in pairs.items():
             if (of_earlier := self._earlier.get(place)) is None:
-                of_earlier = self._earlier[place] = self._of(About.EARLIER, pair)
+                of_earlier = self._earlier[place] = _added_up(self._force.earlier, pair)
             if (of_distance := self._distance.get(pair.distance)) is None:
-                of_distance = self._distance[pair.distance] = self._of(About.DISTANCE, pair)
+                of_distance = self._distance[pair.distance] = _added_up(self._force.distance, pair)
             sums[place] = start + of_earlier + of_distance
-        for rule, weight in self._rules[About.BOTH]:
+        for rule, weight in self._of_both:
             for place in rule.among(asking, candidates):
                 sums[place] += weight * rule.measure(pairs[place])
         if asking.later.task.parallel_hint:
@@ -174,5 +204,6 @@ class Weighing:
         """What the author's own mark for parallel work takes off: more where both are marked."""
         return self.table.parallel * (1 + pair.earlier.task.parallel_hint)
 
-    def _of(self, about: About, pair: Pair) -> float:
-        return sum(weight * rule.measure(pair) for rule, weight in self._rules[about])
+
+def _added_up(rules: _Weighed, pair: Pair) -> float:
+    return sum([weight * rule.measure(pair) for rule, weight in rules])

@@ -38,9 +38,12 @@ class Row:
     """Whether the signal means that the task's text names what the other task makes, which alone may link tasks whose scopes do not meet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """All weights. `start` is the score of a pair without any signal, `centring` the share of a list's mean score that is taken off every pair."""
+    """All weights. `start` is the score of a pair without any signal, `centring` the share of a list's mean score that is taken off every pair.
+
+    Two tables are compared by identity: what has been worked out for one is kept.
+    """
 
     rows: Mapping[str, Row]
     start: float
