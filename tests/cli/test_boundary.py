@@ -16,6 +16,7 @@ from maestro import errors
 from maestro.cli.boundary import answer
 from maestro.cli.call import Call
 from maestro.cli.door import verb
+from maestro.cli.output import write_reply
 from maestro.cli.reply import Reply
 from maestro.models.notes import Note
 from maestro.run import commands
@@ -48,6 +49,19 @@ def test_data_goes_to_stdout_and_warnings_to_stderr() -> None:
     ran = call(replying(warnings=(Note("odd", "This is odd.", "plan.md:3"), Note("odd", "So is this."))))
     assert (ran.code, ran.out) == (0, "done\n")
     assert ran.err == "warning: This is odd. (plan.md:3)\nwarning: So is this.\n"
+
+
+def test_no_word_of_a_warning_is_cut_by_the_edge_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    words = " ".join(f"word{number}" for number in range(30))
+    monkeypatch.setattr("sys.stderr", screen := Terminal())
+    write_reply(Reply("maestro.toy/1", {}, lambda: "", (Note("long", words, "plan.md:3"),)), as_json=False, full=False)
+    lines = click.unstyle(screen.getvalue()).splitlines()
+    assert lines[0].startswith("warning: word0 word1 ") and all(len(line) <= 80 for line in lines)
+    assert " ".join(line.strip() for line in lines) == f"warning: {words} (plan.md:3)"
 
 
 def test_json_is_one_sorted_line_with_the_warnings_inside() -> None:

@@ -12,9 +12,10 @@ from typing import TextIO
 import click
 
 from maestro.cli.reply import Reply, envelope, error_envelope
+from maestro.cli.screen import columns
 from maestro.errors import MaestroError
 from maestro.models.notes import Note
-from maestro.views.cells import printable
+from maestro.views.cells import printable, wrap
 
 TEXT_LIMIT = 10_000
 """Characters of text that fit what agents' tools pass on (design, manners). JSON is always complete."""
@@ -102,10 +103,20 @@ def fit(text: str, limit: int | None) -> str:
 
 def _warnings(notes: Sequence[Note], *, full: bool) -> str:
     shown = notes if full else notes[:WARNING_LIMIT]
-    lines = [f"{click.style('warning:', fg='yellow')} {_shown(note.message)}" + (f" ({_shown(note.where)})" if note.where else "") for note in shown]
+    lines = [_warning(note) for note in shown]
     if len(shown) < len(notes):
         lines.append(f"... {len(notes) - len(shown)} more warnings: add --full to see everything.")
     return "\n".join(lines)
+
+
+def _warning(note: Note) -> str:
+    """One line for programs that look for it, lines of whole words for a person at a terminal."""
+    text = _shown(note.message) + (f" ({_shown(note.where)})" if note.where else "")
+    if sys.stderr.isatty():
+        head = "warning: "
+        wrapped = [line for part in f"{head}{text}".split("\n") for line in wrap(part, columns(sys.stderr), indent="  ", first="")]
+        text = "\n".join(wrapped).removeprefix(head)
+    return f"{click.style('warning:', fg='yellow')} {text}"
 
 
 def _shown(text: str) -> str:
