@@ -22,8 +22,10 @@ REQUIREMENTS = (
 )
 """What pyproject.toml declares, repeated because it must be known where nothing is installed."""
 
-GARBAGE = 50_000
-"""Objects made between two looks for garbage. Python's 700 let a door that imports a hundred modules look through them dozens of times and find nothing."""
+GARBAGE = 500_000
+"""Objects made between two looks for garbage. Python's 700 let a door that imports a hundred modules look through them dozens of times and find nothing, and
+so would any number that a plan of ten thousand tasks exceeds while it is read.
+"""
 
 
 def main(door: str) -> "NoReturn":

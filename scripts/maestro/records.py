@@ -9,6 +9,7 @@ decorator, and not again at run time.
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 from collections.abc import Callable
 from operator import attrgetter
@@ -61,9 +62,8 @@ def _promised(pattern: type, *, slots: bool, kw_only: bool) -> Any:
                 setattr(made, name, vars(pattern)[name])
             made._compared = attrgetter(*(field.name for field in fields if field.compare))
             made.__init__ = _constructor(fields, f"{made.__qualname__}.__init__")
-            by_place = slots and len(fields) > 1 and not any(field.kw_only for field in fields)
-            made._values = attrgetter(*(field.name for field in fields)) if by_place else None
-            made.__reduce__ = _reduced if by_place else object.__reduce__
+            if slots and len(fields) > 1 and not any(field.kw_only for field in fields):
+                _pickle_by_place(made, attrgetter(*(field.name for field in fields)))
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         complete()
@@ -106,9 +106,12 @@ def _equal(self: Any, other: Any) -> Any:
     return self._compared(self) == self._compared(other) if other.__class__ is self.__class__ else NotImplemented
 
 
-def _reduced(self: Any) -> tuple[type, tuple[Any, ...]]:
-    """For pickle: the class and its arguments, in half the time that names and values of all slots take."""
-    return self.__class__, self._values(self)
+def _pickle_by_place(cls: type, values: Callable[[Any], tuple[Any, ...]]) -> None:
+    """Tell pickle that an object is its class and its arguments, in a third of the time that names and values of all slots take.
+
+    In the table of such functions, because pickle takes half as long again to find a `__reduce__` in a class.
+    """
+    copyreg.pickle(cls, lambda record: (cls, values(record)))
 
 
 def _hash(self: Any) -> int:

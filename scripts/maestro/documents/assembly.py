@@ -72,7 +72,9 @@ def assemble(survey: Survey, path: str, outline: Outline, how: Assembly) -> Plan
 def _text_lines(document: Document, lines: Sequence[Line]) -> tuple[TextLine, ...]:
     """Lines as task text: hidden comments left out, code marked as such."""
     text, code, comment = document.text, LineKind.CODE, LineKind.COMMENT
-    shown = [(line, without_comments(text[line.start : line.end])) for line in lines if line.kind is not comment]
+    shown = [(line, text[line.start : line.end]) for line in lines if line.kind is not comment]
+    if any("<!--" in words for _, words in shown):
+        shown = [(line, without_comments(words)) for line, words in shown]
     while shown and not shown[-1][1].strip():
         shown.pop()
     first = next((index for index, (_, words) in enumerate(shown) if words.strip()), 0)
@@ -86,7 +88,7 @@ def _read_boxes(reading: _Reading, lines: Sequence[Line], base: int) -> tuple[Bo
         if not line.opens or (head := reading.boxes.get(line.number)) is None or head.mark is None or line.item is None:
             continue
         span = head.mark.span
-        marker = Marker(_status(reading, head.mark, line), span, line.number, False)
+        marker = Marker(head.mark.status or _status(reading, head.mark, line), span, line.number, False)
         boxes.append(Box(clean(reading.document.text[span.end : line.end]), marker, max(0, line.item.depth - base)))
     return tuple(boxes)
 
@@ -130,8 +132,8 @@ def _task(reading: _Reading, part: Part, task_id: str, phase_id: str) -> Task:
         marker=marker,
         body=_without_rules(body),
         boxes=boxes,
-        files=read_files(body, labelled),
-        fields=read_fields(body, labelled),
+        files=read_files(body, labelled) if labelled else (),
+        fields=read_fields(body, labelled) if labelled else (),
         source=reading.document.text[line.start : max(last, line.end)],
     )
 

@@ -103,13 +103,15 @@ Labels = Sequence[tuple[int, re.Match[str]]]
 
 def labels(lines: Sequence[TextLine]) -> Labels:
     """Found once for all readers of fields."""
-    found = [(index, _LABEL.fullmatch(line.text)) for index, line in enumerate(lines) if not line.code and _may_be_labelled(line.text)]
-    return [(index, match) for index, match in found if match is not None and _is_label(match)]
-
-
-def _may_be_labelled(text: str) -> bool:
-    """A label has a colon behind it or emphasis in front of it."""
-    return ":" in text or "：" in text or (("*" in text or "_" in text) and _EMPHASISED.match(text) is not None)
+    found = []
+    for index, line in enumerate(lines):
+        text = line.text
+        # A label has a colon behind it or emphasis in front of it.
+        if ":" in text or "：" in text or (("*" in text or "_" in text) and _EMPHASISED.match(text)):
+            match = None if line.code else _LABEL.fullmatch(text)
+            if match is not None and _is_label(match):
+                found.append((index, match))
+    return found
 
 
 def read_fields(lines: Sequence[TextLine], labelled: Labels) -> tuple[Field, ...]:

@@ -15,7 +15,8 @@ class Kinds:
         self._style = style
         self._plain = survey.document.plain
         self._verifications = {head.line.number for head in survey.heads if is_verification(head.words)}
-        phases = [head for head in survey.heads if head.line.number not in self._verifications and self._is_called_phase(head)]
+        named = [head for head in survey.heads if head.heading or head.phase is not None]
+        phases = [head for head in named if head.line.number not in self._verifications and self._is_called_phase(head)]
         self._phases = {head.line.number for head in phases}
         self._heading_phases = any(head.heading for head in phases)
         self._with_task_headings = set(self._holding_task_headings(survey.heads))

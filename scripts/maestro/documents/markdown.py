@@ -83,7 +83,8 @@ _BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u2007": " ", "\u202f": 
 _LINE = pattern(r"(?!\Z)( *)([^\r\n]*)(?:\r\n?|\n)?")
 _HEADING = pattern(r"(#{1,6})(?=[ \t]|$)[ \t]*")
 _FENCE = pattern(r"(`{3,})[^`]*$|(~{3,})")
-_BULLET = pattern(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
+_BLOCK_MARKS = "#`~<*-_"
+_BULLET = pattern(r"([-+*]|\d{1,9}[.)])(?:( {1,4})(?=[^ \t])|(?=[ \t]|$))")
 _UNDERLINE = pattern(r"(?:=+|-+)[ \t]*$")
 
 
@@ -238,24 +239,32 @@ class _Scanner:
     def _open_item(self, line: Line) -> bool:
         place = self.place
         found = _BULLET.match(place.plain, place.first, place.end)
-        if found is None or place.is_rule():
+        if found is None:
             return False
-        bullet = found[1]
-        first = bullet[:-1] in ("", "1")
-        if self.paragraph is not None and not self.beyond and (not first or not place.plain[found.end() : place.end].strip(" \t") or self._is_underline()):
-            return False  # only a first item that has words may interrupt a paragraph
+        bullet, gap = found.groups()
+        if (gap is None or place.plain[found.end()] == bullet) and place.is_rule():
+            return False
+        if self.paragraph is not None and not self.beyond:
+            words = gap is not None or place.plain[found.end() : place.end].strip(" \t")
+            if bullet[:-1] not in ("", "1") or not words or self._is_underline():
+                return False  # only a first item that has words may interrupt a paragraph
         self._settle()
-        before = place.indent
-        place.step(len(bullet))
-        empty = place.first >= place.end
-        gap = 1 if empty or place.indent > 4 else place.indent
+        width, empty = place.indent + len(bullet), False
+        if gap is not None:
+            width += len(gap)
+            place.jump(found.end())
+        else:
+            place.step(len(bullet))
+            empty = place.first >= place.end
+            behind = 1 if empty or place.indent > 4 else place.indent
+            width += behind
+            if not empty:
+                place.enter(behind)
         around = self.open[-1] if self.open else None
         parent = around.item if around else None
         item = Item(line.number, place.first, parent.depth + 1 if parent else 0, parent)
-        self.open.append(_Container(before + len(bullet) + gap, item, around is not None and around.quoted, empty))
+        self.open.append(_Container(width, item, around is not None and around.quoted, empty))
         line.opens = True
-        if not empty:
-            place.enter(gap)
         return True
 
     def _take_words(self, line: Line) -> None:
@@ -266,7 +275,7 @@ class _Scanner:
             self.paragraph.kind, self.paragraph.level, self.paragraph.underlined = LineKind.HEADING, 1 if place.rest[0] == "=" else 2, True
             self.paragraph = None
             line.kind = LineKind.UNDERLINE
-        elif not self._begin_block(line) and self.paragraph is None:
+        elif ((place.indent < 4 and place.plain[place.first] not in _BLOCK_MARKS) or not self._begin_block(line)) and self.paragraph is None:
             self._settle()
             self.paragraph = line
 
@@ -279,8 +288,6 @@ class _Scanner:
             if self.paragraph is not None:
                 return False
             line.kind = LineKind.CODE
-        elif char not in "#`~<*-_":
-            return False
         elif char == "#" and (heading := _HEADING.match(plain, first, end)):
             line.kind, line.level, line.content = LineKind.HEADING, len(heading[1]), heading.end()
         elif char in "`~" and (fence := _FENCE.match(plain, first, end)):
@@ -289,7 +296,7 @@ class _Scanner:
         elif char == "<" and (stop := html_end(plain[first:end], interrupts=self.paragraph is not None)) is not None:
             line.kind = LineKind.COMMENT if stop == COMMENT_END else LineKind.HTML
             leaf = _Html(line, stop) if stop == BLANK_LINE or not ends(stop, plain[first:end]) else None
-        elif char in "*-_" and self.place.is_rule():
+        elif self.place.is_rule():
             line.kind = LineKind.RULE
         else:
             return False

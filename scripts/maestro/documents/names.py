@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from maestro.documents.words import EMPHASIS
-from maestro.patterns import holds, pattern
+from maestro.patterns import pattern
 from maestro.records import dataclass
 
 
@@ -134,7 +134,8 @@ _VERIFICATION = pattern(
 
 def is_verification(words: str) -> bool:
     """Whether a title is that of a phase's verification block, whoever numbered it; a checkpoint that is an item of its own belongs to it."""
-    return holds(words.lower(), ("verification", "checkpoint", "workflow.md")) and _VERIFICATION.search(words) is not None
+    lower = words.lower()
+    return ("verification" in lower or "checkpoint" in lower or "workflow.md" in lower) and _VERIFICATION.search(words) is not None
 
 
 _CHECKLIST = pattern(

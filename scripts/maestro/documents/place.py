@@ -48,25 +48,28 @@ class Place:
     def enter(self, width: int) -> None:
         """Step over `width` columns of the blanks before `first`. Inside a tab the position stays on it and only the column moves."""
         goal = self.column + width
-        self.indent -= width
-        if "\t" not in self.plain[self.position : self.first]:
+        if self.first - self.position == self.indent:  # no blank is wider than its column
             self.position += width
             self.column = goal
         while self.column < goal:
-            if self.plain[self.position] == "\t":
-                stop = self.column + 4 - self.column % 4
-                if stop > goal:
-                    self.column = goal
-                    break
-                self.column = stop
-            else:
-                self.column += 1
+            stop = self.column + 4 - self.column % 4 if self.plain[self.position] == "\t" else self.column + 1
+            if stop > goal:
+                self.column = goal
+                break
+            self.column = stop
             self.position += 1
+        self.indent -= width
 
     def step(self, width: int) -> None:
         """Step over the blanks before `first` and the `width` characters there."""
         self.position, self.column = self.first + width, self.column + self.indent + width
         self.skip_blanks()
+
+    def jump(self, first: int) -> None:
+        """Step to `first`, a character that is no blank, over others that are no tabs."""
+        self.column += self.indent + first - self.first
+        self.position = self.first = first
+        self.indent = 0
 
     def enter_quote(self) -> None:
         """Step over a quote mark and the one blank that belongs to it."""

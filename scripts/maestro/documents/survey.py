@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from maestro.documents.markdown import Document, Line, LineKind
+from maestro.documents.markdown import Document, Line, LineKind, heading_end
 from maestro.documents.names import BARE_NUMBERS, GROUP_WORDS, PHASE_WORDS, TASK_WORDS, Name, Wording, holds_tasks, is_checklist, is_verification, read_name
 from maestro.documents.words import EMPHASIS, Mark, Tail, read_mark, read_tail
 from maestro.models.plan import Status
@@ -184,15 +184,12 @@ def _heads(document: Document, first: int) -> Iterator[Head]:
 def _read_head(document: Document, line: Line, mark: Mark | None) -> Head:
     """The heading or list item that the line begins. mark: its marker."""
     plain = document.plain
-    end = line.content + len(document.content(line).rstrip())
     start = mark.span.end if mark else line.content
-    while start < end:
-        if plain[start] in " \t":
-            start += 1
-        elif plain[start] in _BEFORE_MARKS and (again := read_mark(plain, start, end)) is not None:
-            start = again.span.end
-        else:
-            break
+    words = plain[start : heading_end(plain, line) if line.level else line.end].rstrip()
+    end = start + len(words)
+    start = end - len(words.lstrip(" \t"))
+    while start < end and plain[start] in _BEFORE_MARKS and (again := read_mark(plain, start, end)) is not None:
+        start = end - len(plain[again.span.end : end].lstrip(" \t"))
     if start < end and plain[start] >= "\u2190":
         start = _behind_symbols(plain, start, end)
     name_at = _behind_owner(plain, start, end) if plain.startswith(("*", "_", "["), start, end) else start

@@ -24,7 +24,8 @@ _READ = {
     "!": Status.BLOCKED,
 }
 _MARK = pattern(r"\[([ \t]{0,4}|[^\[\]\s])\](?![(\[:])")
-_SHA = r"[0-9a-f]{7,40}"
+_SHORTEST_SHA = 7
+_SHA = rf"[0-9a-f]{{{_SHORTEST_SHA},40}}"
 _SHAS = pattern(rf"(?:(?:commit|sha)s?\s*[:=]?\s*)?({_SHA}(?:\s*(?:,|;|&|\+|and)\s*{_SHA})*)", re.I)
 _BARE_SHA = pattern(rf"{_SHA}(?:,?\s*{_SHA})*")
 _INNER_SHA = pattern(rf"`({_SHA})`|\[({_SHA})\]|\(({_SHA})\)")
@@ -82,7 +83,7 @@ def read_tail(text: str, start: int, end: int, *, done: bool, heading: bool) -> 
     while tail.end > start:
         at = _token(text, start, tail.end)
         raw = text[at : tail.end]
-        if raw[0] not in "<[(`" and not _BARE_SHA.fullmatch(raw):
+        if raw[0] not in "<[(`" and (len(raw) < _SHORTEST_SHA or not _BARE_SHA.fullmatch(raw)):
             break  # most titles: their last word is a word
         span = Span(at, tail.end)
         if raw.startswith("<!--"):
@@ -111,14 +112,13 @@ def read_tail(text: str, start: int, end: int, *, done: bool, heading: bool) -> 
 
 def clean(text: str) -> str:
     """A title without emphasis and strike-through; what stands in code spans is kept, backticks included."""
-    plain = without_comments(text).strip(" \t")
+    plain = (without_comments(text) if "<!--" in text else text).strip(" \t")
     if "`" in plain and plain.count("`") % 2:
-        plain = plain.removesuffix("`")
+        plain = plain.removesuffix("`").strip(" \t")
     if "**" in plain or "~~" in plain:
         parts = plain.split("`") if plain.count("`") % 2 == 0 else [plain]
         parts[::2] = [part.replace("**", "").replace("~~", "") for part in parts[::2]]
-        plain = "`".join(parts)
-    plain = plain.strip(" \t")
+        plain = "`".join(parts).strip(" \t")
     if plain.startswith(("*", "_")):
         for mark in ("__", "*", "_"):
             if len(plain) > 2 * len(mark) and plain.startswith(mark) and plain.endswith(mark) and mark[0] not in plain[len(mark) : -len(mark)]:
@@ -166,7 +166,7 @@ def _token(text: str, start: int, end: int) -> int:
     if opening >= 0:
         return opening
     at = _word(text, start, end)
-    if _BARE_SHA.fullmatch(text, at, end):
+    if end - at >= _SHORTEST_SHA and _BARE_SHA.fullmatch(text, at, end):
         return _further_shas(text, start, at)
     return at
 

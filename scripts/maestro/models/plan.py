@@ -32,10 +32,9 @@ class Access(StrEnum):
     RENAME = "rename"
     READ = "read"
 
-    @property
-    def writes(self) -> bool:
+    def __init__(self, word: str) -> None:
+        self.writes = word != "read"
         """Whether the path is changed in any way."""
-        return self is not Access.READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,16 +115,17 @@ def _overlapping(
     remaining: Mapping[str, Task], phase_of: Mapping[str, str], scopes: Mapping[str, tuple[ScopeEntry, ...]], shared: Sequence[SharedResource]
 ) -> set[str]:
     """The tasks at a file that `HOT` or more tasks of one phase write."""
-    writers: dict[tuple[str, str], set[str]] = {}
+    writers: dict[tuple[str, str], list[str]] = {}
     for task in remaining:
+        phase = phase_of[task]
         for entry in scopes.get(task, ()):
             if entry.access.writes:
-                writers.setdefault((phase_of[task], entry.path.casefold()), set()).add(task)
+                writers.setdefault((phase, entry.path.casefold()), []).append(task)
     for resource in shared:
         for task in resource.tasks:
             if task in remaining:
-                writers.setdefault((phase_of[task], resource.path.casefold()), set()).add(task)
-    return {task for tasks in writers.values() if len(tasks) >= HOT for task in tasks}
+                writers.setdefault((phase_of[task], resource.path.casefold()), []).append(task)
+    return {task for tasks in writers.values() if len(tasks) >= HOT and len(set(tasks)) >= HOT for task in tasks}
 
 
 def advise(facts: Facts) -> Advice:

@@ -19,7 +19,7 @@ class Complexity(IntEnum):
 
 def complexity_of(task: Task, scope: Iterable[ScopeEntry]) -> Complexity:
     """Each sub-task is a step and each written path a place to keep in mind. Seven together are more than one keeps in mind at once; three are a routine."""
-    load = len(task.boxes) + sum(1 for entry in scope if entry.access.writes)
+    load = len(task.boxes) + sum([entry.access.writes for entry in scope])
     if load >= 7:
         return Complexity.HIGH
     return Complexity.MODERATE if load >= 4 else Complexity.LOW

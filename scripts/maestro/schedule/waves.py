@@ -53,7 +53,8 @@ def longest_chain(graph: Graph, lengths: Mapping[str, float] | None = None) -> l
     total: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for task in topological_order(graph):
-        best = max(graph[task], key=lambda need: (total[need], -place[need]), default=None)
+        needs = graph[task]
+        best = max(needs, key=lambda need: (total[need], -place[need])) if needs else None
         before[task] = best
         total[task] = lengths.get(task, 1.0) + (total[best] if best is not None else 0.0)
     chain: list[str] = []
