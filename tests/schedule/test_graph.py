@@ -61,6 +61,15 @@ def test_a_cycle_is_found_exactly_when_there_is_one(edges: list[tuple[int, int]]
         assert len(set(cycle)) == len(cycle) - 1
 
 
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30))
+def test_of_all_tasks_that_could_come_next_the_first_of_the_plan_does(edges: list[tuple[int, int]]) -> None:
+    graph = graph_of((str(number) for number in range(10)), ((str(task), str(need)) for task, need in edges))
+    expected: list[str] = []
+    while (follows := next((task for task in graph if task not in expected and set(graph[task]) <= set(expected)), None)) is not None:
+        expected.append(follows)
+    assert topological_order(graph) == expected
+
+
 def test_cycles_that_share_no_task_are_all_found() -> None:
     graph = {"a": ["b"], "b": ["a"], "c": ["a", "d"], "d": ["d"], "e": ["c"]}
     assert find_cycles(graph) == [["a", "b", "a"], ["d", "d"]]
