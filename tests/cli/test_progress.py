@@ -121,3 +121,17 @@ def test_a_failure_says_why_and_its_question_how_it_is_answered(world: Any) -> N
     assert all(f"run.py answer failed-1.1 {option['id']}" in option["command"] for option in data["questions"][0]["options"])
     text = world.door("progress").out
     assert "its worker ended with exit code 3 … no bcrypt here" in text and "run.py answer failed-1.1 <retry|" in text
+
+
+def test_a_question_is_not_cut_off_by_a_long_plan(tmp_path: Path) -> None:
+    paths = [f"src/{first}{second}.py" for first in "abcdefghijkl" for second in "abcdefghijkl"]
+    world = made.World(
+        tmp_path / "project",
+        made.plan(*((f"{number // 12 + 1}.{number % 12 + 1}", path, "and all that belongs to it" * 2) for number, path in enumerate(paths))),
+    )
+    world.begin()
+    for door in ("progress",), ("run", "status"):
+        out = world.door(*door).out
+        assert "Question start: " in out and "run.py answer start <" in out and "more lines left out" not in out
+        assert out.count("    12 waiting") == 12 and "--full" in out
+        assert len(world.door(*door, "--full").out) > 10_000

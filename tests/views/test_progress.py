@@ -51,3 +51,13 @@ def test_what_was_settled_before_its_phase_began_stands_in_its_phase() -> None:
     early = TaskProgress("1.3", "Begin", "merged", sha="abc1234", phase="1")
     shown = progress_text("auth", SOME, [*TASKS[:2], early], TITLES)
     assert "Not in a wave yet" not in shown and shown.splitlines()[3].startswith("    [x] 1.3")
+
+
+def test_a_plan_that_is_too_long_is_counted_where_nobody_has_to_look() -> None:
+    tasks = [
+        TaskProgress(f"1.{number}", "Do it", state, phase="1") for number, state in enumerate(("merged", "merged", "failed", "running", "waiting", "blocked"))
+    ]
+    waves = (WaveProgress("1", 1, tuple(task.id for task in tasks), 2, 6, 33),)
+    shown = progress_text("auth", replace(SOME, waves=waves), [*tasks, *TASKS[2:]], TITLES, folded=True).splitlines()
+    assert [line.split()[1] for line in shown if line.startswith("    [")] == ["1.2", "1.3"]
+    assert "    2 merged, 1 waiting, 1 blocked" in shown and shown[-2:] == ["Phase 2: Words", "    2 waiting"]

@@ -9,6 +9,7 @@ import click
 from maestro.cli.call import Call
 from maestro.cli.door import verb
 from maestro.cli.options import track_argument
+from maestro.cli.output import TEXT_LIMIT
 from maestro.cli.reply import Reply
 from maestro.cli.screen import columns
 from maestro.errors import NotFound, Usage
@@ -65,6 +66,6 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
         from maestro.views.board import at_work
         from maestro.views.status import status_text
 
-        return f"wrote {file}" if file is not None else status_text(data, columns(), at_work(data, columns()))
+        return f"wrote {file}" if file is not None else status_text(data, columns(), at_work(data, columns()), None if call.full else TEXT_LIMIT)
 
     return Reply("maestro.status/1", data, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -11,6 +12,9 @@ from maestro.views.looks import OF_STATE
 
 BAR = 20
 """Cells of a bar, where the caller does not say."""
+
+FOLDED = ("merged", "skipped", "waiting", "blocked")
+"""States of tasks that are only counted where a plan is too long for lines of all of them."""
 
 
 def progress_line(track: str, progress: Progress, phase: str | None, wave: int | None) -> str:
@@ -39,19 +43,19 @@ def of_them_skipped(skipped: int) -> str:
     return f", {skipped} of them skipped" if skipped else ""
 
 
-def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress], titles: dict[str, str], columns: int = 80) -> str:
-    """Per task, per wave and overall, with percentages. `titles` are the phases'."""
-    return "\n".join(_lines(track, progress, {task.id: task for task in tasks}, titles, columns))
+def progress_text(track: str, progress: Progress, tasks: Sequence[TaskProgress], titles: dict[str, str], columns: int = 80, *, folded: bool = False) -> str:
+    """Per task, per wave and overall, with percentages. `titles` are the phases'. `folded`: finished and waiting tasks are counted only."""
+    return "\n".join(_lines(track, progress, {task.id: task for task in tasks}, titles, columns, folded))
 
 
-def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int) -> Iterator[str]:
+def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], titles: dict[str, str], columns: int, folded: bool) -> Iterator[str]:
     yield f"{track}  {bar(progress.percent)} {progress.percent} %  ({progress.done} of {progress.total} tasks{of_them_skipped(progress.skipped)})"
     in_waves = {task for wave in progress.waves for task in wave.tasks}
     before: dict[str, list[TaskProgress]] = {}
     for task in tasks.values():
         if task.id not in in_waves and task.state in ("merged", "skipped"):
             before.setdefault(task.phase, []).append(task)
-    shown = {task.id for wave in progress.waves for task in before.get(wave.phase, ())}
+    shown = in_waves | {task.id for wave in progress.waves for task in before.get(wave.phase, ())}
     rooms = _rooms(tasks, columns)
     phase = None
     waves = any(len(wave.tasks) > 1 for wave in progress.waves)
@@ -59,22 +63,28 @@ def _lines(track: str, progress: Progress, tasks: dict[str, TaskProgress], title
         if wave.phase != phase:
             phase = wave.phase
             yield from _heading(phase, titles, columns)
-            for task in before.get(phase, ()):
-                yield from _task(task, rooms, columns)
+            yield from _entries(before.get(phase, ()), rooms, columns, folded)
+        known = [tasks[task] for task in wave.tasks if task in tasks]
         if waves:
             yield f"  wave {wave.wave}  {bar(wave.percent, 10)} {wave.percent} %"
-        for name in wave.tasks:
-            shown.add(name)
-            if name in tasks:
-                yield from _task(tasks[name], rooms, columns)
+        yield from _entries(known, rooms, columns, folded)
     begun = {wave.phase for wave in progress.waves}
     for phase, rest in groupby((task for task in tasks.values() if task.id not in shown), key=lambda task: task.phase):
         if phase in begun or not phase:
             yield from ("", "Not in a wave yet" if progress.waves else "Tasks")
         else:
             yield from _heading(phase, titles, columns)
-        for entry in rest:
-            yield from _task(entry, rooms, columns)
+        yield from _entries(list(rest), rooms, columns, folded)
+
+
+def _entries(tasks: Sequence[TaskProgress], rooms: tuple[int, int], columns: int, folded: bool) -> Iterator[str]:
+    """A line or more for each task; where they are folded, those that somebody could look at, and how many others there are."""
+    for task in tasks:
+        if not folded or task.state not in FOLDED:
+            yield from _task(task, rooms, columns)
+    counts = Counter(task.state for task in tasks if folded and task.state in FOLDED)
+    if counts:
+        yield f"    {', '.join(f'{counts[state]} {state}' for state in FOLDED if counts[state])}"
 
 
 def _heading(phase: str, titles: dict[str, str], columns: int) -> Iterator[str]:

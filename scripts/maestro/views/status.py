@@ -20,8 +20,16 @@ SAME_DAY = 20 * 3600
 """Seconds after which a time of day alone would be taken for today's."""
 
 
-def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()) -> str:
-    """Where it runs, how far it is, what it waits for, what to do next. `now` are lines about who is at work."""
+def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = (), limit: int | None = None) -> str:
+    """Where it runs, how far it is, what it waits for, what to do next. `now` are lines about who is at work.
+
+    limit: characters above which tasks that are finished or wait are counted only, so that questions and the next step stay
+    """
+    whole = "\n".join(_status(data, columns, now, folded=False))
+    return whole if limit is None or len(whole) <= limit else "\n".join(_status(data, columns, now, folded=True))
+
+
+def _status(data: dict[str, Any], columns: int, now: Sequence[str], *, folded: bool) -> list[str]:
     lines = [f"{data['track']}: {summary(data)}", f"{data['mode']} on branch {data['branch']} in {data['checkout']}"]
     lines += wrap(", ".join(data["unusual"]), columns, indent="  ") if data["unusual"] else []
     lines += [line for words in _left_over(data.get("left", ())) for line in wrap(words, columns, indent="    ", first="  ")]
@@ -31,15 +39,15 @@ def status_text(data: dict[str, Any], columns: int = 80, now: Sequence[str] = ()
     waves = tuple(WaveProgress(**{**wave, "tasks": tuple(wave["tasks"])}) for wave in data["progress"]["waves"])
     progress = Progress(**{**data["progress"], "waves": waves})
     tasks = [TaskProgress(**{key: value for key, value in task.items() if key in TaskProgress.__slots__}) for task in data["tasks"]]
-    lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns))
+    lines.append(progress_text(data["track"], progress, tasks, data["phases"], columns, folded=folded))
     lines += wrap(f"handles: {handles}", columns, indent="    ", first="  ") if (handles := _handles(data)) else []
     for question in data["questions"]:
         words = f"Question {question['id']}: {printable(question['text'], keep=chr(10))}"
         lines += ["", *(line for part in words.splitlines() for line in wrap(part, columns, indent="  ", first=part[: len(part) - len(part.lstrip())]))]
         lines.append(f"  {answer_call([Option(**option) for option in question['options']], question['id'])}")
     theirs = f" (for its driver, {printable(data['driver'])})" if " --driver " in data["next"] and " --resume" not in data["next"] else ""
-    lines += ["", f"next{theirs}: {data['next']}"]
-    return "\n".join(lines)
+    lines += ["", *(["Finished and waiting tasks are only counted: add --full to see them all."] if folded else ())]
+    return [*lines, f"next{theirs}: {data['next']}"]
 
 
 def summary(data: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import click
 
 from maestro.cli.call import Call
 from maestro.cli.options import track_argument
+from maestro.cli.output import TEXT_LIMIT
 from maestro.cli.reply import Reply
 from maestro.cli.run.common import door
 from maestro.cli.screen import columns
@@ -38,7 +39,7 @@ def status(call: Call, track: str | None, line: bool) -> Reply:
     def text() -> str:
         from maestro.views.status import status_text
 
-        return status_text(data, columns())
+        return status_text(data, columns(), limit=None if call.full else TEXT_LIMIT)
 
     return Reply("maestro.status/1", data, text)
 
