@@ -78,12 +78,15 @@ def test_an_earlier_attempt_can_be_looked_at(world: Any) -> None:
     assert (found.attempts[0].outcome, found.sha) == ("failed", "")
     assert ("it is done", False) not in [(claim.said, claim.holds) for claim in found.claims], "it left no report, so it said nothing"
     assert review(world.root, "1.1").attempt == 2
+    assert review(world.root, "auth/1.1/1").attempt == 1, "by the name that `run.py status` lists"
 
 
 def test_what_does_not_exist_is_said(world: Any) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"task_id": "9.9"}, "task-unknown"),
         ({"task_id": "1.3", "attempt": 1}, "handle-unknown"),
+        ({"task_id": "auth/1.1/7"}, "handle-unknown"),
+        ({"task_id": "other/1.1/1"}, "task-unknown"),
         ({"task_id": "1.1", "run": "x"}, "run-unknown"),
     ]
     for arguments, slug in wrong:

@@ -29,7 +29,7 @@ from maestro.run.hindsight import first_words
 from maestro.run.home import Home
 from maestro.run.jobs import Exit, Job, Step, environment, shell
 from maestro.run.presets import require_program, worker_command
-from maestro.run.reporting import Chosen, choose_run, tested, usage_of
+from maestro.run.reporting import Chosen, choose_run, task_named, tested, usage_of
 from maestro.run.reports import Report, read_report
 from maestro.run.reviewing import brief_file
 from maestro.run.scheduling import covers
@@ -78,10 +78,8 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
     `create_worktree` raise.
     """
     chosen = choose_run(start, track, run)
-    task = chosen.state.tasks.get(task_id)
-    if task is None:
-        raise NotFound("task-unknown", f"The run of {chosen.state.track} has no task {task_id}.", hint=f"`run.py report {chosen.state.track}` lists them.")
-    attempt = _attempt(chosen, task)
+    task, number = task_named(chosen, task_id)
+    attempt = _attempt(chosen, task, number)
     handle = Handle(chosen.state.track, task.id, attempt.number)
     require_program(worker_command(wish.worker))
     source = brief_file(chosen.home, chosen.state.run, handle)
@@ -105,13 +103,15 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
     return _compared(chosen, task, stage, wish, kept, work, (ended, seconds, report, tests))
 
 
-def _attempt(chosen: Chosen, task: TaskRun) -> Attempt:
-    """The newest attempt that is over and began fresh: one that mended another's work had more than its base to begin with."""
-    for attempt in reversed(task.attempts):
+def _attempt(chosen: Chosen, task: TaskRun, number: int | None) -> Attempt:
+    """The newest attempt (or the one with this number) that is over and began fresh: one that mended another's work had more than its base to begin with."""
+    named = [attempt for attempt in task.attempts if number in (None, attempt.number)]
+    for attempt in reversed(named):
         if attempt.outcome and attempt.resume_from is None and commit_of(chosen.home.checkout.git, attempt.base) is not None:
             return attempt
-    begun = [attempt.base for attempt in task.attempts if attempt.outcome and attempt.resume_from is None]
-    why = f"began at {begun[-1][:12]}, which is not in this repository any more" if begun else "has no attempt that is over, so there is nothing to do again"
+    begun = [attempt.base for attempt in named if attempt.outcome and attempt.resume_from is None]
+    none = "has no attempt that is over and began anew, so there is nothing to do again"
+    why = f"began at {begun[-1][:12]}, which is not in this repository any more" if begun else none
     raise Conflict("not-replayable", f"{task.id} {why}.", hint="`run.py status` shows how far it is.")
 
 

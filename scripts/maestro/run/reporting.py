@@ -13,7 +13,7 @@ from maestro import clock
 from maestro.documents.registry import read_registry
 from maestro.errors import MaestroError, NotFound
 from maestro.models.report import Asked, Failure, Gates, Report, Spent, TaskReport, Times
-from maestro.models.run import Attempt, RunState, TaskRun, TaskState
+from maestro.models.run import Attempt, Handle, RunState, TaskRun, TaskState
 from maestro.models.schedule import SLOTS, Mode
 from maestro.models.untried import untried
 from maestro.records import dataclass
@@ -71,6 +71,18 @@ def choose_run(start: Path, track: str | None, run: str | None = None) -> Chosen
     state = fold(events)
     assert state is not None
     return Chosen(home, state, events, tuple(other for other in known if other != name))
+
+
+def task_named(chosen: Chosen, name: str) -> tuple[TaskRun, int | None]:
+    """The task with this id, or the one of this handle with the number of the attempt. Raises NotFound `task-unknown`."""
+    state = chosen.state
+    if name in state.tasks:
+        return state.tasks[name], None
+    with contextlib.suppress(MaestroError):
+        handle = Handle.parse(name)
+        if handle.track == state.track and handle.task in state.tasks:
+            return state.tasks[handle.task], handle.attempt
+    raise NotFound("task-unknown", f"The run of {state.track} has no task {name}.", hint=f"`run.py report {state.track}` lists them.")
 
 
 def report(start: Path, track: str | None, run: str | None = None) -> Report:

@@ -23,7 +23,7 @@ from maestro.run.hindsight import first_words
 from maestro.run.home import Home
 from maestro.run.journal import Journal
 from maestro.run.ours import is_ours
-from maestro.run.reporting import choose_run
+from maestro.run.reporting import choose_run, task_named
 from maestro.run.scheduling import covers
 
 
@@ -36,15 +36,17 @@ class Change:
 
 
 def review(start: Path, task_id: str, track: str | None = None, run: str | None = None, attempt: int | None = None) -> Review:
-    """The review of a task's newest attempt, or of the one that is named. Raises NotFound `task-unknown`, `handle-unknown`, and what `choose_run` raises."""
+    """The review of a task's newest attempt, or of the one that is named by its number or its handle.
+
+    Raises NotFound `task-unknown`, `handle-unknown`, and what `choose_run` raises.
+    """
     chosen = choose_run(start, track, run)
     state = chosen.state
-    task = state.tasks.get(task_id)
-    if task is None:
-        raise NotFound("task-unknown", f"The run of {state.track} has no task {task_id}.", hint=f"`run.py report {state.track}` lists them.")
+    task, handled = task_named(chosen, task_id)
+    attempt = attempt or handled
     if attempt is not None and not 1 <= attempt <= len(task.attempts):
         raise NotFound(
-            "handle-unknown", f"{task_id} has {plural(len(task.attempts), 'attempt')}, and none is number {attempt}.", hint="`run.py status` lists them."
+            "handle-unknown", f"{task.id} has {plural(len(task.attempts), 'attempt')}, and none is number {attempt}.", hint="`run.py status` lists them."
         )
     context = Context(chosen.home, Journal(chosen.home.journal), state)
     said = first_words(chosen.events).get(task.phase, {"scopes": {}})["scopes"]

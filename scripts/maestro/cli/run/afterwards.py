@@ -50,7 +50,7 @@ def report(call: Call, track: str | None, run: str | None, kind: str) -> Reply:
 @track_option
 @run_option
 def review(call: Call, task: str, attempt: int | None, track: str | None, run: str | None) -> Reply:
-    """Lay one task out for a review. Its text, diff, scope, proofs, and its worker's claims beside the facts. Reads only."""
+    """Lay one task out for a review. Its text, diff, scope, proofs, and its worker's claims beside the facts. TASK may be a handle. Reads only."""
     from maestro.run.reviewing import review as review_of
 
     found = review_of(call.directory, task, track, run, attempt)
