@@ -56,8 +56,15 @@ def report_html(report: Report) -> str:
 
 def heading(report: Report) -> str:
     """`auth, run auth-1a2b3c: completed, 7 of 7 tasks on main`."""
-    state = "stopped" if report.condition == "owner-gone" else report.condition
-    return f"{report.track}, run {report.run}: {state}, {report.merged} of {plural(report.total, 'task')} on {report.branch}"
+    return f"{report.track}, run {report.run}: {_state(report)}, {report.merged} of {plural(report.total, 'task')} on {report.branch}"
+
+
+def _state(report: Report) -> str:
+    """As `run.py status` says it: a process that ended because it could do nothing more without an answer has not just stopped."""
+    works = any(task.state == "running" for task in report.tasks)
+    if report.condition == "waiting" or (report.condition == "owner-gone" and still_open(report) and not works):
+        return "waits for an answer"
+    return "stopped" if report.condition == "owner-gone" else report.condition
 
 
 def sections(report: Report) -> Iterator[Section]:
