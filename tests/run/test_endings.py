@@ -40,9 +40,9 @@ def test_ctrl_c_is_told_as_what_it_was(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=LONG)
     assert "Interrupted by you (Ctrl-C): the workers are ended, their work is kept." in err
-    assert "1.1 was ended (attempt 1): interrupted by you (Ctrl-C). What it had done is kept" in err and "failed" not in err and "lost" not in err
+    assert "1.1 was interrupted (attempt 1): you ended it (Ctrl-C). What it had done is kept" in err and "failed" not in err and "lost" not in err
     assert first_line(world) == "auth: paused 03:12 UTC: interrupted by you (Ctrl-C); 0 of 1 merged"
-    assert "1.1 was ended (attempt 1): interrupted by you (Ctrl-C); it is tried again" in world.door("progress", "--follow").out
+    assert "1.1 was interrupted (attempt 1): you ended it (Ctrl-C); it is tried again" in world.door("progress", "--follow").out
     assert doctor(world) == [] and world.status() == ""
     assert execs.execute(world).code == 0, "the same command goes on"
 

@@ -238,6 +238,13 @@ def test_what_others_left_is_told_when_a_task_starts_and_when_it_is_tested(tmp_p
     assert changed(world, "1.2") == ["A\tsrc/b.py"]
 
 
+def test_cleaning_does_not_say_that_it_removed_the_checkout(tmp_path: Path) -> None:
+    world = failed_for_good(tmp_path / "project")
+    for call in (("worktree", "clean", "--dry-run"), ("worktree", "clean")):
+        assert world.door(*call, "--json").data["removed"] == []
+    assert (world.root / "src/a.py").read_text() == "half\n"
+
+
 ASIDE = "git stash push --include-untracked --message 'left by 1.1' -- src/a.py src/app.py"
 
 

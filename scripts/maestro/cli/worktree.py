@@ -136,7 +136,8 @@ def clean(call: Call, track: str | None, dry_run: bool) -> Reply:
 
     home = find_run(find_run_checkout(call.directory), track)
     with opened(home, "cleaning worktrees") as context:
-        settled = [attempt.worktree for task in context.state.tasks.values() for attempt in task.attempts if attempt.outcome and not attempt.cleaned]
+        attempts = [attempt for task in context.state.tasks.values() for attempt in task.attempts if attempt.outcome and not attempt.cleaned]
+        settled = [attempt.worktree for attempt in attempts if attempt.worktree != "."]  # which is the checkout, where tasks share it
         if not dry_run:
             clean_up(context)
         left = list(leftovers(context))

@@ -75,7 +75,7 @@ def execute(home: Home, driver: str, orders: Orders) -> Action:
         try:
             return _loop(home, driver, orders)
         except (Interrupted, KeyboardInterrupt) as error:
-            _interrupt(home, orders, f"a signal ({error})" if isinstance(error, Interrupted) else "you (Ctrl-C)")
+            _interrupt(home, orders, *(("a signal", str(error)) if isinstance(error, Interrupted) else ("you", "Ctrl-C")))
             raise KeyboardInterrupt from None
 
 
@@ -295,13 +295,13 @@ def _give_up(home: Home, driver: str, orders: Orders, reason: str) -> Action:
         return action_for(context, outcome)
 
 
-def _interrupt(home: Home, orders: Orders, by: str) -> None:
+def _interrupt(home: Home, orders: Orders, who: str, how: str) -> None:
     """The orderly end that somebody asked for: `run.py status` says so afterwards."""
-    orders.tell(f"Interrupted by {by}: the workers are ended, their work is kept.")
-    _stop_workers(home, orders, f"interrupted by {by}")
+    orders.tell(f"Interrupted by {who} ({how}): the workers are ended, their work is kept.")
+    _stop_workers(home, orders, f"{who} ended it ({how})")
     with opened(home, "telling the end") as context:
         if context.state.paused is None and not context.state.over:
-            context.record("paused", reason=f"interrupted by {by}")
+            context.record("paused", reason=f"interrupted by {who} ({how})")
         notify_end(context, "interrupted")
 
 

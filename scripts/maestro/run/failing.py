@@ -91,7 +91,7 @@ def _told(task: TaskRun, attempt: Attempt, failure: FailureClass, short: str, fi
     if failure is FailureClass.DEPENDENCY:
         return f"{task.id} is blocked ({failure}): {sentence} It waits for the user's word; what was done so far is kept."
     if failure is FailureClass.INTERRUPTED:
-        return f"{task.id} was ended (attempt {attempt.number}): {sentence} What it had done is kept; another attempt follows when the run goes on."
+        return f"{task.id} was interrupted (attempt {attempt.number}): {sentence} What it had done is kept; another attempt follows when the run goes on."
     after = "no further attempt" if final else f"attempt {attempt.number + 1} follows"
     return f"{task.id} failed (attempt {attempt.number}, {failure}): {short}; {after}."
 

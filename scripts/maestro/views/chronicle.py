@@ -57,7 +57,7 @@ def _failed(data: Data) -> str:
 
     after = "no further attempt" if data["final"] else "it is tried again"
     if data["class"] == FailureClass.INTERRUPTED:
-        return f"{data['task']} was ended (attempt {data['attempt']}): {first_line(data['reason'])}; {after}"
+        return f"{data['task']} was interrupted (attempt {data['attempt']}): {first_line(data['reason'])}; {after}"
     return f"{data['task']} failed ({data['class']}, attempt {data['attempt']}, {after}): {in_short(data['reason']) or 'no reason given'}"
 
 
