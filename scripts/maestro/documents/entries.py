@@ -12,12 +12,12 @@ from maestro.models.notes import Note
 from maestro.models.plan import Status
 from maestro.patterns import pattern
 
-_TRACK = pattern(r"[*_~`]{0,3}track\b[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*", re.I)
+_TRACK = pattern(r"[*_~`]{0,3}(?i:track)\b[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*")
 _FOLDER = pattern(
     r"(?<![\w-])(tracks|archive)[/\\](?:[\w.-]+[/\\])*?([A-Za-z0-9][A-Za-z0-9._-]*)(?=[/\\](?:[\w-]+\.md)?[\s)\]\"'`*_|]|[/\\]?[)\]\"'`*_|]|[/\\]?\s*$)"
 )
-_ID = pattern(r"\bID:[ \t]*[*_`]{0,2}\[?[ \t]*`?([A-Za-z0-9][A-Za-z0-9._-]*)", re.I)
-_TYPE = pattern(r"\bType:[ \t]*[*_]{0,2}[ \t]*([A-Za-z][\w-]*)", re.I)
+_ID = pattern(r"\b(?i:ID):[ \t]*[*_`]{0,2}\[?[ \t]*`?([A-Za-z0-9][A-Za-z0-9._-]*)")
+_TYPE = pattern(r"\b(?i:Type):[ \t]*[*_]{0,2}[ \t]*([A-Za-z][\w-]*)")
 _SLUG = pattern(r"[*_`]{0,2}([A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+)[*_`]{0,2}(?=$|[\s:：|])[*_`]{0,2}[ \t]*(?:[:：—–-][ \t]*)?")
 _SAYS = (
     (Status.DONE, pattern(r"✅|\b(?:complete|completed|done|finished|archived)\b", re.I)),
