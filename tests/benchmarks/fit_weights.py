@@ -11,6 +11,7 @@ a table (FILE is read first, so its other fields and its comments stay). DIR def
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -18,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from learning import Example, Fit, examples, learn, mean_score  # noqa: E402
 from task_lists import Score, TaskList, balance, corpus, read_lists, score  # noqa: E402
 
 from maestro.evidence.detect import detect  # noqa: E402
-from maestro.evidence.weights import SHIPPED, VARIABLE, Table, read_table  # noqa: E402
+from maestro.evidence.weights import AT_HAND, SHIPPED, VARIABLE, Table, read_table  # noqa: E402
 
 CAUTION = 0.1
 """Taken off the start: an edge claims more than its own pair, namely all that comes with it."""
@@ -56,6 +58,8 @@ def main() -> int:
     report("all lists by weights learned from all", scored(lists, text))
     if options.write:
         options.write.write_text(text, encoding="utf-8")
+        if options.write.samefile(SHIPPED):
+            AT_HAND.write_text(at_hand(text), encoding="utf-8")
     return 0
 
 
@@ -107,6 +111,11 @@ def filled_in(fit: Fit, start: float, text: str) -> str:
         text, times = re.subn(rf'(?m)^(name = "{re.escape(name)}"\n(?:.+\n)*?weight = )(-?)[\d.]+$', rf"\g<1>\g<2>{abs(weight):.2f}", text)
         assert times == 1, name
     return text
+
+
+def at_hand(text: str) -> str:
+    """A table as the doors read it."""
+    return json.dumps(tomllib.loads(text), indent=1, ensure_ascii=False) + "\n"
 
 
 def scored(lists: Sequence[TaskList], text: str) -> dict[str, Score]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from maestro.errors import InvalidDocument
 from maestro.evidence.choose import Closure, choose
 from maestro.evidence.detect import detect
 from maestro.evidence.weigh import RULES, Weighing
-from maestro.evidence.weights import SHIPPED, VARIABLE, probability, read_table
+from maestro.evidence.weights import AT_HAND, SHIPPED, VARIABLE, probability, read_table
 from support import ROOT
 
 sys.path.append(str(ROOT / "tests" / "benchmarks"))
@@ -33,6 +35,11 @@ AGAINST = {
 
 def test_every_signal_has_a_row_and_every_row_a_signal() -> None:
     assert set(SHIPPED_TABLE.rows) == {rule.name for rule in RULES}
+
+
+def test_the_table_that_the_doors_read_is_the_one_that_people_read() -> None:
+    """Where this fails, somebody edited one of the two: `python tests/benchmarks/fit_weights.py --write` writes both, or copy the change by hand."""
+    assert json.loads(AT_HAND.read_text(encoding="utf-8")) == tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
 
 
 def test_the_table_is_small_and_each_row_says_why() -> None:
