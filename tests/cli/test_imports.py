@@ -103,7 +103,7 @@ def test_a_plan_that_was_looked_at_is_not_read_again(line: str, project: Path) -
     os.utime(project / "src" / "app.py", (1_700_000_000, 1_700_000_000))  # a file that has only just changed is not relied on
     assert {"maestro.evidence.detect", "maestro.documents.survey"} <= loading(line, project)
     again = loading(line, project)
-    assert "maestro.documents.survey" not in again
+    assert not again & {"maestro.documents.survey", "maestro.git", "subprocess", "unicodedata"}
     assert not {name for name in again if name.startswith("maestro.evidence.")} - {f"maestro.evidence.{name}" for name in ("beads", "recall", "view")}
 
 

@@ -10,7 +10,6 @@ from maestro.errors import MaestroError
 from maestro.evidence.beads import detect_in_track
 from maestro.evidence.recall import find_dependencies
 from maestro.evidence.view import RepositoryView
-from maestro.git.checkout import find_checkout
 from maestro.models.notes import Note
 from maestro.models.plan import Plan, Status
 from maestro.models.schedule import Composition
@@ -71,6 +70,8 @@ def followed(found: Composed, subject: Subject, start: Path, *, as_planned: bool
 
 def _has_run(start: Path, track: str) -> bool:
     """Asked before anything of the engine is imported."""
+    from maestro.git.checkout import find_checkout
+
     try:
         return run_folder(find_checkout(start).common_dir, track).exists()
     except MaestroError:  # no repository

@@ -15,7 +15,6 @@ from maestro.cli.reply import Reply, envelope, error_envelope
 from maestro.cli.screen import columns
 from maestro.errors import MaestroError
 from maestro.models.notes import Note
-from maestro.views.cells import printable, wrap
 
 TEXT_LIMIT = 10_000
 """Characters of text that fit what agents' tools pass on (design, manners). JSON is always complete."""
@@ -113,6 +112,8 @@ def _warning(note: Note) -> str:
     """One line for programs that look for it, lines of whole words for a person at a terminal."""
     text = _shown(note.message) + (f" ({_shown(note.where)})" if note.where else "")
     if sys.stderr.isatty():
+        from maestro.views.cells import wrap
+
         head = "warning: "
         wrapped = [line for part in f"{head}{text}".split("\n") for line in wrap(part, columns(sys.stderr), indent="  ", first="")]
         text = "\n".join(wrapped).removeprefix(head)
@@ -121,6 +122,8 @@ def _warning(note: Note) -> str:
 
 def _shown(text: str) -> str:
     """Messages quote plans, and a title is data: its control characters are shown, not sent."""
+    from maestro.views.cells import printable  # not for data
+
     return printable(text, keep="\n")
 
 
