@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.evidence import access, cues, fields, profiles, roles, sentences, tokens
+from maestro.evidence import access, cues, fields, groups, profiles, roles, sentences, tokens
+from maestro.evidence.lines import words
 from maestro.evidence.pathforms import Escape
 from maestro.evidence.pathnames import PathNames
 from maestro.evidence.verbs import verbs
@@ -36,7 +37,7 @@ LOOKED_UP: dict[str, tuple[Any, Any]] = {
     "denying": (cues.denies, cues._DENIED.search),
     "inserting": (cues.inserts, cues._INSERTED.search),
     "stating": (lambda text: holds(text.lower(), sentences._STATING), sentences._STATEMENT.match),
-    "declaring": (lambda text: fields.may_declare(lines(text)), fields._LABEL.match),
+    "declaring": (lambda text: fields.may_declare(text.lower(), set(words(text.lower()))), fields._LABEL.match),
     "everything": (lambda text: roles.of_everything(text) != "", roles._EVERYTHING.search),
     "labelled": (lambda text: profiles.Profile(Task("1", text, 1, "1", status=None), 0).label != "", lambda text: profiles._LABEL.match(text.strip())),  # type: ignore[arg-type]
     "command": (
@@ -57,6 +58,8 @@ PARTS = """
 src app dev text image node_modules a_b c-d docs x 1 v2 Makefile LICENSE My__File it's notes(1) App.py app.py module.test.ts guide.md e.g. res.json 1.2 .env ..
 . * ** ** __ / / / / \\ : , ( ) ; ! " @ # .py .PY .md .html .foo :12 . . ' '
 """
+FOLDERS = "src app dev text node_modules Src src/x/../y v2 1 -x _x a.b src// ./src /src docs x/x text/x"
+NAMES = "app.py APP.PY a.test.ts guide.md a.html a.5 a.foo Makefile app.py. app.py:12 .env x x/app.py .py a-.py *.py"
 TOKENS = st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=6).map("".join)
 FILES = frozenset(("src/app.py", "app/App.py", "Makefile", "My__File", "it's", "notes(1)", "docs/guide.md", "text/x/app.py", "x"))
 
@@ -69,18 +72,21 @@ def found_in(names: PathNames, token: str, marked: bool) -> str | None:
         return f"outside: {escape}"
 
 
-@given(token=TOKENS, marked=st.booleans(), files=st.sampled_from((FILES, None)))
-def test_a_path_that_looks_ordinary_is_what_all_rules_make_of_it(token: str, marked: bool, files: frozenset[str] | None) -> None:
-    names, by_all_rules = PathNames(token, files), PathNames(token, files)
-    by_all_rules._ordinary = lambda _: None  # type: ignore[assignment, method-assign]
-    if (path := names._ordinary(token)) is not None:
-        assert path == found_in(by_all_rules, token, marked) == by_all_rules.declared(token)
+@pytest.mark.parametrize("files", [FILES, None])
+@pytest.mark.parametrize("folder", FOLDERS.split())
+def test_a_path_that_looks_ordinary_is_what_all_rules_make_of_it(folder: str, files: frozenset[str] | None) -> None:
+    for name in NAMES.split():
+        token = f"{folder}/{name}"
+        names, by_all_rules = PathNames(token, files), PathNames(token, files)
+        by_all_rules._ordinary = lambda _: None  # type: ignore[assignment, method-assign]
+        if (path := names._ordinary(token)) is not None:
+            assert path == found_in(by_all_rules, token, marked=False) == found_in(by_all_rules, token, marked=True) == by_all_rules.declared(token)
 
 
 @given(token=TOKENS, marked=st.booleans())
-def test_no_path_is_taken_for_a_mere_word(token: str, marked: bool) -> None:
+def test_no_path_with_a_sign_is_taken_for_a_mere_word(token: str, marked: bool) -> None:
     names = PathNames(token, FILES)
-    assert names.may_be_path(token) or found_in(names, token, marked) is None
+    assert not tokens.SIGN.search(token) or names.may_be_path(token) or found_in(names, token, marked) is None
 
 
 @given(words=st.lists(TOKENS | st.sampled_from(["`", "(", "**"]), max_size=5))
@@ -90,6 +96,43 @@ def test_no_line_with_a_path_is_passed_over(words: list[str]) -> None:
     signed, spoken = names.looked_for_in(line)
     every = list(tokens.tokens(line, names.may_be_path, signed=False))
     assert every == (list(tokens.tokens(line, names.may_be_path, signed=not spoken)) if signed or spoken else [])
+
+
+CUES = """
+depends on, dependent upon, depending on, depend only on, dependency on, deps:, dependencies:, relies on, rely on, relying on, blocked by, gated on
+contingent on, builds on, building upon, build  on, built upon, on top of, waits for, waiting until, requires, requiring, requir, needs, prerequisite is
+prerequisites:, once, as soon as, only after, when, post, following, después de, tras, requiere, depende de, após, depois do, requer, nach, sobald
+hängt davon von, baut auf, benötigt, après, dépend de, nécessite, must not start until, cannot be merged before, never run unless, unblocks, blocks
+prerequisites for, required by, needed for, used by, consumed later by, ready for consumption by, before starting, ahead of, precedes
+should be merged well before, done before, before
+"""
+OUTPUTS = """
+from, created in, built by, written during, shipped with, made as part of, set up earlier in, results of, per, using, uses, use, reuses, reuse, reusing, extend
+extends, extending, consumes, consuming, integrates with, continues, continue, aligned with, via, against
+"""
+
+
+def split(phrases: str) -> list[str]:
+    return [phrase.strip() for line in phrases.strip().splitlines() for phrase in line.split(", ")]
+
+
+@pytest.mark.parametrize("cue", split(CUES))
+def test_no_cue_is_missed_that_puts_tasks_in_order(cue: str) -> None:
+    found = any(one.search(f"{cue} ") for one in (cues.ORDER, cues.NEEDED_BY, cues.BEFORE))
+    assert found == bool(cues.ordering(frozenset(words(cue)))) == (cue != "requir")
+
+
+@pytest.mark.parametrize("cue", split("depends on, requires, blocked by, once, after, as soon as, when, waits for, follows, builds on, not start until"))
+def test_no_cue_is_missed_that_speaks_of_a_group(cue: str) -> None:
+    assert groups._PREVIOUS.search(f"{cue} the previous task")
+    assert cues.ordering(frozenset(words(cue)))
+
+
+@pytest.mark.parametrize("cue", split(OUTPUTS))
+@pytest.mark.parametrize("task", ["Task 1.1", "1.1 and Task 1.2", "(the `T1`", "the work package 3", "#7", "both *WP-02*"])
+def test_no_use_of_a_task_s_output_is_missed(cue: str, task: str) -> None:
+    assert cues.OUTPUT.search(f"the schema {cue} ")
+    assert cues.HANDED_ON.search(f"the schema {cue} {task}".lower())
 
 
 @given(left=TEXTS)

@@ -7,10 +7,11 @@ starts"). What denies, postpones or compares ("not", "later", "in parallel with"
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Set
 
 from maestro.evidence.claims import Form
-from maestro.evidence.references import Mention
+from maestro.evidence.lines import words
+from maestro.evidence.references import NOUN, Mention
 from maestro.patterns import holds, pattern
 from maestro.records import dataclass
 
@@ -48,6 +49,24 @@ ORDER = _compile(
     before=r"\b(?P<cue>",
     after=")" + _NEAR,
 )
+_ORDERING_WORDS = """
+depend depends dependent depending dependency dependencies deps rely relies relying blocked gated contingent build builds building built top wait waits waiting
+require requires requiring need needs prerequisite prerequisites once soon after when post follows following until before unless
+después tras requiere depende após depois requer nach sobald hängt baut benötigt après dépend nécessite
+blocks unblocks required needed used consumed consumption ahead precedes
+"""
+_ORDERING = frozenset(_ORDERING_WORDS.split())
+"""One of these words is in all that puts one task before another, apart from what `OUTPUT` finds."""
+_ON = frozenset(("build", "builds", "building", "built", "top"))
+"""Those of them that are words of everyday work without "on"."""
+
+
+def ordering(words: Set[str]) -> Set[str]:
+    """Of the words of a text, in lower case, those that may put tasks in order."""
+    found = words & _ORDERING
+    return found - _ON if words.isdisjoint(("on", "upon")) else found
+
+
 NEEDED_BY = _compile(
     r"(?:un)?blocks|prerequisites?\s+(?:for|of|to)|(?:required|needed)\s+(?:by|for)|(?:used|consumed)\s+(?:later\s+)?by|(?:ready\s+)?for\s+consumption\s+by",
     r"before\s+(?:starting|beginning|running)|ahead\s+of|precedes",
@@ -77,6 +96,13 @@ OUTPUT = _compile(
     before="(?P<cue>",
     after=")" + _NEXT,
 )
+_HANDING_WORDS = """
+from in by during with of per using use uses reuse reuses reusing extend extends extending consume consumes consuming continue continues via against
+"""
+HANDING = frozenset(_HANDING_WORDS.split())
+"""The last words of all that `OUTPUT` finds."""
+HANDED_ON = pattern(rf"\b(?:{'|'.join(sorted(HANDING))})[\s(`*\"\[]+(?:(?:the|both)[\s(`*\"\[]+)?(?:{NOUN}|#?(?:[a-z]{{1,8}}[-_]?)?\d)")
+"""In lower case, such a word right before tasks that have no unusual ids."""
 _DENIED = _compile(
     r"\bnot|n't|\bnever|\bno|\bwithout|\bneither|\bnor|\bregardless|\brather\s+than|\binstead\s+of|\bunlike|\bindependent(?:ly)?|\bnon",
     after=r"[\s-]+(?:\w+\s+){0,3}$",
@@ -131,7 +157,7 @@ def cue_for(sentence: str, mention: Mention) -> Cue | None:
     """What the words of a sentence around a mention make of it."""
     offset = max(0, mention.start - REACH)
     cue = _nearest(sentence[offset : mention.start], sentence[mention.end : mention.end + REACH], mention)
-    return cue and replace(cue, start=cue.start + offset)
+    return Cue(cue.start + offset, cue.form, cue.inverse) if cue else None
 
 
 def _nearest(left: str, right: str, mention: Mention) -> Cue | None:
@@ -147,9 +173,9 @@ def _nearest(left: str, right: str, mention: Mention) -> Cue | None:
         and not re.search(NOT_BEFORE + r"\s*\W*$", left, re.IGNORECASE)
     ):
         return Cue(match.start("cue"), Form.SENTENCE, inverse=True)
-    if (match := ORDER.search(left)) and _orders(match, left, right, mention):
+    if not _ORDERING.isdisjoint(words(lower)) and (match := ORDER.search(left)) and _orders(match, left, right, mention):
         return Cue(match.start("cue"), Form.SENTENCE)
-    if (match := OUTPUT.search(left)) and mention.named and _infers(match, left, right):
+    if mention.named and (match := OUTPUT.search(left)) and _infers(match, left, right):
         return Cue(match.start("cue"), Form.OUTPUT)
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from maestro.evidence.claims import Claim, Form, Group, Heard, Unknown
 from maestro.evidence.ids import TaskIds
@@ -28,9 +28,16 @@ _LABEL = pattern(
     r"[\s*_`]{0,8}(?:\([^()]*\)[\s*_`]{0,8})?(?P<colon>[:：|]|$)[\s*_]*(?P<value>.*)",
     re.IGNORECASE,
 )
-_LABEL_STEMS = "depend deps block prerequisit pre-requisit prereq require need wait run predecessor precede successor voraussetzung must"
-_LABELLING = tuple(_LABEL_STEMS.split())
-"""One of these is in all labels that need no letters beyond ASCII."""
+_LABEL_WORDS = """
+dependency dependencies depends depend dependent deps blocked blocker blockers require requires prerequisite prerequisites requisite requisites prereq prereqs
+needs wait waits run runs predecessor predecessors abhängigkeiten abhängig voraussetzung voraussetzungen dépendance dépendances dépend dependencias depende
+dependências blocks blocking unblocks required needed precedes successor successors must
+"""
+_LABELLING = frozenset(_LABEL_WORDS.split())
+_FURTHER_LABELS = ("зависи", "依赖", "依賴", "前置任", "依存", "의존성")
+"""One of these is in all labels, as a word in Latin letters or as a part of another one."""
+_LABEL_SIGNS = (":", "：", "|", "#")
+"""One of these is behind or before all labels."""
 _ITEM = pattern(r"(?P<indent>\s*)(?:[-*+•]|\d+[.)])\s+(?P<value>.*)")
 _NEXT_LABEL = pattern(r"(?:\[.?\]\s*)?(?:\*\*|__)[^*_]+(?:\*\*|__)\s*:|(?:\[.?\]\s*)?\*\*[^*]+:\s*\*\*")
 _NOTHING = pattern(
@@ -60,17 +67,16 @@ class _Field:
     """Which of the task's lines it takes up."""
 
 
-def may_declare(lines: Sequence[TextLine]) -> bool:
-    """False for lines that hold none of the words for dependency fields, and need not be read one by one."""
-    text = "\n".join([line.text for line in lines]).lower()
-    return not text.isascii() or holds(text, _LABELLING)
+def may_declare(text: str, words: Set[str]) -> bool:
+    """False for a text in lower case, with these words, that certainly has no dependency field."""
+    return not words.isdisjoint(_LABELLING) or holds(text, _FURTHER_LABELS)
 
 
 def _fields(lines: Sequence[TextLine]) -> Iterator[_Field]:
     """The dependency fields among a task's lines, with the items of the list below a label that has no value of its own."""
     for number, line in enumerate(lines):
         text = line.text.lstrip()
-        if line.code or (match := _LABEL.match(text)) is None or not (match["colon"] or match["heading"]):
+        if line.code or not holds(text, _LABEL_SIGNS) or (match := _LABEL.match(text)) is None or not (match["colon"] or match["heading"]):
             continue
         label = match["needs"] or match["needed_by"]
         value = match["value"].strip().rstrip("|").strip()
@@ -99,7 +105,7 @@ def read_fields(task: str, lines: Sequence[TextLine], ids: TaskIds) -> tuple[Hea
     unknown: list[Unknown] = []
     taken: set[int] = set()
     declares = False
-    for field in _fields(lines) if may_declare(lines) else ():
+    for field in _fields(lines):
         declares = declares or not field.inverse
         taken.update(field.places)
         for value in field.values:

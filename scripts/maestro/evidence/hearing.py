@@ -8,17 +8,24 @@ from maestro.evidence.claims import Heard, Unknown
 from maestro.evidence.fields import read_fields
 from maestro.evidence.ids import TaskIds
 from maestro.evidence.sentences import read_sentences
+from maestro.evidence.wording import Wording
 from maestro.models.plan import TextLine
+
+_NOTHING = Heard()
 
 
 def hear(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Heard:
     """Claims in the order of the text, fields first. Code is left out: it is an example."""
-    fields, taken = read_fields(task, lines, ids)
+    wording = Wording("\n".join([line.text for line in lines]), ids)
+    if not (wording.declares or wording.orders):
+        return _NOTHING
+    fields, taken = read_fields(task, lines, ids) if wording.declares else (_NOTHING, frozenset())
     claims, unknown = list(fields.claims), list(fields.unknown)
-    rest = [line for place, line in enumerate(lines) if place not in taken and not line.code]
-    for item in read_sentences(task, rest, ids):
-        if isinstance(item, Unknown):
-            unknown.append(item)
-        else:
-            claims.append(item)
+    for place, line in enumerate(lines if wording.orders else ()):
+        if place not in taken and not line.code and wording.may_order(line.text):
+            for item in read_sentences(task, line, ids):
+                if isinstance(item, Unknown):
+                    unknown.append(item)
+                else:
+                    claims.append(item)
     return Heard(tuple(claims), tuple(unknown), fields.declares)

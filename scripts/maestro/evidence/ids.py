@@ -63,6 +63,11 @@ class TaskIds:
         return shape in self._shapes
 
     @cached_property
+    def only_generic(self) -> bool:
+        """Whether texts write letters before the numbers of this plan's tasks only as they do for any plan."""
+        return all(key[0] in _GENERIC for key in self._keys.values())
+
+    @cached_property
     def _shapes(self) -> frozenset[tuple[str, int, bool]]:
         return frozenset((key[0], min(len(key[1]), 2), bool(key[2])) for key in self._keys.values())
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from operator import attrgetter
 
 from maestro.models.plan import Task, TextLine
+from maestro.patterns import pattern
+
+_LETTERS = pattern(r"[a-z\u00df-\u024f]+")
 
 
 def text_lines(task: Task) -> tuple[TextLine, ...]:
@@ -23,6 +26,16 @@ def text_lines(task: Task) -> tuple[TextLine, ...]:
 
 
 _number = attrgetter("line")
+
+
+def plain(text: str) -> str:
+    """A text without the signs of bold type, which may stand within its words."""
+    return text.replace("**", "").replace("__", "")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, as far as they have Latin letters."""
+    return _LETTERS.findall(text)
 
 
 def quoted(text: str, limit: int = 140) -> str:

@@ -17,12 +17,14 @@ from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import quoted
 from maestro.evidence.references import mention_at, mentions
 from maestro.evidence.sentences import read_sentences
+from maestro.evidence.wording import Wording
 from maestro.models.plan import Plan, TextLine
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 
 _BULLET = pattern(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\[.\][ \t]+)?[*_]{0,2}")
 _ABOUT_IT = pattern(r"[*_`]*\s*(?:[:：(—–]|-\s)")
 _ARROW = pattern(r"\s*(?:\([^()]*\)\s*)?(?:→|⟶|➜|=>|-{1,3}>)\s*")
+_ARROWS = ("→", "⟶", "➜", "=>", "->")
 _CODE = pattern(r"`[^`]*`")
 _DIVIDER = pattern(r"\|?[\s:|-]*-[\s:|-]*")
 
@@ -30,15 +32,19 @@ _DIVIDER = pattern(r"\|?[\s:|-]*-[\s:|-]*")
 def outside_claims(plan: Plan, ids: TaskIds) -> list[Claim]:
     """The claims of a plan's lines that belong to no task, in the order of the lines. Names that no task has are left alone: the text may speak of others."""
     lines = [line for line in plan.outside if not line.code and line.text.strip()]
-    return [*_in_tables(lines, ids), *(claim for line in lines if not _is_row(line) for claim in _in_line(line, ids))]
+    rows = [line.text.lstrip().startswith("|") for line in lines]
+    wording = Wording("\n".join([line.text for line in lines]), ids)
+    found = list(_in_tables(lines, rows, ids)) if any(rows) else []
+    for line, row in zip(lines, rows, strict=True):
+        if not row and wording.may_order(line.text):
+            found += [claim for claim in read_sentences(_about(line.text, ids), line, ids) if isinstance(claim, Claim) and _has_both_sides(claim)]
+        if not row and holds(line.text, _ARROWS):
+            found += _in_chain(line, ids)
+    return found
 
 
-def _in_line(line: TextLine, ids: TaskIds) -> Iterator[Claim]:
-    about = _about(line.text, ids)
-    for item in read_sentences(about, [line], ids):
-        if isinstance(item, Claim) and item.task and (item.needs or item.group):
-            yield item
-    yield from _in_chain(line, ids)
+def _has_both_sides(claim: Claim) -> bool:
+    return bool(claim.task and (claim.needs or claim.group))
 
 
 def _about(text: str, ids: TaskIds) -> str:
@@ -61,11 +67,11 @@ def _in_chain(line: TextLine, ids: TaskIds) -> Iterator[Claim]:
                         yield Claim(task, needs, line.line, words, "the plan lists them as a chain", Form.SENTENCE)
 
 
-def _in_tables(lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim]:
+def _in_tables(lines: Sequence[TextLine], rows: Sequence[bool], ids: TaskIds) -> Iterator[Claim]:
     """Rows that begin with a task, read by the headers of their columns: a cell below "Dependencies" is a field of that task."""
     header: list[str] = []
     for number, line in enumerate(lines):
-        if not _is_row(line):
+        if not rows[number]:
             header = []
             continue
         if not header:
@@ -78,10 +84,6 @@ def _in_tables(lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim]:
             for name, cell in zip(header, cells, strict=False):
                 heard, _ = read_fields(task, [TextLine(line.line, f"{name}: {cell}")], ids)
                 yield from (replace(claim, words=quoted(line.text), why=f"the column `{name}` names it") for claim in heard.claims)
-
-
-def _is_row(line: TextLine) -> bool:
-    return line.text.lstrip().startswith("|")
 
 
 def _cells(row: str) -> list[str]:

@@ -17,7 +17,7 @@ _ID = r"[A-Za-z]{0,8}[-_]?\d+(?:\.\d+)*[a-z]?(?![\w])(?!\.\d)"
 _OPEN = r"[\s`\[*_\"'“‘]*"
 _CLOSE = r"[`\]*_\"'”’]*"
 _NOUN = pattern(rf"(?<![\w]){NOUN}\s*", re.IGNORECASE)
-_NOUNS = ("task", "unit", "work", "stor", "ticket", "item", "aufgabe", "tarea", "tarefa", "tâche", "задач", "任", "タスク", "작업")
+NOUNS = ("task", "unit", "work", "stor", "ticket", "item", "aufgabe", "tarea", "tarefa", "tâche", "задач", "任", "タスク", "작업")
 """One of these is in all words for tasks."""
 _FIRST = pattern(rf"{_OPEN}(?P<hash>#?)(?P<id>{_ID}){_CLOSE}")
 _RANGE = pattern(rf"\s*(?:-|–|—|\.\.\.?|\bto\b|\bthrough\b|\bthru\b)\s*(?:{NOUN}\s*)?{_OPEN}#?(?P<id>{_ID}){_CLOSE}", re.IGNORECASE)
@@ -25,7 +25,7 @@ _OPENING, _CLOSING = pattern(_OPEN), pattern(_CLOSE)
 _REASON = pattern(r"\s*\([^()]*\)")
 _SEPARATOR = pattern(r"\s*(?:,\s*(?:and|or|plus|und|y|e|et)\b|[,;/&+、，]|\b(?:and|or|plus|und|et)\b)\s*(?:then\s+)?", re.IGNORECASE)
 _WORD = pattern(r"[\w][\w.:-]*[\w]|\w")
-_DIGIT = pattern(r"\d")
+DIGIT = pattern(r"\d")
 _NUMBER_START = pattern(r"(?<![\w.#/@=<>~^$-])#?(?:[A-Za-z]{1,8}[-_]?)?\d")
 _UNIT = pattern(r"\s*(?:%|°|x\b|(?:s|ms|sec|secs|seconds?|mins?|minutes?|h|hours?|days?|weeks?|px|kb|mb|gb|kib|mib|gib|times)\b)", re.IGNORECASE)
 _TO, _UNITS = "-–—.t", "%°xsmhdwpkgt"
@@ -62,10 +62,8 @@ def mentions(text: str, ids: TaskIds) -> Iterator[Mention]:
 
 
 def may_mention(text: str, ids: TaskIds) -> bool:
-    """False for a text that names no task for certain: without a digit that begins an id, or stands behind a word for tasks, only unusual ids are named."""
-    if ids.unusual:
-        return True
-    return _DIGIT.search(text) is not None and (_NUMBER_START.search(text) is not None or holds(text.lower(), _NOUNS))
+    """False for a text that names no task for certain: only unusual ids have no digit."""
+    return bool(ids.unusual) or DIGIT.search(text) is not None
 
 
 def is_mention(text: str, ids: TaskIds) -> bool:
@@ -77,14 +75,16 @@ def is_mention(text: str, ids: TaskIds) -> bool:
 
 
 def _candidates(text: str, ids: TaskIds) -> list[int]:
-    starts = {match.start() for match in _NOUN.finditer(text)} | {match.start() for match in _NUMBER_START.finditer(text)}
+    starts = {match.start() for match in _NUMBER_START.finditer(text)}
+    if holds(text.lower(), NOUNS):
+        starts |= {match.start() for match in _NOUN.finditer(text)}
     if ids.unusual:
         starts |= {match.start() for match in _WORD.finditer(text) if _is_unusual(match, ids)}
     return sorted(starts)
 
 
 def _is_unusual(word: re.Match[str] | None, ids: TaskIds) -> bool:
-    return word is not None and _distinctive(word[0]) and word[0].casefold() in ids.unusual
+    return word is not None and word[0].casefold() in ids.unusual and _distinctive(word[0])
 
 
 def _distinctive(word: str) -> bool:

@@ -9,7 +9,7 @@ from maestro.evidence.claims import Claim, Form, Unknown
 from maestro.evidence.cues import Cue, cue_for
 from maestro.evidence.groups import group_claims, may_group
 from maestro.evidence.ids import TaskIds
-from maestro.evidence.lines import quoted
+from maestro.evidence.lines import plain, quoted
 from maestro.evidence.references import Mention, is_mention, may_mention, mentions
 from maestro.models.plan import TextLine
 from maestro.patterns import holds, pattern
@@ -29,30 +29,29 @@ PHRASE = 60
 """Characters before a cue in which the noun phrase of a quotation may begin."""
 
 
-def read_sentences(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Iterator[Claim | Unknown]:
-    """The claims of a task's running text. Code is an example, and fields have a reader of their own: leave both out of `lines`."""
-    for line in lines:
-        text = line.text.replace("**", "").replace("__", "")
-        if not (may_mention(text, ids) or may_group(text)):
-            continue
-        for sentence in _sentences(text):
-            yield from group_claims(task, sentence, line.line, ids)
-            plain = _CODE.sub(lambda match: _hide(match, ids), sentence) if "`" in sentence else sentence
-            found = list(mentions(plain, ids))
-            for number, mention in enumerate(found):
-                if cue := cue_for(plain, mention):
-                    subjects = _subject(plain, cue, found[:number]) or (task,)
-                    words = _words(sentence, cue, mention.end)
-                    stated = mention.named and _is_statement(plain, mention)
-                    yield from _claims(subjects, mention, cue, line.line, words, itself=stated)
-                    form = Form.FIELD if stated else cue.form
-                    yield from (Unknown(task, name, line.line, words, form) for name in mention.unknown)
+def read_sentences(task: str, line: TextLine, ids: TaskIds) -> Iterator[Claim | Unknown]:
+    """The claims of a line of a task's running text. Code is an example, and fields have a reader of their own."""
+    text = plain(line.text)
+    if not (may_mention(text, ids) or may_group(text)):
+        return
+    for sentence in _sentences(text):
+        yield from group_claims(task, sentence, line.line, ids)
+        spoken = _CODE.sub(lambda match: _hide(match, ids), sentence) if "`" in sentence else sentence
+        found = list(mentions(spoken, ids))
+        for number, mention in enumerate(found):
+            if cue := cue_for(spoken, mention):
+                subjects = _subject(spoken, cue, found[:number]) or (task,)
+                words = _words(sentence, cue, mention.end)
+                stated = mention.named and _is_statement(spoken, mention)
+                yield from _claims(subjects, mention, cue, line.line, words, itself=stated)
+                form = Form.FIELD if stated else cue.form
+                yield from (Unknown(task, name, line.line, words, form) for name in mention.unknown)
 
 
-def _is_statement(plain: str, mention: Mention) -> bool:
-    if any(map(str.isalnum, plain[mention.end :])) or not holds(plain[: mention.start].lower(), _STATING):
+def _is_statement(spoken: str, mention: Mention) -> bool:
+    if any(map(str.isalnum, spoken[mention.end :])) or not holds(spoken[: mention.start].lower(), _STATING):
         return False
-    return _STATEMENT.fullmatch(plain, 0, mention.start) is not None
+    return _STATEMENT.fullmatch(spoken, 0, mention.start) is not None
 
 
 def _sentences(text: str) -> list[str]:
@@ -74,9 +73,9 @@ def _claims(subjects: Sequence[str], mention: Mention, cue: Cue, line: int, word
                 yield Claim(task, needs, line, words, _WHY[cue.form], cue.form)
 
 
-def _subject(plain: str, cue: Cue, before: Sequence[Mention]) -> tuple[str, ...]:
+def _subject(spoken: str, cue: Cue, before: Sequence[Mention]) -> tuple[str, ...]:
     """The tasks named right before the cue: in "Task 3 depends on Task 1" the text speaks of task 3, wherever it stands."""
-    if before and before[-1].named and _SUBJECT_LINK.fullmatch(plain[before[-1].end : cue.start]):
+    if before and before[-1].named and _SUBJECT_LINK.fullmatch(spoken[before[-1].end : cue.start]):
         return before[-1].tasks
     return ()
 
