@@ -57,8 +57,7 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
     """Explain one task: its wave, what it needs and why."""
     from maestro.cli.composing import composed
     from maestro.cli.subject import find_subject
-    from maestro.views.waves_data import why_data
-    from maestro.views.why import concerning, why_text
+    from maestro.views.waves_data import concerning, why_data
 
     subject = find_subject(call, track)
     subject.task(task)
@@ -66,6 +65,8 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
     data = why_data(found.plan, found.composition, subject.track, task)
 
     def text() -> str:
+        from maestro.views.why import why_text
+
         return why_text(found.plan, found.composition, task, columns=columns())
 
     return Reply("maestro.why/1", data, text, concerning(found.plan, found.notes, task))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from maestro.models.dependency import Dependency, ScopeEntry
+    from maestro.models.notes import Note
     from maestro.models.plan import Plan
     from maestro.models.schedule import Composition
     from maestro.views.shapes import AdviceData, DependencyData, EvidenceData, PhaseData, ScopeData, WavesData, WaveTaskData, WhyData
@@ -43,6 +45,14 @@ def why_data(plan: Plan, composition: Composition, track: str | None, task: str)
         "needed_by": [dependency_data(edge) for edge in composition.dependencies if edge.needs == task],
         "longest_chain": longest_chain(composition, task),
     }
+
+
+def concerning(plan: Plan, notes: Iterable[Note], task: str) -> tuple[Note, ...]:
+    """Those of the plan's notes that are about one of its tasks: they point into its lines, or name it."""
+    known = plan.by_id[task]
+    lines = {known.line, *(line.line for line in known.body)}
+    named = re.compile(rf"(?<![\w.]){re.escape(task)}(?![\w]|\.\w)")
+    return tuple(note for note in notes if (note.line in lines and note.where == plan.where(note.line)) or named.search(note.message))
 
 
 def places(composition: Composition) -> dict[str, int]:

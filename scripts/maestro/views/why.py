@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from maestro.models.dependency import Dependency
-from maestro.models.notes import Note
 from maestro.models.plan import MARKERS, Plan
 from maestro.models.schedule import Composition
 from maestro.views.cells import one_line, wrap
 from maestro.views.ink import bold, dim
 from maestro.views.waves_data import longest_chain, places
 from maestro.views.words import label, paths
-
-
-def concerning(plan: Plan, notes: Iterable[Note], task: str) -> tuple[Note, ...]:
-    """Those of the plan's notes that are about one of its tasks: they point into its lines, or name it."""
-    known = plan.by_id[task]
-    lines = {known.line, *(line.line for line in known.body)}
-    named = re.compile(rf"(?<![\w.]){re.escape(task)}(?![\w]|\.\w)")
-    return tuple(note for note in notes if (note.line in lines and note.where == plan.where(note.line)) or named.search(note.message))
 
 
 def why_text(plan: Plan, composition: Composition, task: str, *, columns: int = 80) -> str:
