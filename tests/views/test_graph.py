@@ -143,3 +143,15 @@ def test_boxes_and_signs_are_explained_as_far_as_they_are_there() -> None:
     failed = {"1.1": FAILED, "1.2": BLOCKED}
     assert ">Boxes: [!] blocked (yellow), [failed] (red).<" in svg(plan, composition, failed)
     assert "{{" in mermaid(plan, composition, failed) and "shape=hexagon" in dot(plan, composition, failed)
+
+
+def test_other_programs_keep_phases_in_order_and_waves_as_columns() -> None:
+    """Mermaid was seen to put the last phase first and what nothing needs last; Graphviz puts the first cluster at the bottom."""
+    plan = made.plan_of(*(made.task(f"1.{number}", "Task") for number in range(1, 4)), made.task("2.1", phase="2"))
+    composition = made.composition(plan, {"1": [["1.1", "1.2"], ["1.3"]], "2": [["2.1"]]}, made.hard("1.3", "1.1"), made.hard("2.1", "1.3"))
+    lines = [line.strip() for line in mermaid(plan, composition).splitlines()]
+    assert lines[0] == "flowchart TB" and lines.count("direction LR") == 2
+    assert [line for line in lines if "~~~" in line] == ["t2 ~~~ t3", "p1 ~~~ p2"]
+    assert "linkStyle 0 stroke-width:3px" in lines, "counted are the drawn ones, which stand first"
+    assert not any(line.endswith(" t4") for line in lines), "a line out of a phase would turn it around"
+    assert re.findall(r"cluster_\d", dot(plan, composition)) == ["cluster_2", "cluster_1"]

@@ -12,7 +12,7 @@ from maestro.views.board_plan import plan_rows
 from maestro.views.cells import clip, clip_start, one_line, pad, width, wrap
 from maestro.views.ink import bold, dim, yellow
 from maestro.views.progress import bar, duration, rough
-from maestro.views.rows import STATE_INK, Row, beside, cut, faint, strong
+from maestro.views.rows import STATE_INK, Paint, Row, beside, cut, faint, strong
 from maestro.views.status import condition_words
 
 Data = Mapping[str, Any]
@@ -89,8 +89,7 @@ def _attention(data: Data, columns: int, rows: int) -> list[Row]:
     """What somebody has to look at: open questions, failures, what is held back, clashes that are coming."""
     found: list[Row] = []
     for question in data["questions"]:
-        first = f"? {question['id']}: {one_line(question['text'].strip().partition(chr(10))[0])}"
-        found += [Row(line, yellow) for line in wrap(first, columns, indent="  ", first="")[:2]]
+        found += _told(f"? {question['id']}: {one_line(question['text'].strip().partition(chr(10))[0])}", yellow, columns)
         found.append(faint(_answers(question, columns)))
     asked = {question.get("task") for question in data["questions"]}
     blocked: dict[str, list[str]] = {}
@@ -101,11 +100,17 @@ def _attention(data: Data, columns: int, rows: int) -> list[Row]:
         elif task["state"] in TROUBLE and task["id"] not in asked:
             asks = task["failure"] == FailureClass.UNCLEAR
             words = f"? {one_line(task['id'])} asks" if asks else f"! {one_line(task['id'])} {TROUBLE[task['state']]}"
-            found.append(Row(f"{words}: {why or 'no reason given'}", yellow if asks else STATE_INK[task["state"]]))
-    found += [Row(f"! blocked: {', '.join(tasks)}" + (f" ({why})" if why else ""), STATE_INK["blocked"]) for why, tasks in blocked.items()]
+            found += _told(f"{words}: {why or 'no reason given'}", yellow if asks else STATE_INK[task["state"]], columns)
+    for why, tasks in blocked.items():
+        found += _told(f"! blocked: {', '.join(tasks)}" + (f" ({why})" if why else ""), STATE_INK["blocked"], columns)
     found += _clashes(data)
     shown = cut(found, max(3, rows // 4))
     return [*shown, Row()] if shown else []
+
+
+def _told(words: str, paint: Paint, columns: int) -> list[Row]:
+    """In two lines at most: the second one may be the reason's half that matters."""
+    return [Row(line, paint) for line in wrap(clip(words, 2 * columns - 4), columns, indent="  ", first="")[:2]]
 
 
 def _answers(question: Data, columns: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from maestro.counting import plural
@@ -64,20 +65,20 @@ class _Phase:
 
 
 def plan_rows(data: Data, columns: int, most: int) -> list[Row]:
-    """The plan in at most so many rows: unfolded as far as they reach."""
+    """The plan in at most so many rows: unfolded as far as they reach. No more rows are made than could be shown."""
     phases = _phases(data)
-    rows: list[Row] = []
+    room = max((min(12, width(one_line(task["id"]))) for task in data["tasks"]), default=0)
     for level in range(LEVELS):
-        rows = list(_plan(phases, columns, level))
+        rows = list(islice(_plan(phases, columns, room, level), most + 1))
         if len(rows) <= most:
-            return _unfolded(phases, columns, most, rows) if level == WAVES_FOLDED else rows
-    return cut(rows, most)
+            return _unfolded(phases, columns, room, most, rows) if level == WAVES_FOLDED else rows
+    return cut(list(_plan(phases, columns, room, LEVELS - 1)), most)
 
 
-def _unfolded(phases: Sequence[_Phase], columns: int, most: int, rows: list[Row]) -> list[Row]:
+def _unfolded(phases: Sequence[_Phase], columns: int, room: int, most: int, rows: list[Row]) -> list[Row]:
     """As many of the coming waves of each phase shown with their tasks as there is room for."""
     for ahead in range(1, max(len(phase.waves) for phase in phases) + 1):
-        more = list(_plan(phases, columns, WAVES_FOLDED, ahead))
+        more = list(islice(_plan(phases, columns, room, WAVES_FOLDED, ahead), most + 1))
         if len(more) > most:
             break
         rows = more
@@ -104,8 +105,7 @@ def _phases(data: Data) -> list[_Phase]:
     return [*phases, _Phase("", "Not in a wave yet", (_Wave(0, tuple(tasks.values()), True),))] if tasks else phases
 
 
-def _plan(phases: Sequence[_Phase], columns: int, level: int, ahead: int = 0) -> Iterator[Row]:
-    room = max((min(12, width(one_line(task["id"]))) for phase in phases for wave in phase.waves for task in wave.tasks), default=0)
+def _plan(phases: Sequence[_Phase], columns: int, room: int, level: int, ahead: int = 0) -> Iterator[Row]:
     current = next((place for place, phase in enumerate(phases) if not phase.finished), len(phases))
     if level >= 6:
         yield from _folded(phases[:current], "finished")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from maestro.models.dependency import Dependency, Strength
@@ -34,13 +34,17 @@ _DOT_STYLES = {
 
 
 def mermaid(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None = None) -> str:
-    """A Mermaid flowchart, from prerequisite to dependent. Edges name their kind; soft ones are dotted, those of the critical path thick."""
+    """A Mermaid flowchart, from prerequisite to dependent, phases below each other, waves as columns.
+
+    Edges name their kind; soft ones are dotted, those of the critical path thick.
+    """
     names = {task.id: f"t{number}" for number, task in enumerate(plan.tasks, start=1)}
     looks = looks or looks_of(plan)
-    lines = ["flowchart LR"]
+    lines = ["flowchart TB"]
     used: dict[str, list[str]] = {}
     for number, phase in enumerate(composition.phases, start=1):
         lines.append(f'  subgraph p{number}["{_mermaid(heading(phase))}"]')
+        lines.append("    direction LR")
         for task in in_order(phase):
             begin, end = _SHAPES[looks[task].name]
             lines.append(f'    {names[task]}{begin}"{_mermaid(_caption(plan, task, looks[task]))}"{end}')
@@ -54,10 +58,20 @@ def mermaid(plan: Plan, composition: Composition, looks: Mapping[str, Look] | No
     critical = [str(place) for place, edge in enumerate(edges) if (edge.needs, edge.task) in steps]
     if critical:
         lines.append(f"  linkStyle {','.join(critical)} stroke-width:3px")
+    lines += [f"  {names[one]} ~~~ {names[other]}" for one, other in _unseen(composition, edges)]
+    lines += [f"  p{number} ~~~ p{number + 1}" for number in range(1, len(composition.phases))]
     for name, style in _MERMAID_STYLES.items():
         if name in used:
             lines += [f"  classDef {name} {style}", f"  class {','.join(used[name])} {name}"]
     return "\n".join(lines)
+
+
+def _unseen(composition: Composition, edges: Sequence[Dependency]) -> Iterator[tuple[str, str]]:
+    """Links that are not drawn: they keep a task that nothing in the next wave needs in the column of its wave, where Mermaid would move it to the right."""
+    drawn = {(edge.needs, edge.task) for edge in edges}
+    for phase in composition.phases:
+        for wave, following in pairwise(phase.waves):
+            yield from ((task, following.tasks[0]) for task in wave.tasks if not any((task, other) in drawn for other in following.tasks))
 
 
 def dot(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None = None) -> str:
@@ -65,7 +79,7 @@ def dot(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None =
     looks = looks or looks_of(plan)
     chain, steps = set(composition.critical_path), set(pairwise(composition.critical_path))
     lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box];"]
-    for number, phase in enumerate(composition.phases, start=1):
+    for number, phase in reversed(list(enumerate(composition.phases, start=1))):  # Graphviz puts the first one at the bottom
         lines += [f"  subgraph cluster_{number} {{", f"    label={_dot(heading(phase))};"]
         for wave in phase.waves:
             for task in wave.tasks:
@@ -81,10 +95,9 @@ def dot(plan: Plan, composition: Composition, looks: Mapping[str, Look] | None =
     return "\n".join([*lines, "}"])
 
 
-def _drawn(composition: Composition) -> Sequence[Dependency]:
-    """Direct edges over all phases, which follow each other."""
-    order = [task for phase in composition.phases for task in in_order(phase)]
-    return [edge for edges in direct(order, composition.dependencies).values() for edge in edges]
+def _drawn(composition: Composition) -> list[Dependency]:
+    """Direct edges inside the phases; that these follow each other says all that lies between them."""
+    return [edge for phase in composition.phases for found in direct(in_order(phase), composition.dependencies).values() for edge in found]
 
 
 def _caption(plan: Plan, task: str, look: Look) -> str:
