@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
@@ -19,6 +20,9 @@ from maestro.run.scheduling import hold_back_colliding
 if TYPE_CHECKING:
     from maestro.run.reports import Report
 
+OUTPUT = 200_000
+"""Characters at the end of a worker's output that are looked through for what it used; the last words of an agent can be long."""
+
 _CANNOT_START = r"\A(?:sh|bash|dash)?:? ?\d*:? ?cannot open |\A\S*python\S*: can't open file |\AError: Cannot find module "
 """The first words of interpreters that do not find their script."""
 
@@ -33,6 +37,18 @@ def lived(context: Context, attempt: Attempt) -> dict[str, float]:
     job = job_of(context, attempt)
     ended = job.result() if job else None
     return {"seconds": ended.seconds} if ended and ended.seconds else {}
+
+
+def said_by(context: Context, task: TaskRun, attempt: Attempt) -> Report:
+    """The report that an attempt's worker left, with what the output of its program says that it used where the report does not."""
+    from maestro.run.briefs import result_file
+    from maestro.run.reports import read_report
+    from maestro.run.spending import spent_in
+
+    handle = context.handle(task, attempt)
+    report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
+    job = job_of(context, attempt)
+    return replace(report, usage=spent_in(job.tail(OUTPUT))) if job and not report.usage else report
 
 
 def collect_ended(context: Context) -> None:
@@ -65,13 +81,11 @@ def _settle_vanished(context: Context, task: TaskRun, attempt: Attempt) -> None:
 
 def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit, job: Job) -> None:
     """Exit 0 with a non-empty diff and no contrary report is success; anything else is a failed attempt."""
-    from maestro.run.briefs import result_file
     from maestro.run.failing import fail_attempt
-    from maestro.run.reports import NONE, Report, read_report
+    from maestro.run.reports import NONE
     from maestro.run.settling import settle
 
-    handle = context.handle(task, attempt)
-    report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
+    report = said_by(context, task, attempt)
     if ended.lost:
         fail_attempt(context, task, FailureClass.LOST, "its process vanished")
     elif ended.step == "setup" and ended.code:
@@ -83,7 +97,7 @@ def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit,
         said = report.summary or job.tail(1500) or "no output"
         fail_attempt(context, task, failure, f"its worker ended with exit code {ended.code}\n{said}")
     else:
-        settle(context, task, attempt, Report() if report.trouble == NONE else report, strict=False)
+        settle(context, task, attempt, replace(report, trouble="") if report.trouble == NONE else report, strict=False)
     sync_plan(context)
 
 

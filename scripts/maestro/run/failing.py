@@ -62,14 +62,13 @@ def fail_attempt(context: Context, task: TaskRun, failure: FailureClass, reason:
 
 def _said(context: Context, task: TaskRun, attempt: Attempt) -> dict[str, object]:
     """The worker's report where it left one before its attempt ended some other way: what it used was used all the same, and what it said is reviewed."""
-    from maestro.run.briefs import result_file
-    from maestro.run.reports import NONE, read_report
+    from maestro.run.collecting import said_by
+    from maestro.run.reports import NONE
 
     if attempt.reported_at:
         return {}
-    handle = context.handle(task, attempt)
-    report = read_report(context.worktree(attempt) / result_file(handle), handle, context.state.run)
-    return {} if report.trouble == NONE else {"report": report.data()}
+    report = said_by(context, task, attempt)
+    return {} if report.trouble == NONE and not report.usage else {"report": report.data()}
 
 
 def _tell_of_lost_work(context: Context, task: TaskRun, attempt: Attempt) -> None:

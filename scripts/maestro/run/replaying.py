@@ -24,6 +24,7 @@ from maestro.models.run import Attempt, Handle, TaskRun
 from maestro.records import dataclass
 from maestro.run.accounting import account
 from maestro.run.briefs import result_file
+from maestro.run.collecting import OUTPUT
 from maestro.run.dispatching import EXCLUDED
 from maestro.run.hindsight import first_words
 from maestro.run.home import Home
@@ -33,6 +34,7 @@ from maestro.run.reporting import Chosen, choose_run, task_named, tested, usage_
 from maestro.run.reports import Report, read_report
 from maestro.run.reviewing import brief_file
 from maestro.run.scheduling import covers
+from maestro.run.spending import spent_in
 
 _STATUS = {"A": "added", "M": "modified", "D": "deleted", "T": "type"}
 
@@ -212,7 +214,9 @@ def _put_away(stage: _Stage, chosen: Chosen, wish: Wish) -> Iterator[_Kept]:
 
 def _compared(chosen: Chosen, task: TaskRun, stage: _Stage, wish: Wish, kept: _Kept, work: Snapshot | None, went: tuple[Exit, float, Report, Tested]) -> Replay:
     ended, seconds, report, tests = went
-    usage, before = usage_of([Attempt(0, "", "", "", "", report={"usage": report.usage})]), usage_of(task.attempts)
+    job = Job(stage.folder / "worker")
+    told = report.usage or spent_in(job.tail(OUTPUT))
+    usage, before = usage_of([Attempt(0, "", "", "", "", report={"usage": told})]), usage_of(task.attempts)
     spent = account(chosen.events).work
     merged = task.sha if task.sha and commit_of(stage.git, f"{task.sha}^") else ""
     said = first_words(chosen.events).get(task.phase, {"scopes": {}})["scopes"].get(task.id, ())
@@ -241,7 +245,7 @@ def _compared(chosen: Chosen, task: TaskRun, stage: _Stage, wish: Wish, kept: _K
         ref=kept.ref if work else "",
         worktree=kept.stays,
         diff=f"git {shlex.join(words)}" if words else "",
-        log=str(Job(stage.folder / "worker").log),
+        log=str(job.log),
         merged_tokens=before.tokens,
         merged_cost=before.cost,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,13 @@ def read_report(path: Path, handle: Handle, run: str) -> Report:
         question=_text(data.get("question")),
         discovered=_discovered(data.get("discovered")),
         tests=_text(data.get("tests")),
-        usage=_usage(data),
+        usage=honest({key: data.get(key) for key in USAGE}),
         trouble="" if known else f"its report says {str(said)[:40]!r}, which is none of {', '.join(STATUSES)}",
     )
 
 
-def _usage(data: dict[str, Any]) -> dict[str, float]:
-    """What the worker says that it used; everything that is no honest count is left out."""
-    said = {key: data.get(key) for key in USAGE}
+def honest(said: Mapping[str, object]) -> dict[str, float]:
+    """Of what somebody says that they used the counts that can be true."""
     return {key: float(value) for key, value in said.items() if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST}
 
 
