@@ -89,6 +89,13 @@ def test_red_before_green_is_the_proof_of_test_first_work(checks: list[bool], pr
     assert proof_of(state.tasks["1"]) == proof
 
 
+def test_what_mends_a_phase_stands_in_it() -> None:
+    story = stories.Story(["1"])
+    story.events[0].data["phases"].append({"id": "2", "title": "Part 2", "tasks": [{"id": "2", "title": "Make 2", "done": None}]})
+    story.begin(0, "1").merge(1, "1").add(2, "fix-task-added", phase="1", task="1.fix1", title="Mend it", text="It is broken.")
+    assert [task.id for task in told(story).tasks] == ["1", "1.fix1", "2"]
+
+
 def test_answers_that_nobody_gave_are_told_apart() -> None:
     story = stories.Story(["1"])
     options = [{"id": "go", "label": "Go on", "effect": "", "command": ""}]

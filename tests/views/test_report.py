@@ -9,6 +9,7 @@ import click
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from maestro.cli.output import TEXT_LIMIT, fit
 from maestro.models.regrouping import Regrouping
 from maestro.models.report import Apart, Asked, Cause, Failure, Gates, Hindsight, Missed, Report, Share, Spent, TaskReport, Times
 from maestro.models.run import Edge
@@ -86,6 +87,17 @@ def test_the_body_of_a_pull_request(snapshot: SnapshotAssertion) -> None:
 
 def test_a_pull_request_without_tests_says_so() -> None:
     assert "There is no test command" in pull_request(replace(REPORT, gates=Gates(None, 0, 0, 0.0)))
+
+
+def test_commits_that_somebody_put_together_are_not_counted_as_one_each() -> None:
+    tasks = tuple(replace(task, sha="a" * 40 if task.sha else "") for task in REPORT.tasks)
+    assert "2 of 3 tasks, in 1 commit, on `main`" in pull_request(replace(REPORT, tasks=tasks))
+
+
+def test_a_long_plan_hides_nothing_that_matters_behind_its_tasks() -> None:
+    tasks = tuple(replace(REPORT.tasks[0], id=f"1.{number}") for number in range(300))
+    shown = fit(click.unstyle(report_text(replace(REPORT, tasks=tasks))), TEXT_LIMIT)
+    assert all(f"\n{title}\n" in shown for title in ("What bounded it", "Questions still open", "What failed", "Re-grouped", "Tasks"))
 
 
 def test_a_body_is_never_longer_than_a_forge_takes() -> None:

@@ -117,7 +117,9 @@ def of_run(state: RunState, events: list[Event], condition: str, other_runs: Ite
         lengths[task] = lengths.get(task, 0.0) + seconds
     chain = _critical_path(state, lengths)
     said = first_words(events)
-    tasks = tuple(_task(state, task, lengths.get(task.id, 0.0), said) for task in state.tasks.values())
+    place = {phase: number for number, phase in enumerate(state.phases)}
+    in_order = sorted(state.tasks.values(), key=lambda task: place.get(task.phase, len(place)))  # what mends a phase was added last
+    tasks = tuple(_task(state, task, lengths.get(task.id, 0.0), said) for task in in_order)
     attempts = [attempt for task in state.tasks.values() for attempt in task.attempts]
     return Report(
         run=state.run,

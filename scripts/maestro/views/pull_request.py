@@ -37,7 +37,9 @@ def _body(report: Report, rows: int) -> str:
     total = report.total - before
     count = plural(len(merged), "task") if len(merged) == total else f"{len(merged)} of {plural(total, 'task')}"
     more = f" {before} more {'were' if before > 1 else 'was'} done before." if before else ""
-    opening = f"{about}: {count}, one commit each, on {code(report.branch)} since {short_ids(report.base)}.{more}"
+    commits = len({task.sha for task in merged})
+    each = "one commit each" if commits == len(merged) else f"in {plural(commits, 'commit')}"
+    opening = f"{about}: {count}, {each}, on {code(report.branch)} since {short_ids(report.base)}.{more}"
     return as_markdown("", [Section("", [opening]), *_sections(report, merged, rows)])
 
 

@@ -39,6 +39,10 @@ MOST = 40
 """Lines of a list; the rest is counted. JSON has all of it."""
 
 
+ROWS = 500
+"""Tasks of the table."""
+
+
 def report_text(report: Report, columns: int = 80) -> str:
     """For a terminal."""
     return as_text(heading(report), list(sections(report)), columns)
@@ -68,11 +72,13 @@ def _state(report: Report) -> str:
 
 
 def sections(report: Report) -> Iterator[Section]:
-    """The report, without its heading; a section that would be empty is left out."""
+    """The report, without its heading; a section that would be empty is left out. The tasks come late: of a long plan they would hide all that follows."""
     yield Section("Time", [Table(list(_times(report)), right=frozenset({1}))])
     if report.times.wall:
         yield Section("What bounded it", list(_bound(report)))
-    yield Section("Tasks", [Table([_task(task) for task in report.tasks[:500]], ("", "task", "work", "commit", "notes"), right=frozenset({2}))])
+    asked = still_open(report)
+    if asked:
+        yield Section("Questions still open", [Points(some(asked))])
     if report.usage.attempts:
         attempts = sum(task.attempts for task in report.tasks)
         told = f"{report.usage.attempts} of {attempts}" if report.usage.attempts < attempts else "all"
@@ -82,11 +88,15 @@ def sections(report: Report) -> Iterator[Section]:
     if report.regroupings:
         yield Section("Re-grouped", [Points(some(regrouped(report)))])
     yield Section("Dependencies, held against the real diffs", list(_hindsight(report)))
-    asked = still_open(report)
-    if asked:
-        yield Section("Questions still open", [Points(some(asked))])
+    yield Section("Tasks", list(_tasks(report)))
     if report.other_runs:
         yield Section("Other runs of this track", [f"{', '.join(report.other_runs[:MOST])}; `--run ID` shows one."])
+
+
+def _tasks(report: Report) -> Iterator[Block]:
+    yield Table([_task(task) for task in report.tasks[:ROWS]], ("", "task", "work", "commit", "notes"), right=frozenset({2}))
+    if len(report.tasks) > ROWS:
+        yield f"And {len(report.tasks) - ROWS} more; JSON has all of them."
 
 
 def _times(report: Report) -> Iterator[tuple[str, str, str]]:
