@@ -17,7 +17,11 @@ from typing import Any
 
 import pytest
 
-from support import LONG, SCRIPTS, load_beside
+from maestro.run.watching import Watcher
+from maestro.views import ticker
+from maestro.views.ticker import Ticker
+from maestro.views.watch_data import watch_data
+from support import LONG, SCRIPTS, load_beside, run_door
 from waiting import read_until, started
 
 made = load_beside(str(Path(__file__).parent.parent / "run" / "x.py"), "worlds")
@@ -78,6 +82,22 @@ def test_on_a_terminal_it_draws_until_the_run_ends(world: Any, environment: dict
     assert "auth: stopped" in text, "and at last where it stands"
 
 
+def test_the_board_may_be_opened_before_the_run(tmp_path: Path) -> None:
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py")))
+    assert run_door("progress", "--follow", cwd=world.root).code == 4, "without a terminal nobody waits"
+    ours, theirs = terminal()
+    with following(world, theirs) as process:
+        os.close(theirs)
+        assert process.stderr is not None
+        assert b"auth has no run yet: waiting for one." in read_until(process.stderr.fileno(), b"\n")
+        world.start()
+        seen = read_until(ours, b"1.2 starts")
+        world.abort()
+        read_until(ours)
+    os.close(ours)
+    assert b"Slots: 2 of 3 busy" in seen and process.returncode == 0
+
+
 def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
     with following(world, subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
@@ -89,7 +109,9 @@ def test_without_a_terminal_each_event_is_a_line(world: Any) -> None:
     assert "\x1b" not in text
     lines = [line[10:] for line in text.splitlines() if re.match(r"\d\d:\d\d:\d\dZ ", line)]
     assert lines[:1] and lines[0].endswith("is made: 3 tasks in 2 phases")
-    assert {"1.1 starts", "1.2 starts", "auth 0/3 · 0 % · 2 to hand out", "the run is stopped"} <= set(lines)
+    assert {"1.1 starts", "1.2 starts", "the run is stopped"} <= set(lines)
+    assert any(re.fullmatch(r"auth 0/3 · 0 % · phase 1 wave 1 0 % · 2 to hand out · \d+ s so far", line) for line in lines)
+    assert "          waves   1.1, 1.2" in text.splitlines()
 
 
 def test_ctrl_c_stops_watching_and_nothing_else(world: Any) -> None:
@@ -135,3 +157,17 @@ def test_a_question_is_not_cut_off_by_a_long_plan(tmp_path: Path) -> None:
         assert "Question start: " in out and "run.py answer start <" in out and "more lines left out" not in out
         assert out.count("    12 waiting") == 12 and "--full" in out
         assert len(world.door(*door, "--full").out) > 10_000
+
+
+def test_a_log_says_who_is_at_work_when_nothing_else_happens(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher, told = Watcher(world.home), Ticker()
+
+    def look() -> list[str]:
+        sight = watcher.look()
+        assert sight is not None
+        return list(told.lines(sight, watch_data(world.home, sight)))
+
+    assert len(look()) > 1 and look() == [], "each fact once"
+    monkeypatch.setattr(ticker, "SILENCE", -1.0)
+    [line] = look()
+    assert re.fullmatch(r"\S+Z at work: 1\.1 for \d+ s \(src/a\.py, \d+ s ago\); 1\.2 for \d+ s \(handed out, nobody has begun\)", line)

@@ -32,13 +32,13 @@ def reporter(tell: Callable[[str], None]) -> Callable[[RunState], None]:
 
     def advanced(state: RunState) -> None:
         from maestro.run.progress import progress_of
+        from maestro.views.line import open_wave
         from maestro.views.progress import progress_line
 
         nonlocal last
         progress = progress_of(state)
         if progress.done != last and state.begun:
-            wave = next((entry.wave for entry in progress.waves if entry.phase == state.phase and entry.done < entry.total), None)
-            tell(progress_line(state.track, progress, state.phase, wave))
+            tell(progress_line(state.track, progress, state.phase, open_wave(progress, state.phase)))
             last = progress.done
 
     return advanced

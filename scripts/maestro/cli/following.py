@@ -33,14 +33,26 @@ ENDED = ("completed", "stopped", "paused", "owner-gone")
 
 
 def follow_run(home: Home) -> None:
-    """Show the run until it ends. Ctrl-C ends the watching only; raises Interrupted then."""
+    """Show the run until it ends. Ctrl-C ends the watching only; raises Interrupted then.
+
+    Who sits at a terminal may open the board first and start the run then; elsewhere nobody waits for a run that may never come.
+    """
     try:
+        if sys.stdout.isatty():
+            _await(home)
         if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
             _board(home)
         else:
             _lines(home)
     except KeyboardInterrupt:
         raise Interrupted("interrupted", "You stopped watching; the run was not touched.") from None
+
+
+def _await(home: Home) -> None:
+    if Watcher(home).look() is None:
+        click.echo(f"{home.track} has no run yet: waiting for one. Ctrl-C stops waiting.", err=True)
+        while Watcher(home).look() is None:
+            clock.pause(INTERVAL)
 
 
 def _sights(home: Home) -> Iterator[Sight]:
@@ -54,27 +66,13 @@ def _sights(home: Home) -> Iterator[Sight]:
 
 
 def _lines(home: Home) -> None:
-    """What has happened so far, then each event as it comes; the events of a look stand behind the progress it shows."""
-    from maestro.run.progress import progress_of
-    from maestro.views.chronicle import sentence
-    from maestro.views.progress import progress_line
+    """What has happened so far, then what is new at each look."""
+    from maestro.views.ticker import Ticker
 
-    told, done = 0, -1
-    forecast: set[str] = set()
+    ticker = Ticker()
     for sight in _sights(home):
-        for event in sight.events[told:]:
-            if (words := sentence(event)) is not None:
-                click.echo(f"{clock.time_of_day(event.at)} {words}")
-        told = len(sight.events)
-        for clash in sight.forecast:
-            words = f"forecast: {clash.a} and {clash.b} would conflict in {', '.join(clash.files)}"
-            if words not in forecast:
-                click.echo(f"{clock.time_of_day(clock.now())} {words}")
-            forecast.add(words)
-        progress = progress_of(sight.state)
-        if progress.done != done:
-            done = progress.done
-            click.echo(f"{clock.time_of_day(clock.now())} {progress_line(sight.state.track, progress, None, None)}")
+        for line in ticker.lines(sight, watch_data(home, sight)):
+            click.echo(line)
 
 
 def _board(home: Home) -> None:

@@ -39,7 +39,7 @@ def door(call: Call, track: str | None, follow: bool, file: Path | None, serve: 
 
     if follow + serve + (file is not None) > 1 or (port is not None and not serve):
         raise Usage("usage", "Give one of --follow, --html and --serve; --port belongs to --serve.", hint="`progress.py --help` shows each of them.")
-    home = find_state(call.directory, track)[0] if follow or serve else find_run(find_run_checkout(call.directory), track)
+    home = find_state(call.directory, track)[0] if serve else find_run(find_run_checkout(call.directory), track)
     if serve:
         from maestro.cli.serving import Board
         from maestro.cli.serving import serve as serve_board

@@ -147,15 +147,15 @@ def _worker_rows(workers: Sequence[Data], columns: int) -> Iterator[Row]:
     free = columns - room - 22
     doing_room = max(20, free * 3 // 5)
     titles = min(max((width(one_line(worker["title"])) for worker in workers), default=0), max(6, free - doing_room))
-    doing = [_doing(worker, free - titles) for worker in workers]
-    titles = max(6, min(max((width(one_line(worker["title"])) for worker in workers), default=0), free - max(map(width, doing), default=0)))
-    for worker, words in zip(workers, doing, strict=True):
+    busy = [doing(worker, free - titles) for worker in workers]
+    titles = max(6, min(max((width(one_line(worker["title"])) for worker in workers), default=0), free - max(map(width, busy), default=0)))
+    for worker, words in zip(workers, busy, strict=True):
         head = f"  [~] {pad(one_line(worker['task']), room)}  {pad(one_line(worker['title']), titles)}"
         yield Row(f"{head}  {duration(worker['since_s']):>10}  {words}", STATE_INK["running"])
 
 
-def _doing(worker: Data, columns: int) -> str:
-    """Its stage, the file it touched last, and how long ago."""
+def doing(worker: Data, columns: int) -> str:
+    """A worker's stage, the file it touched last, and how long ago."""
     quiet = worker["quiet_s"]
     ago = f"quiet for {duration(quiet)}" if quiet >= QUIET else f"{duration(quiet)} ago"
     stage = "" if worker["stage"] == "working" else worker["stage"]
@@ -173,7 +173,7 @@ def _changes(data: Data, columns: int, most: int) -> list[Row]:
     for change in reversed(data["regroupings"]):
         lines = [strong(f"Re-grouped: phase {one_line(change['phase'])}, {change['at'][11:19]} UTC")]
         for word, waves in (("before", change["before"]), ("after", change["after"])):
-            lines += [Row(line) for line in wrap(_in_line(waves), columns, indent="          ", first=f"  {word:6}  ")]
+            lines += [Row(line) for line in wrap(in_line(waves), columns, indent="          ", first=f"  {word:6}  ")]
         lines += [faint(line) for why in change["reasons"] for line in wrap(one_line(why), columns, indent="          ", first="  why     ")]
         if found and len(found) + len(lines) > most:
             break
@@ -202,7 +202,8 @@ def _moves(change: Data) -> Iterator[str]:
     yield from (f"{', '.join(tasks)} {words}" for words, tasks in moved.items())
 
 
-def _in_line(waves: Sequence[Sequence[str]]) -> str:
+def in_line(waves: Sequence[Sequence[str]]) -> str:
+    """`1.1, 1.2 | 1.3`: waves one after the other."""
     return " | ".join(", ".join(map(one_line, wave)) for wave in waves) or "nothing"
 
 
