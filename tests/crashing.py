@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, SimpleNamespace
@@ -37,7 +37,7 @@ CHANGING = {"checkout", "checkout-index", "clean", "commit", "merge", "notes", "
 
 BY_ARGUMENTS: dict[str, Callable[[tuple[str, ...]], bool]] = {
     "add": lambda args: True,
-    "config": lambda args: "--get" not in args,
+    "config": lambda args: not any(word.startswith("--get") for word in args),
     "read-tree": lambda args: True,
     "symbolic-ref": lambda args: "-m" in args,
     "update-index": lambda args: True,
@@ -314,6 +314,7 @@ def in_order(waits: bool = False) -> Callable[[], object]:
     """
     import secrets
 
+    from maestro.git.runner import Git
     from maestro.run import jobs, leisure
     from maestro.run.context import Context
     from maestro.run.jobs import Job
@@ -340,6 +341,7 @@ def in_order(waits: bool = False) -> Callable[[], object]:
     Job.result = lambda self: None if self.folder in working else result(self)  # type: ignore[method-assign]
     Job.start = start_and_wait  # type: ignore[method-assign]
     jobs.subprocess = SimpleNamespace(Popen=_forked, DEVNULL=subprocess.DEVNULL)  # type: ignore[attr-defined]
+    Git.start = _ran_to_its_end  # type: ignore[method-assign]
     secrets.token_hex = lambda count=None: "abc123"  # type: ignore[assignment]
 
     def memory() -> object:
@@ -358,10 +360,16 @@ def at_one_time() -> None:
     runner.KEPT_VARIABLES |= {"GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"}  # type: ignore[misc]
 
 
-def _forked(argv: list[str], *, cwd: Path, env: dict[str, str], pass_fds: tuple[int], **_: object) -> SimpleNamespace:
-    """A supervisor as `jobs.py` starts it: in a session of its own, with nothing open but what it is handed. To the seam it is the same start of a process."""
+def _forked(argv: Sequence[str], *, cwd: Path | None = None, env: dict[str, str] | None = None, pass_fds: tuple[int, ...] = (), **_: object) -> SimpleNamespace:
+    """A supervisor as `jobs.py` starts it: in a session of its own, with nothing open but what it is handed. To the seam it is the same start of a process.
+
+    A helper beside the run has done all when it is started.
+    """
     from maestro.run import supervisor
 
+    if cwd is None or env is None:
+        code = subprocess.run(argv, check=False).returncode
+        return SimpleNamespace(poll=lambda: code)
     sys.audit("subprocess.Popen", argv[0], argv, cwd, env)
     (lock,) = pass_fds
     pid = os.fork()
@@ -382,6 +390,12 @@ def _forked(argv: list[str], *, cwd: Path, env: dict[str, str], pass_fds: tuple[
         finally:
             os._exit(code)
     return SimpleNamespace(poll=lambda: _ended(pid))
+
+
+def _ran_to_its_end(git: Any, *args: str, hold: int, settings: tuple[str, ...] = ()) -> SimpleNamespace:
+    """A git that is started beside the run has ended when the call returns."""
+    code = git.run(*args, hold=hold, settings=settings, check=False).code
+    return SimpleNamespace(poll=lambda: code, wait=lambda: code)
 
 
 def _ended(pid: int) -> int | None:

@@ -1,9 +1,9 @@
 """Where a run stands between two of its steps, in a form that can be compared: runs in the same situation go on in the same way.
 
 A driver opens the run anew for each step and finds everything on the disk, so that what the disk holds between two steps is all that the next ones know,
-with the little that it remembers. Left out is what never decides anything: which process drives, how many events it took, what time it is (but the order of
-what is not over, and of the ends, remains), the numbers in the names of test runs (but their order remains), what git notes about files to know them again,
-and its reflogs, which nobody reads here.
+with the little that it remembers. Left out is what never decides anything: which process drives, how many events it took, how long jobs ran, what time it is
+(but the order of what is not over, and of the ends, remains), the numbers in the names of test runs (but their order remains), what git notes about files to
+know them again, and its reflogs, which nobody reads here.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ARRIVED = 33
 
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _GATE = re.compile(rb"(?<=\bgate-)\d+")
+_SPENT = re.compile(rb'(?<="seconds":) [\d.]+')
 _BY_PROCESS = {"journal.jsonl", "pid.json", "driver.json"}
 """What the journal says, its fold says; the others name processes."""
 
@@ -70,7 +71,7 @@ def _on_disk(root: Path) -> Iterator[tuple[str, bytes]]:
         _, first, *more = name.split("/")
         if first == ".git" and ("logs" in more or more[-1] in _BY_PROCESS):
             continue
-        yield name, _entries(content) if first == ".git" and more[-1] == "index" else content
+        yield name, _entries(content) if first == ".git" and more[-1] == "index" else _SPENT.sub(b"", content) if more[-1:] == ["exit.json"] else content
 
 
 def _entries(index: bytes) -> bytes:

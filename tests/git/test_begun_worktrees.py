@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from maestro.git.leftovers import is_unfinished, making
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
 from maestro.git.worktrees import begin_worktree, create_worktree
-from support import git, write
+from support import LONG, git, write
 
 BRANCH = "maestro-work/run/1-1"
 
@@ -33,8 +34,14 @@ def place(project: Checkout) -> Path:
 
 def begin(project: Checkout) -> str:
     base = tip(project.root)
-    assert begin_worktree(project, place(project), base, BRANCH)
+    assert begun(project, base)
     return base
+
+
+def begun(project: Checkout, base: str) -> bool:
+    """Whether it could be begun there, when all its files are written."""
+    started = begin_worktree(project, place(project), base, BRANCH)
+    return started is not None and started.settle()
 
 
 def finish(project: Checkout) -> None:
@@ -89,23 +96,67 @@ def test_it_follows_a_history_that_was_rewritten(project: Checkout) -> None:
 def test_begun_again_it_is_brought_to_where_the_branch_is(project: Checkout) -> None:
     begin(project)
     at = moved(project)
-    assert begin_worktree(project, place(project), at, BRANCH) and tip(place(project)) == at
+    assert begun(project, at) and tip(place(project)) == at
     assert is_unfinished(list_worktrees(project.git)[1])
     finish(project)
 
 
+@pytest.fixture
+def slow(project: Checkout, tmp_path: Path) -> Path:
+    """Writing a file takes until there is a file at this path."""
+    go = tmp_path / "go"
+    git(project.root, "config", "filter.slow.smudge", f"until test -e '{go}'; do sleep 0.01; done; cat")
+    commit(project.root, {".gitattributes": "*.slow filter=slow\n", "large.slow": "l\n"})
+    return go
+
+
+def test_nobody_waits_while_its_files_are_written_but_who_needs_it(project: Checkout, slow: Path) -> None:
+    started = begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert started is not None and started.running
+    other = project.root / ".maestro" / "worktrees" / "run" / "other"
+    create_worktree(project, other, tip(project.root, "HEAD~1"), None)
+    with ThreadPoolExecutor(1) as pool:
+        finishing = pool.submit(create_worktree, project, place(project), tip(project.root), BRANCH)
+        assert started.running
+        slow.touch()
+        finishing.result(LONG)
+    remove_worktree(project, other, kept_tree=None, base=tip(project.root, "HEAD~1"))
+    finish(project)
+    assert (place(project) / "large.slow").read_text() == "l\n"
+
+
+def test_half_written_and_left_it_is_made_anew_or_goes(project: Checkout, slow: Path) -> None:
+    for end in (finish, lambda project: remove_worktree(project, place(project), kept_tree=None, base=tip(project.root))):
+        slow.unlink(missing_ok=True)
+        started = begin_worktree(project, place(project), tip(project.root), BRANCH)
+        assert started is not None
+        started.stop()
+        slow.touch()
+        end(project)
+        remove_worktree(project, place(project), kept_tree=None, base=tip(project.root), branch=BRANCH)
+        assert len(list_worktrees(project.git)) == 1 and not place(project).exists()
+
+
+def test_work_that_somebody_began_there_meanwhile_stays(project: Checkout) -> None:
+    started = begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert started is not None
+    finish(project)
+    write(place(project), {"src/app.py": "work\n"})
+    assert started.settle() and (place(project) / "src" / "app.py").read_text() == "work\n"
+
+
 def test_nothing_is_begun_where_something_is(project: Checkout) -> None:
     create_worktree(project, place(project), tip(project.root), BRANCH)
-    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert not begun(project, tip(project.root))
     remove_worktree(project, place(project), kept_tree=None, base=tip(project.root))
     write(place(project), {"mine.txt": "m\n"})
-    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert not begun(project, tip(project.root))
     assert [path.name for path in place(project).iterdir()] == ["mine.txt"]
 
 
 def test_what_a_hook_leaves_is_not_taken_for_somebodys_later(project: Checkout) -> None:
     hook(project.root, "post-checkout", "echo made > generated.txt")
-    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert not begun(project, tip(project.root))
     assert len(list_worktrees(project.git)) == 1 and not place(project).exists()
     create_worktree(project, place(project), tip(project.root), BRANCH)
     assert (place(project) / "generated.txt").exists()
@@ -115,7 +166,7 @@ def test_a_file_that_somebody_puts_there_while_it_is_made_stays(project: Checkou
     """git knows no such file, so nobody can say that it is not somebody's work."""
     git(project.root, "config", "filter.meddled.smudge", "echo mine > notes.txt; cat")
     commit(project.root, {".gitattributes": "*.py filter=meddled\n", "src/other.py": "y = 1\n"})
-    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert not begun(project, tip(project.root))
     assert (place(project) / "notes.txt").read_text() == "mine\n"
     with pytest.raises(Unsafe, match=r"notes\.txt"):
         create_worktree(project, place(project), tip(project.root), BRANCH)
@@ -126,14 +177,14 @@ def test_where_files_do_not_stay_as_they_were_written_nothing_is_made_ahead(proj
     """Line endings and filters can make a fresh file differ at once."""
     git(project.root, "config", "filter.restless.smudge", "test -e src/app.py && echo 'x = 9' >> src/app.py; cat")
     commit(project.root, {".gitattributes": "*.py filter=restless\n", "src/later.py": "y = 1\n"})
-    assert not begin_worktree(project, place(project), tip(project.root), BRANCH)
+    assert not begun(project, tip(project.root))
     assert len(list_worktrees(project.git)) == 1 and not place(project).exists()
 
 
 @pytest.mark.parametrize("step", ["worktree add", "status", "checkout", "update-ref", "symbolic-ref", "worktree unlock"])
 def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checkout, kill: Kill, step: str) -> None:
     if step == "worktree add":
-        kill(step, lambda: begin_worktree(project, place(project), tip(project.root), BRANCH))
+        kill(step, lambda: begun(project, tip(project.root)))
         moved(project)
     else:
         begin(project)

@@ -282,6 +282,25 @@ def test_a_hook_may_format_what_is_committed_but_not_leave_files(project: Checko
     assert files_in(integration, candidate)["a.txt"] == "formatted\n" and is_exactly(integration, candidate)
 
 
+def test_hooks_that_lie_elsewhere_leave_no_files_either(project: Checkout, integration: Path, tmp_path: Path) -> None:
+    tree = tree_with(project, {"a.txt": "new\n"})
+    git(project.root, "config", "core.hooksPath", str(tmp_path / "shared"))
+    write(tmp_path / "shared", {"post-commit": "#!/bin/sh\necho left > left.txt; echo changed > dir/b.txt\n"})
+    (tmp_path / "shared" / "post-commit").chmod(0o755)
+    assert is_exactly(integration, commit_candidate(integration, tip(project.root), tree, MESSAGE))
+
+
+def test_an_ignored_file_in_the_way_of_a_candidate_yields(project: Checkout, integration: Path) -> None:
+    write(project.root, {"x.log": "tracked\n"})
+    git(project.root, "checkout", "--quiet", "-b", "making")
+    git(project.root, "add", "--force", "x.log")
+    tree = tree_of(project.root, commit(project.root, {}))
+    git(project.root, "checkout", "--quiet", "main")
+    write(integration, {"x.log": "ignored\n"})
+    candidate = commit_candidate(integration, tip(project.root), tree, MESSAGE)
+    assert is_exactly(integration, candidate) and (integration / "x.log").read_text() == "tracked\n"
+
+
 def test_a_hook_that_takes_the_change_back_makes_no_candidate(project: Checkout, integration: Path) -> None:
     tree = tree_with(project, {"a.txt": "new\n"})
     hook(project.root, "pre-commit", "git checkout -q HEAD a.txt")

@@ -15,6 +15,7 @@ from maestro.git.checkout import Checkout, find_checkout
 from maestro.git.leftovers import making
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
+from maestro.git.rubbish import rubbish
 from maestro.git.runner import Git
 from maestro.git.snapshot import take_snapshot
 from maestro.git.worktrees import create_worktree
@@ -151,7 +152,29 @@ def test_killed_at_any_step_the_next_call_ends_in_the_same_state(project: Checko
     assert gone(project)
 
 
+def test_a_folder_that_cannot_be_moved_is_removed_where_it_is(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("maestro.git.leftovers.set_aside", unmovable)
+    remove(project)
+    assert gone(project)
+
+
+def unmovable(checkout: Checkout, path: Path) -> bool:
+    """A worktree on another file system than the repository."""
+    return False
+
+
+def test_what_may_wait_is_out_of_the_way_at_once_and_goes_with_the_next(project: Checkout) -> None:
+    write(place(project), {"out/cache/module.go": "x\n"})
+    (place(project) / "out" / "cache").chmod(0o500)
+    remove_worktree(project, place(project), kept_tree=None, base=tip(project.root), later=True)
+    assert gone(project) and [(path / "a.txt").read_text() for path in rubbish(project)] == ["a\n"]
+    create_worktree(project, place(project), tip(project.root), None)
+    remove(project)
+    assert gone(project) and rubbish(project) == []
+
+
 def test_an_interrupted_removal_is_completed(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("maestro.git.leftovers.set_aside", unmovable)
     write(place(project), {"a.txt": "merged\n"})
     kept = take_snapshot(place(project), tip(project.root), "kept")
 

@@ -14,7 +14,7 @@ from maestro.errors import Unsafe
 from maestro.git import stamps
 from maestro.git.checkout import commit_tree_of, find_checkout, worktree_at
 from maestro.git.runner import Git, Result
-from maestro.git.stamps import branch_stamp, pointer_stamp
+from maestro.git.stamps import pointer_stamp
 from support import git
 
 
@@ -38,60 +38,11 @@ def linked(repository: Path, tmp_path: Path) -> Path:
     return worktree(repository, tmp_path / "linked")
 
 
-def stamp(root: Path) -> stamps.Stamp | None:
-    return branch_stamp(root / ".git", root / ".git")
-
-
-MOVES: dict[str, Callable[[Path], object]] = {
-    "a commit": lambda root: git(root, "commit", "--quiet", "--allow-empty", "--message", "More"),
-    "an amended commit": lambda root: git(root, "commit", "--quiet", "--amend", "--message", "Otherwise"),
-    "a reset": lambda root: git(root, "reset", "--quiet", "--soft", "HEAD~1"),
-    "another branch": lambda root: git(root, "switch", "--quiet", "other"),
-    "no branch": lambda root: git(root, "switch", "--quiet", "--detach"),
-    "a ref that was moved": lambda root: git(root, "update-ref", "refs/heads/main", "HEAD~1"),
-    "a packed ref that was moved": lambda root: (git(root, "pack-refs", "--all"), git(root, "update-ref", "refs/heads/main", "HEAD~1")),
-    "another branch under the same name": lambda root: (git(root, "switch", "--quiet", "other"), git(root, "branch", "--force", "main", "HEAD~1")),
-}
-
-
-@pytest.mark.usefixtures("later")
-@pytest.mark.parametrize("name", MOVES)
-def test_what_moves_the_branch_shows(name: str, repository: Path) -> None:
-    before = stamp(repository)
-    assert before is not None and stamp(repository) == before
-    MOVES[name](repository)
-    assert stamp(repository) != before
-
-
-@pytest.mark.usefixtures("later")
-def test_a_packed_branch_that_is_packed_anew_shows(repository: Path) -> None:
-    git(repository, "pack-refs", "--all")
-    before = stamp(repository)
-    assert before is not None
-    commit(repository, {"third.txt": "3\n"})
-    git(repository, "pack-refs", "--all")
-    assert stamp(repository) != before
-
-
-def test_a_file_of_this_very_moment_is_not_believed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_this_very_moment_is_not_believed(linked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be written again without its times or its size changing."""
-    written = (repository / ".git" / "HEAD").stat().st_ctime_ns
+    written = (linked / ".git").stat().st_ctime_ns
     monkeypatch.setattr(stamps.time, "time_ns", lambda: written + 1)
-    assert stamp(repository) is None
-
-
-@pytest.mark.usefixtures("later")
-@pytest.mark.parametrize("way", ["a symbolic branch", "a linked HEAD", "another way of keeping refs"])
-def test_what_git_keeps_in_another_way_is_not_believed(way: str, repository: Path) -> None:
-    if way == "a symbolic branch":
-        git(repository, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
-        git(repository, "symbolic-ref", "HEAD", "refs/heads/alias")
-    elif way == "a linked HEAD":
-        (repository / ".git" / "HEAD").rename(repository / ".git" / "position")
-        (repository / ".git" / "HEAD").symlink_to("position")
-    else:
-        (repository / ".git" / "reftable").mkdir()
-    assert stamp(repository) is None
+    assert pointer_stamp(linked) is None
 
 
 @pytest.mark.usefixtures("later")

@@ -69,6 +69,14 @@ def test_one_call_tells_what_two_told(work, worktree: Path) -> None:  # type: ig
     assert set(worktree_paths(Git(worktree), base)) == by_two_calls(worktree, base)
 
 
+@pytest.mark.parametrize("work", [edit, staged, staged_and_taken_back, committed, moved])
+def test_a_look_at_some_files_and_folders_tells_the_same_of_them(work, worktree: Path) -> None:  # type: ignore[no-untyped-def]
+    base = tip(worktree)
+    work(worktree)
+    found = set(worktree_paths(Git(worktree), base, ("a b.txt", "sub/", "*.txt", "nowhere.txt")))
+    assert found == {path for path in by_two_calls(worktree, base) if path == "a b.txt" or path.startswith("sub/")}
+
+
 def test_git_notes_what_it_found_only_where_nobody_works(worktree: Path) -> None:
     """A look at a running worker's files must not hold the lock of its index; one at a finished one's spares the next looks reading every file."""
     os.utime(worktree / "kept.txt", (1, 1))

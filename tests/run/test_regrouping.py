@@ -59,14 +59,15 @@ def test_a_file_nobody_expected_holds_back_whoever_would_touch_it_too(tmp_path: 
     assert world.merge().action == "verify-phase" and world.commits()[-1] == "1.4"
 
 
-def test_running_worktrees_are_looked_into_before_anything_new_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("scope", "path"), [("src/app.py", "src/app.py"), ("docs/", "docs/deep/how.md"), ("docs/*.md", "docs/how.md")])
+def test_running_worktrees_are_looked_into_before_anything_new_starts(tmp_path: Path, scope: str, path: str) -> None:
     """Its worker has not said a word yet."""
-    world = made.World(tmp_path / "project", FOUR)
+    world = made.World(tmp_path / "project", made.plan(("1.1", "src/a.py"), ("1.2", "src/b.py"), ("1.3", "src/c.py"), ("1.4", scope)))
     world.attach(made.handles(world.start()))
-    world.write("auth/1.1/1", {"src/a.py": "a\n", "src/app.py": "x = 2\n"})
+    world.write("auth/1.1/1", {"src/a.py": "a\n", path: "x = 2\n"})
     world.work("auth/1.2/1", {"src/b.py": "b\n"})
     action = world.merge()
-    assert action.action == "wait" and any("1.4 is held back to a later wave: 1.1 changes src/app.py" in notice for notice in action.notices)
+    assert action.action == "wait" and any(f"1.4 is held back to a later wave: 1.1 changes {path}" in notice for notice in action.notices)
     assert world.states()["1.4"] == "waiting" and world.named("discovered")[0]["by"] == "auth/1.1/1"
 
 

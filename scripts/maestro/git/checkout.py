@@ -148,13 +148,23 @@ def is_ancestor(git: Git, a: str, b: str) -> bool:
 
 
 def commit_tree_of(git: Git, rev: str) -> str:
-    """The id of the tree of `rev`. That of a commit's full id never changes and is asked for once in a process."""
-    return _tree_of(git.cwd, tuple(git.env.items()), rev) if is_full_id(rev) else _ask_tree(git, rev)
+    """The id of the tree of `rev`. That of a commit's full id is the same for ever and everywhere, and is asked for once in a process."""
+    if not is_full_id(rev):
+        return _ask_tree(git, rev)
+    if rev not in _trees:
+        remember_tree(rev, _ask_tree(git, rev))
+    return _trees[rev]
 
 
-@lru_cache(maxsize=64)
-def _tree_of(cwd: Path, env: tuple[tuple[str, str], ...], commit: str) -> str:
-    return _ask_tree(Git(cwd, dict(env)), commit)
+_TREES = 256
+_trees: dict[str, str] = {}
+
+
+def remember_tree(commit: str, tree: str) -> None:
+    """Let `commit_tree_of` know a commit's tree that git has just told."""
+    if len(_trees) == _TREES:
+        _trees.clear()
+    _trees[commit] = tree
 
 
 def _ask_tree(git: Git, rev: str) -> str:

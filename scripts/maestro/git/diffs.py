@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from maestro.git.names import literal
 from maestro.git.runner import Git, Result
 from maestro.git.status import status
 from maestro.records import dataclass
@@ -105,16 +107,16 @@ def steps(git: Git, old: str, new: str) -> list[RawEntry]:
     return raw_entries(git.lines_z("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none", "--end-of-options", old, new))
 
 
-def worktree_paths(git: Git, base: str) -> list[str]:
-    """Paths of the worktree that differ from the commit `base` as they are now, uncommitted and untracked ones included.
+def worktree_paths(git: Git, base: str, within: Sequence[str] = ()) -> list[str]:
+    """Paths of the worktree that differ from the commit `base` as they are now, uncommitted and untracked ones included; `within` as in `status`.
 
     One call of git, and a second one where there are commits since `base`, or where the index and the file differ from HEAD each in its own way.
     """
-    head, entries = status(git, submodules="untracked")
+    head, entries = status(git, submodules="untracked", within=within)
     known = [entry for entry in entries if not entry.unknown]
     if head == base and all("." in (entry.staged, entry.unstaged) for entry in known):
         return [entry.path for entry in entries]
-    return git.lines_z("diff", "--name-only", "-z", "--no-renames", base) + [entry.path for entry in entries if entry.unknown]
+    return git.lines_z("diff", "--name-only", "-z", "--no-renames", base, "--", *map(literal, within)) + [entry.path for entry in entries if entry.unknown]
 
 
 def raw_entries(fields: list[str]) -> list[RawEntry]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maestro.errors import Conflict, Failed, Unsafe
-from maestro.git.checkout import Checkout, head, is_ancestor, standing, tracked_changes
+from maestro.git.checkout import Checkout, head, is_ancestor, tracked_changes
 from maestro.git.diffs import ABSENT, RawEntry, steps
 from maestro.git.integration import HOOKS, refused
 from maestro.git.names import full_id, literal, message_text
 from maestro.git.patience import patiently
+from maestro.git.position import position
 from maestro.git.runner import Git, join_z
 from maestro.git.taking_back import take_back
 
@@ -82,7 +83,7 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
 
 def require_branch(checkout: Checkout, wanted: str) -> str | None:
     """The commit that this branch is at. Raises Unsafe `wrong-branch` unless it is checked out."""
-    found, commit = standing(checkout.git)
+    found, commit = position(checkout)
     if found != wanted:
         where = f"branch {found}" if found else "no branch (detached HEAD)"
         raise Unsafe("wrong-branch", f"{checkout.root} has {where} checked out, not {wanted}.", hint=f"Run `git switch {wanted}`, then repeat.")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import stat
 from pathlib import Path
 
 from maestro.errors import MaestroError, Unsafe
@@ -13,6 +11,8 @@ from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancesto
 from maestro.git.diffs import changes
 from maestro.git.listing import Worktree, holder_of
 from maestro.git.names import branch_ref
+from maestro.git.orphans import BUSY, after_orphans
+from maestro.git.rubbish import empty_rubbish, remove_directory, set_aside
 from maestro.git.snapshot import tree_of_directory
 
 _REMOVING = "maestro is removing this worktree"
@@ -93,8 +93,12 @@ def clear_unfinished(checkout: Checkout, entry: Worktree) -> None:
     assert parts is not None, "only for unfinished worktrees"
     base, branch = parts["base"], parts["branch"]
     if entry.path.is_dir():
+        folder = _folder_of(entry)
+        if folder is not None:
+            with after_orphans(folder / BUSY):
+                pass  # whoever wrote files there has come to an end
         tree, nested = tree_of_directory(checkout, entry.path, base)
-        whole = _all_written(entry, base)
+        whole = folder is not None and _all_written(folder) and entry.head == base
         # On its way to another base it has files of the commit that it is still at, too.
         foreign = set.intersection(*(_foreign(checkout, commit, tree, whole) for commit in (base, entry.head or base)))
         if nested or foreign:
@@ -104,13 +108,17 @@ def clear_unfinished(checkout: Checkout, entry: Worktree) -> None:
         checkout.git.run("update-ref", "-d", "--end-of-options", branch_ref(branch), base)
 
 
-def _all_written(entry: Worktree, base: str) -> bool:
-    """Whether git had come to the end of writing the files. It writes the index last, and HEAD after that."""
+def _folder_of(entry: Worktree) -> Path | None:
+    """The worktree's own git folder, None where it has lost the way to it."""
     try:
-        folder = linked_worktree_at(entry.path).git_dir
+        return linked_worktree_at(entry.path).git_dir
     except MaestroError:
-        return False
-    return entry.head == base and (folder / "index").exists() and not (folder / "index.lock").exists()
+        return None
+
+
+def _all_written(folder: Path) -> bool:
+    """Whether git had come to the end of writing the files. It writes the index last, and HEAD (of one that was brought to another commit) after that."""
+    return (folder / "index").exists() and not (folder / "index.lock").exists()
 
 
 def _foreign(checkout: Checkout, commit: str, tree: str, whole: bool) -> set[str]:
@@ -119,12 +127,14 @@ def _foreign(checkout: Checkout, commit: str, tree: str, whole: bool) -> set[str
     return {change.path for change in changes(checkout.git, commit, tree) if change.kind in kinds}
 
 
-def discard(checkout: Checkout, entry: Worktree) -> None:
-    """Remove a worktree and its entry, whatever it holds. For callers that have proved that it holds nothing."""
+def discard(checkout: Checkout, entry: Worktree, *, later: bool = False) -> None:
+    """Remove a worktree and its entry, whatever it holds. For callers that have proved that it holds nothing. `later`: its files wait in the rubbish."""
     for path in (entry.path, *_on_the_way(checkout, entry)):
-        if path.is_dir():
+        if path.is_dir() and not set_aside(checkout, path):
             remove_directory(path)
     checkout.git.run("worktree", "remove", "--force", "--force", "--", str(entry.path))
+    if not later:
+        empty_rubbish(checkout)
 
 
 def _on_the_way(checkout: Checkout, entry: Worktree) -> list[Path]:
@@ -136,16 +146,6 @@ def _on_the_way(checkout: Checkout, entry: Worktree) -> list[Path]:
     folder = Path(os.fsdecode((path / ".git").read_bytes().removeprefix(b"gitdir: ").rstrip(b"\n")))
     reason = path / folder / "locked"
     return [path] if reason.is_file() and reason.read_text(errors="replace").rstrip("\n") == entry.lock_reason else []
-
-
-def remove_directory(path: Path) -> None:
-    """Remove a directory with all that is in it. Links are removed and never followed (anthropics/claude-code#75275), read-only folders are no obstacle."""
-    try:
-        shutil.rmtree(path)
-    except PermissionError:
-        for folder, _, _ in os.walk(path):
-            os.chmod(folder, stat.S_IRWXU)
-        shutil.rmtree(path)
 
 
 def _clear_directory(checkout: Checkout, path: Path, base: str) -> None:

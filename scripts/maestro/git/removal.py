@@ -11,15 +11,16 @@ from maestro.git.checkout import Checkout, commit_tree_of, is_ancestor, linked_w
 from maestro.git.diffs import ABSENT, SUBMODULE, changes, steps
 from maestro.git.leftovers import clear_unfinished, discard, is_being_removed, is_unfinished, removing
 from maestro.git.listing import Worktree, entry_at, holder_of, list_worktrees, worktrees_lock
-from maestro.git.names import branch_ref
+from maestro.git.names import branch_ref, full_id
 from maestro.git.snapshot import content_of, delete_ref
 
 
-def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, base: str) -> None:
+def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, base: str, branch: str = "", later: bool = False) -> bool:
     """Remove the worktree if what is in it now equals `kept_tree`, which is merged or kept, or the tree of `base`, which is no work at all.
 
     A directory that is already gone loses its entry only; a worktree that never was, or is gone completely, needs nothing. Ignored files, result files and
-    changes in maestro's own folders are no work and go with it.
+    changes in maestro's own folders are no work and go with it. `later`: its files wait in the rubbish.
+    `branch`, which was made for it, goes too if it is at `base` still; True when it is known to be gone.
     Raises Unsafe `worktree-has-work`, `worktree-locked` (by somebody else), `main-checkout`, `not-a-worktree`.
     """
     path = path.absolute()
@@ -34,17 +35,20 @@ def remove_worktree(checkout: Checkout, path: Path, *, kept_tree: str | None, ba
                     hint="Remove it yourself if nobody needs it.",
                     where=str(path),
                 )
-            return
+            return False
         if entry.path == checkout.root:
             raise Unsafe(
                 "main-checkout", f"{path} is the checkout that maestro was started in.", hint="`worktree.py list` shows those of workers.", where=str(path)
             )
         if is_unfinished(entry):
             clear_unfinished(checkout, entry)
-            return
+            return False
         if not is_being_removed(entry):
             release(checkout, entries, entry, kept_tree=kept_tree, base=base)
-        discard(checkout, entry)
+        discard(checkout, entry, later=later)
+        if not branch or any(other.branch == branch for other in entries if other is not entry):
+            return False
+        return checkout.git.run("update-ref", "-d", "--end-of-options", branch_ref(branch), full_id(base), check=False).code == 0
 
 
 def release(checkout: Checkout, entries: Sequence[Worktree], entry: Worktree, *, kept_tree: str | None, base: str, name: str | None = None) -> None:

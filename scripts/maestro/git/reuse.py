@@ -18,7 +18,7 @@ from maestro.git.diffs import SUBMODULE
 from maestro.git.leftovers import clear_torn_entries, making
 from maestro.git.listing import entry_at, list_worktrees, worktrees_lock
 from maestro.git.names import full_id
-from maestro.git.orphans import after_orphans
+from maestro.git.orphans import BUSY, after_orphans
 from maestro.git.removal import release
 from maestro.git.runner import Git
 from maestro.git.status import REMEMBER, status
@@ -28,8 +28,8 @@ from maestro.pointers import WORKTREE_POINTER, git_folder_at
 LARGE = 500
 """Files of a worktree from which on bringing them to another commit is faster than removing and writing them."""
 
-_OWN = {"HEAD", "commondir", "gitdir", "index", "logs", "refs"}
-"""What git needs of a worktree."""
+_OWN = {"HEAD", "commondir", "gitdir", "index", "logs", "refs", BUSY}
+"""What git and we need of a worktree."""
 
 _FORGOTTEN = ("COMMIT_EDITMSG", "FETCH_HEAD", "ORIG_HEAD", "logs/HEAD", WORKTREE_POINTER)
 """What git and maestro noted in a worktree, and a fresh one does not know."""

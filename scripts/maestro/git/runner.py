@@ -106,15 +106,21 @@ class Git:
         Raises Failed `git-failed` on a non-zero exit code when `check`, Failed `git-missing`, NotFound `directory-missing`.
         """
         variables = {**clean_environment(os.environ), **self.env, **(env or {})}
-        settings = (*SETTINGS, *settings)
         if index is not None:
             variables["GIT_INDEX_FILE"] = os.fspath(index)
             settings = (*settings, "core.splitIndex=false")  # a split index would leave its shared half in the repository
-        command = ["git", "--no-pager", *(word for setting in settings for word in ("-c", setting)), *args]
-        result = self._wait_for(command, args, input, variables, hold)
+        result = self._wait_for(_command(args, settings), args, input, variables, hold)
         if check and result.code != 0:
             raise failure(result, self.cwd)
         return result
+
+    def start(self, *args: str, hold: int, settings: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+        """Start one command and go on beside it; what it says is lost. Who lets go of it looks afterwards at what it did."""
+        command, variables = _command(args, settings), {**clean_environment(os.environ), **self.env}
+        none = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=self.cwd, env=variables, stdin=none, stdout=none, stderr=none, pass_fds=(hold,), start_new_session=True)
+        _beside[:] = [process, *(other for other in _beside if other.poll() is None)]
+        return process
 
     def text(self, *args: str) -> str:
         """Stripped stdout."""
@@ -152,11 +158,30 @@ class Git:
             try:
                 code = process.wait()
             except BaseException:
-                _end(process)
+                end(process)
                 raise
             out.seek(0)
             err.seek(0)
             return Result(args, code, out.read(), err.read().decode("utf-8", "replace"))
+
+
+_beside: list[subprocess.Popen[bytes]] = []
+"""What was started and may still run: to be buried when it ends."""
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask git and what it began to stop, and kill what does not listen. git removes its lock files when it is asked."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _command(args: tuple[str, ...], settings: tuple[str, ...]) -> list[str]:
+    return ["git", "--no-pager", *(word for setting in (*SETTINGS, *settings) for word in ("-c", setting)), *args]
 
 
 def _scratch() -> BinaryIO:
@@ -166,17 +191,6 @@ def _scratch() -> BinaryIO:
     import tempfile
 
     return cast("BinaryIO", tempfile.TemporaryFile())
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """git removes its lock files when it is asked to stop. A hook that does not listen is killed."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -17,9 +17,6 @@ known by that and never believed."""
 
 _SECOND = 1_000_000_000
 
-_ID_SIZES = (41, 65)
-"""Bytes of a ref that holds an id: 40 or 64 digits and a line break. Anything else is a symbolic ref."""
-
 
 def stamp_of(*paths: Path) -> Stamp | None:
     """What differs once one of these files was written, made or removed; None where that cannot be told."""
@@ -35,22 +32,6 @@ def stamp_of(*paths: Path) -> Stamp | None:
             return None
         found.append((seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
     return tuple(found)
-
-
-def branch_stamp(git_dir: Path, common_dir: Path) -> Stamp | None:
-    """Of all files that say which branch is checked out and at which commit it is; None where git keeps that in another way."""
-    position = git_dir / "HEAD"
-    try:
-        if position.is_symlink() or (common_dir / "reftable").exists():
-            return None
-        words = position.read_bytes()
-        name = os.fsdecode(words.removeprefix(b"ref: ").rstrip(b"\n")) if words.startswith(b"ref: ") else None
-        places = [position, common_dir / "packed-refs", *([common_dir / name] if name else [])]
-        stamp = stamp_of(*places)
-    except (OSError, ValueError):
-        return None
-    branch = stamp[2] if stamp and name else None
-    return None if branch and branch[1] not in _ID_SIZES else stamp
 
 
 def pointer_stamp(worktree: Path) -> Stamp | None:

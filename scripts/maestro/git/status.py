@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from maestro.git.names import literal
 from maestro.git.runner import Git
 
 REMEMBER: Mapping[str, str] = {"GIT_OPTIONAL_LOCKS": "1"}
@@ -31,11 +32,14 @@ class Entry(NamedTuple):
         return self.staged == "?"
 
 
-def status(git: Git, *, submodules: Literal["none", "untracked"] = "none", index: Path | None = None) -> tuple[str, list[Entry]]:
-    """The commit that HEAD is at, and every path that differs. `submodules`: what git may leave out of account of those."""
+def status(git: Git, *, submodules: Literal["none", "untracked"] = "none", index: Path | None = None, within: Sequence[str] = ()) -> tuple[str, list[Entry]]:
+    """The commit that HEAD is at, and every path that differs; of those `within` only, where some are given (files, or folders ending in `/`).
+
+    submodules: what git may leave out of account of those
+    """
     options = ("--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all", f"--ignore-submodules={submodules}")
     head, entries = "", []
-    for line in git.run("status", *options, index=index).fields:
+    for line in git.run("status", *options, "--", *map(literal, within), index=index).fields:
         match line[0]:
             case "#":
                 head = line.removeprefix("# branch.oid ") if line.startswith("# branch.oid ") else head

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from maestro import clock
 from maestro.errors import MaestroError
@@ -46,10 +46,11 @@ def strayed_to(context: Context, attempt: Attempt) -> str | None:
     return None if found == attempt.branch else f"branch {found}" if found else "a detached HEAD"
 
 
-def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN, *, over: bool = False) -> tuple[str, ...]:
+def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN, *, over: bool = False, within: Sequence[str] = ()) -> tuple[str, ...]:
     """Paths that differ from the attempt's base now, uncommitted and untracked ones included; at most `limit`.
 
     Of a worktree that is gone, what its branch has. `over`: nobody works there any more, so git may note what it finds, and the next looks are short.
+    `within`: of a worktree of its own look at these files and folders only, which is short as well.
     """
     folder = context.worktree(attempt)
     parallel = context.state.settings.mode is Mode.PARALLEL
@@ -59,7 +60,7 @@ def changed_files(context: Context, attempt: Attempt, limit: int | None = SHOWN,
     elif not parallel:
         entries = [entry[3:] for entry in Git(folder).lines_z("status", "--porcelain", "-z", "--no-renames")]
     elif points_to(folder, context.home.checkout.common_dir):
-        entries = worktree_paths(Git(folder, REMEMBER if over else {}), attempt.base)
+        entries = worktree_paths(Git(folder, REMEMBER if over else {}), attempt.base, within)
     else:
         entries = []
     paths = sorted({path for path in entries if not is_ours(path, context.ours)})

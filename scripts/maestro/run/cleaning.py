@@ -21,12 +21,14 @@ def clean_attempt(context: Context, task: TaskRun, attempt: Attempt) -> None:
     if attempt.cleaned:
         return
     if context.state.settings.mode is Mode.PARALLEL:
+        checkout, path = context.home.checkout, context.worktree(attempt)
         try:
-            remove_worktree(context.home.checkout, context.worktree(attempt), kept_tree=attempt.tree, base=attempt.base)
+            gone = remove_worktree(checkout, path, kept_tree=attempt.tree, base=attempt.base, branch=attempt.branch, later=context.leisurely)
         except MaestroError as error:
             context.tell(f"The worktree {attempt.worktree} stays: {error.message}")
             return
-        _remove_branch(context, attempt)
+        if not gone:
+            _remove_branch(context, attempt)
     else:
         remove_report(context, task, attempt)
     kept = _release_refs(context, task, attempt)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maestro.errors import MaestroError
-from maestro.models.run import Attempt, FailureClass, TaskRun
+from maestro.models.run import Attempt, FailureClass, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.run.activity import changed_files
 from maestro.run.bookkeeping import sync_plan
@@ -101,10 +102,27 @@ def settle_ended(context: Context, task: TaskRun, attempt: Attempt, ended: Exit,
     sync_plan(context)
 
 
-def watch_running(context: Context) -> dict[str, tuple[str, ...]]:
+def unmerged(context: Context) -> list[TaskRun]:
+    """The tasks whose work is to be merged and that wait for no answer: those whose tests run, then those whose work was taken, then as they were reported."""
+    waiting_for = {question.task for question in context.state.open_questions if question.task}
+    reported = [task for task in context.state.tasks.values() if task.state is TaskState.REPORTED and task.id not in waiting_for]
+    return sorted(reported, key=_begun_first)
+
+
+def is_begun(task: TaskRun) -> bool:
+    """Whether merging a reported task was begun with."""
+    return task.attempt is not None and bool(task.attempt.gate or task.attempt.snapshot)
+
+
+def _begun_first(task: TaskRun) -> tuple[bool, bool, str]:
+    attempt = task.attempt
+    return not (attempt and attempt.gate), not (attempt and attempt.snapshot), (attempt and attempt.reported_at) or ""
+
+
+def watch_running(context: Context, within: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
     """Look into running worktrees for files that the plan did not name, so that what has not started can be held back in time.
 
-    Gives what each running task has changed so far, without those whose worktree cannot be read.
+    Gives what each running task has changed so far (of `within`, where that is given), without those whose worktree cannot be read.
     """
     seen: dict[str, tuple[str, ...]] = {}
     if context.state.settings.mode is not Mode.PARALLEL:
@@ -112,7 +130,7 @@ def watch_running(context: Context) -> dict[str, tuple[str, ...]]:
     for task in context.state.running():
         if task.attempt is not None:
             with contextlib.suppress(MaestroError):
-                seen[task.id] = changed_files(context, task.attempt, limit=None)
+                seen[task.id] = changed_files(context, task.attempt, limit=None, within=within)
                 paths = [(path, "modify") for path in seen[task.id]]
                 hold_back_colliding(context, context.state.phases[task.phase], task, paths, by=str(context.handle(task, task.attempt)))
     return seen

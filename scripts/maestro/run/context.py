@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ from maestro import clock
 from maestro.documents.location import plan_path
 from maestro.documents.plans import plan_of, read_plan
 from maestro.errors import Locked
-from maestro.git.checkout import Checkout, standing
+from maestro.git.position import position
 from maestro.git.runner import Git
-from maestro.git.stamps import Stamp, branch_stamp
 from maestro.models.plan import Plan
 from maestro.models.run import Attempt, Handle, RunState, TaskRun
 from maestro.run.commands import taking_over
@@ -69,9 +68,8 @@ class Context:
 
     @cached_property
     def standing(self) -> tuple[str | None, str | None]:
-        """The branch and the commit that the checkout is on, asked for once until something happens. What moves the branch asks git itself, right before."""
-        stamp = branch_stamp(self.home.checkout.git_dir, self.home.checkout.common_dir)
-        return _standing(self.home.checkout, stamp) if stamp else standing(self.git)
+        """The branch and the commit that the checkout is on, looked up once until something happens. What moves the branch looks itself, right before."""
+        return position(self.home.checkout)
 
     def look_again(self) -> None:
         """Look anew where the checkout stands: what was done meanwhile may have moved it."""
@@ -100,12 +98,6 @@ class Context:
     def keep_ref(self, handle: Handle) -> str:
         """The private ref that keeps an attempt's work from garbage collection."""
         return f"refs/maestro/{self.state.track}/{self.state.run}/{handle.slug}"
-
-
-@lru_cache(maxsize=4)
-def _standing(checkout: Checkout, stamp: Stamp) -> tuple[str | None, str | None]:
-    """git is asked once for each state of the files that say it."""
-    return standing(checkout.git)
 
 
 def load_state(home: Home) -> tuple[Journal, RunState | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from maestro.errors import MaestroError, Unsafe
-from maestro.git.checkout import BOOKKEEPING, commit_of, exclude_locally, is_ancestor
+from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, exclude_locally, is_ancestor
 from maestro.git.included import copy_included
 from maestro.git.leftovers import is_unfinished
 from maestro.git.listing import worktree_entry
@@ -51,9 +51,9 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     if context.state.settings.mode is Mode.TEAM:
         context.record("task-dispatched", task=task.id, attempt=number, base=tip, worktree=".", branch="", text=text)
         return task.attempts[-1]
-    path = _make_worktree(context, task, number, tip)
+    path, worktree = _make_worktree(context, task, number, tip)
     copy_included(context.home.checkout, path)
-    point_to_checkout(path, context.home.checkout, handle)
+    point_to_checkout(worktree, context.home.checkout, handle)
     resume_from, conflicted = _carry_over(context, task, previous, path, tip)
     context.record(
         "task-dispatched",
@@ -69,24 +69,28 @@ def dispatch(context: Context, task: TaskRun, tip: str) -> Attempt:
     return task.attempts[-1]
 
 
-def _make_worktree(context: Context, task: TaskRun, number: int, tip: str) -> Path:
-    """Make the worktree of an attempt; beside its place where somebody put a file into what was begun there."""
+def _make_worktree(context: Context, task: TaskRun, number: int, tip: str) -> tuple[Path, Checkout]:
+    """Make the worktree of an attempt; beside its place where somebody put a file into what was begun there. Where it is, and what git says of it."""
     path, branch = place_of(context, task, number)
     try:
-        return _made_at(context, task, path, branch, tip)
+        return path, _made_at(context, task, path, branch, tip)
     except Unsafe as error:
         entry = worktree_entry(context.git, path) if error.slug == "worktree-path-taken" else None
         if entry is None or not is_unfinished(entry):
             raise
         context.tell(f"{error.message} It was left alone.")
-        return _made_at(context, task, path.with_name(f"{path.name}-again"), branch, tip)
+        beside = path.with_name(f"{path.name}-again")
+        return beside, _made_at(context, task, beside, branch, tip)
 
 
-def _made_at(context: Context, task: TaskRun, path: Path, branch: str, tip: str) -> Path:
-    _clear_half_made(context, task.attempt, path, branch, tip)
+def _made_at(context: Context, task: TaskRun, path: Path, branch: str, tip: str) -> Checkout:
     hand_on(context, path, tip, branch)
-    create_worktree(context.home.checkout, path, tip, branch)
-    return path
+    try:
+        return create_worktree(context.home.checkout, path, tip, branch)
+    except Unsafe as error:
+        if error.slug not in ("worktree-path-taken", "branch-taken") or not _clear_half_made(context, task.attempt, path, branch, tip):
+            raise
+        return create_worktree(context.home.checkout, path, tip, branch)
 
 
 def _before(context: Context, task: TaskRun, tip: str, message: str) -> str:
@@ -95,10 +99,11 @@ def _before(context: Context, task: TaskRun, tip: str, message: str) -> str:
     return take_snapshot(context.root, tip, message, drop=(*BOOKKEEPING, *(f"{path}/" for path in own))).commit
 
 
-def _clear_half_made(context: Context, previous: Attempt | None, path: Path, branch: str, tip: str) -> None:
+def _clear_half_made(context: Context, previous: Attempt | None, path: Path, branch: str, tip: str) -> bool:
     """A call that was killed may have made this attempt's worktree on a commit that HEAD has left since. Nobody was told of it, so it holds at most what was
-    carried over. One without its branch yet is gone on with instead.
+    carried over. One without its branch yet is gone on with instead. False where there was nothing of the kind.
     """
+    found = False
     entry = worktree_entry(context.git, path)
     begun = entry is not None and is_unfinished(entry) and entry.branch is None
     if entry is not None and not begun and entry.head not in (None, tip):
@@ -107,9 +112,12 @@ def _clear_half_made(context: Context, previous: Attempt | None, path: Path, bra
             trial = trial_merge(context.git, entry.head, previous.snapshot)
             carried = trial.tree or trial.marked_tree
         remove_worktree(context.home.checkout, path, kept_tree=carried, base=entry.head)
+        found = True
     made = commit_of(context.git, branch_ref(branch))
     if made not in (None, tip) and is_ancestor(context.git, made, tip):
         delete_branch(context.home.checkout, branch, made)
+        found = True
+    return found
 
 
 def _carry_over(context: Context, task: TaskRun, previous: Attempt | None, path: Path, tip: str) -> tuple[int | None, list[str]]:

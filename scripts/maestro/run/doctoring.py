@@ -37,7 +37,7 @@ class Finding:
     code: str
     message: str
     hint: str
-    fix: Callable[[], None] | None = None
+    fix: Callable[[], object] | None = None
 
 
 def examine(checkout: Checkout) -> list[Finding]:

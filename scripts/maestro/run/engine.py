@@ -10,20 +10,19 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from maestro.errors import Unsafe
-from maestro.git.checkout import head
 from maestro.models.plan import Status
 from maestro.models.run import PhaseRun, Question, TaskRun, TaskState
 from maestro.models.schedule import Mode
 from maestro.records import dataclass
 from maestro.run import questions
 from maestro.run.bookkeeping import SHORT, commit_bookkeeping, mirror_and_commit, pause, set_track, sync_plan
-from maestro.run.collecting import collect_ended, watch_running
+from maestro.run.collecting import collect_ended, is_begun, unmerged, watch_running
 from maestro.run.context import Context
 from maestro.run.pending import Occupied, Pending
 from maestro.run.plan_changes import follow_plan
 from maestro.run.reserving import give_back, not_refused, renew, reserved
 from maestro.run.rewriting import follow_history
-from maestro.run.scheduling import current_wave, kept_empty, record_composed, regroup, schedule_phase, startable
+from maestro.run.scheduling import awaited, current_wave, kept_empty, record_composed, regroup, schedule_phase, startable
 from maestro.run.slots import slots_free
 from maestro.run.turns import Turn
 
@@ -35,11 +34,13 @@ class Policy:
     merge: merge reported tasks now, instead of asking the driver to call `merge`
     dispatch_first: fill free slots before merging, so that merging overlaps with work (headless runner); otherwise merged work comes first
     began: is called with each task as soon as its worktree is there, before that of the next one is made
+    between: is called between two steps, so that a worker that ended during a long one does not wait for the next ones
     """
 
     merge: bool = False
     dispatch_first: bool = False
     began: Callable[[Context, TaskRun], None] = lambda context, task: None
+    between: Callable[[Context], object] = lambda context: None
 
 
 def advance(context: Context, policy: Policy) -> Turn | Pending:
@@ -74,6 +75,7 @@ def advance(context: Context, policy: Policy) -> Turn | Pending:
             give_back(context)
             renew(context)
             return turn
+        policy.between(context)
         context.look_again()
 
 
@@ -192,13 +194,10 @@ def _work(context: Context, phase: PhaseRun, policy: Policy) -> Turn | Pending |
 
 def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Turn | Pending | None:
     """Bring reported tasks into the branch, one at a time; the one that was begun is carried on with, so that the order is looked for once for each."""
-    waiting_for = {question.task for question in context.state.open_questions if question.task}
-    reported = [task for task in context.state.tasks.values() if task.state is TaskState.REPORTED and task.id not in waiting_for]
+    reported = unmerged(context)
     if not reported:
         return None
-    reported.sort(key=_begun_first)
-    begun = any(task.attempt and (task.attempt.gate or task.attempt.snapshot) for task in reported)
-    if not begun:
+    if not is_begun(reported[0]):
         from maestro.run.forecasting import merge_order
 
         reported = merge_order(context, reported)
@@ -211,12 +210,6 @@ def _merge(context: Context, phase: PhaseRun, number: int, policy: Policy) -> Tu
     from maestro.run.merging import merge_step
 
     return merge_step(context, reported[0])
-
-
-def _begun_first(task: TaskRun) -> tuple[bool, bool, str]:
-    """Those whose tests run before those whose work was taken, the others as they were reported."""
-    attempt = task.attempt
-    return not (attempt and attempt.gate), not (attempt and attempt.snapshot), (attempt and attempt.reported_at) or ""
 
 
 def _start(context: Context, phase: PhaseRun, policy: Policy) -> Turn | None:
@@ -243,9 +236,12 @@ def _start(context: Context, phase: PhaseRun, policy: Policy) -> Turn | None:
     untouched = not any(task.attempts for task in tasks)
     if untouched and number > 1 and not any(task.fix_text for task in tasks) and _ends_wave(context, phase, number - 1):
         return None
-    watch_running(context)
+    within = awaited(context, phase)
+    if within is None or within:
+        watch_running(context, within or ())
     ready = [task for task in ready if not task.held]
-    tip = head(context.git)
+    context.look_again()
+    tip = context.standing[1]
     assert tip is not None
     started = tuple(_start_each(context, ready, free, tip, policy))
     if not started:

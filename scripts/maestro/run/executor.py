@@ -36,7 +36,7 @@ from maestro.run.notifying import notify_end, notify_question
 from maestro.run.pending import Pending
 from maestro.run.turns import Turn
 
-POLL = 0.05
+POLL = 0.02
 """Seconds between two looks at the running jobs and the journal, which are files of ours."""
 LOOK = 0.2
 """Seconds until the engine looks at everything again, which asks git: at first; grows to SLOW_LOOK while nothing happens."""
@@ -71,34 +71,39 @@ class Interrupted(Exception):
 
 def execute(home: Home, driver: str, orders: Orders) -> Action:
     """Drive the run until it is finished, stopped, or waits for an answer that nobody here can give."""
+    leisure = Leisure()
     with _stoppable():
         try:
-            return _loop(home, driver, orders)
+            return _loop(home, driver, orders, leisure)
         except (Interrupted, KeyboardInterrupt) as error:
+            leisure.stop()
             _interrupt(home, orders, *(("a signal", str(error)) if isinstance(error, Interrupted) else ("you", "Ctrl-C")))
             raise KeyboardInterrupt from None
 
 
-def _loop(home: Home, driver: str, orders: Orders) -> Action:
+def _loop(home: Home, driver: str, orders: Orders, leisure: Leisure) -> Action:
     rest, watched = LOOK, clock.monotonic()
     ended: set[Path] = set()
     waited_since: float | None = None
     told: set[str] = set()
-    policy, leisure = _policy(orders, told), Leisure()
+    policy = _policy(orders, told)
     while True:
         with opened(home, "driving the run") as context:
             require_driver(context, driver)
             context.leisurely = True
             marked = context.state.events
             settled = _collect(context, orders)
-            if clock.monotonic() - watched >= orders.watch:
-                _foretell(context)
-                watched = clock.monotonic()
             outcome = advance(context, policy)
             _tell(context, orders, told)
+            if isinstance(outcome, Turn) and outcome.kind in ("complete", "finished"):
+                leisure.stop()
             final = _act(context, outcome, orders)
             _tell(context, orders, told)
             busy = settled or context.state.events != marked
+            if not busy and clock.monotonic() - watched >= orders.watch:
+                _foretell(context)
+                watched = clock.monotonic()
+                busy = context.state.events != marked
             if busy:
                 orders.advanced(context.state)
             jobs = [job for task in context.state.running() if task.attempt and (job := job_of(context, task.attempt))]
@@ -119,8 +124,9 @@ def _loop(home: Home, driver: str, orders: Orders) -> Action:
             continue
         waited_since = waited_since if waited_since is not None else clock.monotonic()
         if orders.max_wait is not None and clock.monotonic() - waited_since > orders.max_wait:
+            leisure.stop()
             return _give_up(home, driver, orders, f"nothing happened for {orders.max_wait:g} s")
-        _rest(home, jobs, ended, rest)
+        _rest(home, jobs, ended, rest, leisure)
         rest = min(rest * 1.5, SLOW_LOOK)
 
 
@@ -140,14 +146,16 @@ def _policy(orders: Orders, told: set[str]) -> Policy:
         _tell(context, orders, told)
         _start_worker(context, task, task.attempt, orders)
 
-    return Policy(merge=True, dispatch_first=True, began=began)
+    return Policy(merge=True, dispatch_first=True, began=began, between=lambda context: _collect(context, orders))
 
 
-def _rest(home: Home, jobs: Sequence[Job], ended: set[Path], seconds: float) -> None:
-    """Wait so long at most: until one of the jobs has ended, each told once by `ended`, or somebody else wrote into the journal. Asks no git."""
+def _rest(home: Home, jobs: Sequence[Job], ended: set[Path], seconds: float, leisure: Leisure) -> None:
+    """Wait so long at most: until one of the jobs has ended, each told once by `ended`, somebody else wrote into the journal, or there is something to do at
+    leisure. Asks no git.
+    """
     deadline = clock.monotonic() + seconds
     written = home.journal_size
-    while clock.monotonic() < deadline and home.journal_size == written:
+    while clock.monotonic() < deadline and home.journal_size == written and not leisure.due:
         over = {job.folder for job in jobs if job.folder not in ended and job.result() is not None}
         if over:
             ended |= over

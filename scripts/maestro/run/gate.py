@@ -165,10 +165,10 @@ def integration(context: Context, commit: str, *, exact: bool = True) -> Path:
     fresh = context.state.integration is None or not path.exists()
     there, context.built = context.built == commit, None
     if fresh or (exact and not there):
-        integration_at(context.home.checkout, path, commit)
+        worktree = integration_at(context.home.checkout, path, commit)
     if fresh:
         copy_included(context.home.checkout, path)
-        point_to_checkout(path, context.home.checkout, None)
+        point_to_checkout(worktree, context.home.checkout, None)
     if context.state.integration is None:
         context.record("integration-made", path=path.relative_to(context.root).as_posix())
     return path

@@ -103,10 +103,10 @@ def set_active(checkout: Checkout, track: str | None) -> None:
         replace_text(pointer, json.dumps({"track": track}) + "\n")
 
 
-def point_to_checkout(worktree: Path, checkout: Checkout, handle: Handle | None) -> None:
+def point_to_checkout(worktree: Checkout, checkout: Checkout, handle: Handle | None) -> None:
     """Tell doors that are called inside a worktree which checkout they belong to."""
     document = {"checkout": str(checkout.root), "handle": str(handle) if handle else None}
-    replace_text(find_checkout(worktree).git_dir / WORKTREE_POINTER, json.dumps(document) + "\n")
+    replace_text(worktree.git_dir / WORKTREE_POINTER, json.dumps(document) + "\n")
 
 
 def find_run_checkout(start: Path) -> Checkout:

@@ -24,7 +24,7 @@ TAIL = 4000
 """Characters of output that are kept in the journal and shown."""
 
 _started: list[subprocess.Popen[bytes]] = []
-"""Supervisors that this process started and has to bury when they end; what they did is told by their folders alone."""
+"""Processes that this one started and has to bury when they end. What jobs did is told by their folders alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,13 @@ class Exit:
 def shell(command: str) -> tuple[str, ...]:
     """The argument list for a command that a person gave."""
     return ("sh", "-c", command)
+
+
+def start_beside(*argv: str) -> subprocess.Popen[bytes]:
+    """Start a helper whose end matters to nobody but this process: it leaves nothing on disk that tells of it, and goes on when we end."""
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    _started.append(process)
+    return process
 
 
 def environment(**extra: str) -> dict[str, str]:

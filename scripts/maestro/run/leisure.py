@@ -1,5 +1,5 @@
-"""What a driver does while it waits for workers and tests, so that nobody waits for it later: it removes what merged tasks no longer need, and makes the
-worktrees of those that start next. In a large repository the files of a worktree cost more than all else.
+"""What a driver does while it waits for workers and tests, so that nobody waits for it later: it takes the work that is merged next, removes what merged tasks
+no longer need, and makes the worktrees of those that start next. In a large repository the files of a worktree cost more than all else.
 
 The journal says nothing of what is made ahead. It has its attempt's name and is locked as unfinished, so that dispatching goes on with it, and whoever clears
 up after a killed call knows what it is. No worker was ever in there.
@@ -10,34 +10,52 @@ from __future__ import annotations
 import contextlib
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maestro import clock
 from maestro.errors import MaestroError
 from maestro.git.leftovers import is_transient
 from maestro.git.listing import list_worktrees
 from maestro.git.removal import remove_worktree
-from maestro.git.worktrees import begin_worktree
+from maestro.git.rubbish import empty_rubbish, rubbish
+from maestro.git.worktrees import Begun, begin_worktree
 from maestro.models.run import TaskRun, TaskState
 from maestro.models.schedule import SLOTS, Mode
 from maestro.run.cleaning import clean_attempt
+from maestro.run.collecting import is_begun, unmerged
 from maestro.run.context import Context
+from maestro.run.forecasting import merge_order
+from maestro.run.jobs import start_beside
 from maestro.run.scheduling import current_wave
 from maestro.run.spares import hand_on, has_room, merged, place_of, surplus
+from maestro.run.taking import take
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 SETTLED = 2.0
 """Seconds after which git can trust the times of the files that it wrote."""
 
 
 class Leisure:
-    """What one driver has done so far of this. Nothing is lost where it dies: the next one finds it."""
+    """What one driver has done so far of this. Nothing is lost where it dies: the next one finds it.
+
+    filling: the worktree whose files are being written beside the run
+    """
 
     def __init__(self) -> None:
         self._cleaned: set[tuple[str, int]] = set()
         self._made: dict[Path, float] = {}
+        self.filling: Begun | None = None
         self._given_up = False
+        self._removing: Popen[bytes] | None = None
+        self._tried: set[Path] = set()
 
     def step(self, context: Context) -> bool:
         """Do one thing. False where there is nothing to do."""
+        self._empty(context)
+        if _take_next(context):
+            return True
         for task, attempt in surplus(context):
             if (task.id, attempt.number) not in self._cleaned:
                 self._cleaned.add((task.id, attempt.number))
@@ -45,8 +63,29 @@ class Leisure:
                 return True
         return not self._given_up and has_room(context.root) and self._make(context)
 
+    def _empty(self, context: Context) -> None:
+        """Let a process beside this one remove what lies in the rubbish. What it cannot remove is left to the end."""
+        if (self._removing is None or self._removing.poll() is not None) and (left := set(rubbish(context.home.checkout)) - self._tried):
+            self._tried |= left
+            self._removing = start_beside("rm", "-rf", "--", *map(str, left))
+
+    @property
+    def due(self) -> bool:
+        """Whether the files of a worktree have just been written, so that there is something to do."""
+        return self.filling is not None and not self.filling.running
+
     def _make(self, context: Context) -> bool:
-        """Make one worktree, or let git note the times in one that has settled."""
+        """Begin with one worktree, look at one whose files are written, or let git note the times in one that has settled."""
+        if self.filling is not None:
+            if not self.due:
+                return False
+            filled, self.filling = self.filling, None
+            try:
+                self._given_up = not filled.settle()
+            except MaestroError:
+                self._given_up = True
+            self._made[filled.worktree.root] = clock.monotonic()
+            return True
         tip = context.standing[1]
         assert tip is not None
         for task in _next_tasks(context):
@@ -54,12 +93,33 @@ class Leisure:
             if clock.monotonic() - self._made.get(path, -math.inf) < SETTLED:
                 continue
             try:
-                self._given_up = not (hand_on(context, path, tip, branch) or begin_worktree(context.home.checkout, path, tip, branch))
+                handed = hand_on(context, path, tip, branch)
+                begun = None if handed else begin_worktree(context.home.checkout, path, tip, branch)
             except MaestroError:
-                self._given_up = True  # whatever is wrong, dispatching says it
+                handed, begun = False, None  # whatever is wrong, dispatching says it
+            self._given_up = not handed and begun is None
             self._made[path] = math.inf if path in self._made else clock.monotonic()
+            self.filling = begun if begun and begun.process else None
             return True
         return False
+
+    def stop(self) -> None:
+        """Whoever drives goes: nothing is written any more."""
+        if self.filling is not None:
+            self.filling.stop()
+            self.filling = None
+
+
+def _take_next(context: Context) -> bool:
+    """While one task's work is tested, take that of the one that is merged next."""
+    waiting = unmerged(context)
+    if context.state.settings.mode is not Mode.PARALLEL or not waiting or not is_begun(waiting[0]) or any(map(is_begun, waiting[1:])):
+        return False
+    for task in merge_order(context, waiting[1:])[:1]:
+        if task.attempt is not None:
+            take(context, task, task.attempt)
+            return True
+    return False
 
 
 def leave(context: Context) -> None:
@@ -76,6 +136,7 @@ def clear_ahead(context: Context) -> None:
         if entry.path.parent == folder and is_transient(entry):
             with contextlib.suppress(MaestroError):
                 remove_worktree(context.home.checkout, entry.path, kept_tree=None, base=entry.head or "")
+    empty_rubbish(context.home.checkout)
 
 
 def _next_tasks(context: Context) -> list[TaskRun]:

@@ -206,13 +206,25 @@ def hold_back_colliding(context: Context, phase: PhaseRun, task: TaskRun, paths:
         context.record("discovered", task=task.id, by=by, path=path, access=access)
 
 
+def awaited(context: Context, phase: PhaseRun) -> tuple[str, ...] | None:
+    """The files and folders that the phase's waiting tasks would write: what somebody else touches holds them back only there. None: they cannot be listed."""
+    waiting = [task.id for task in context.state.tasks.values() if task.phase == phase.id and task.state is TaskState.WAITING]
+    entries = {entry for task in waiting for entry, access in phase.scopes.get(task, ()) if Access(access).writes}
+    return None if any(map(_is_pattern, entries)) else tuple(sorted(entries))
+
+
+def _is_pattern(entry: str) -> bool:
+    """Whether a scope entry means all paths of a kind."""
+    return any(character in entry for character in "*?[")
+
+
 def covers(entry: str, path: str) -> bool:
     """True when a scope entry (path, directory with `/`, glob) means this path."""
     if entry == path:
         return True
     if entry.endswith("/"):
         return path.startswith(entry)
-    if any(character in entry for character in "*?["):
+    if _is_pattern(entry):
         from fnmatch import fnmatchcase
 
         return fnmatchcase(path, entry)

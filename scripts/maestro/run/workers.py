@@ -270,7 +270,7 @@ def _adopt(context: Context, task: TaskRun, attempt: Attempt, here: Checkout) ->
     from maestro.git.removal import delete_branch, remove_worktree
 
     bring_to_base(here.root, attempt.base)
-    point_to_checkout(here.root, context.home.checkout, context.handle(task, attempt))
+    point_to_checkout(here, context.home.checkout, context.handle(task, attempt))
     remove_worktree(context.home.checkout, context.worktree(attempt), kept_tree=None, base=attempt.base)
     delete_branch(context.home.checkout, attempt.branch, attempt.base)
     context.record(

@@ -69,7 +69,7 @@ def steady(folder: Path, root: Path) -> dict[str, str]:
         if path.is_file() and "objects" not in path.parts and path.name not in ("index", "pid.json", "driver.json") and path.suffix != ".sample":
             text = path.read_bytes().decode("latin-1").replace(str(root), "<root>")
             name = re.sub(r"\.\d+\.\w{8}\.tmp", ".tmp", path.relative_to(folder).as_posix())
-            found[name] = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d{10} \+0000|exec-\d+|\b[0-9a-f]{7,40}\b", "<now>", text)
+            found[name] = re.sub(r'\d{4}-\d\d-\d\dT[\d:.]+Z|\d{10} \+0000|exec-\d+|\b[0-9a-f]{7,40}\b|(?<="seconds":) ?[\d.]+', "<now>", text)
     return found
 
 

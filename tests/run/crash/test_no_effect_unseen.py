@@ -21,7 +21,7 @@ WRITING = {
 }
 WRITING_OF_MODULES = {("os", "replace"), ("os", "remove"), ("os", "write"), ("shutil", "move"), ("shutil", "copy"), ("subprocess", "run")}
 SYSTEM = ("os", "shutil", "subprocess", "tempfile")
-GIT_CALLS = {"run", "text", "lines_z"}
+GIT_CALLS = {"run", "text", "lines_z", "start"}
 
 ELSEWHERE = {
     "run/supervisor.py": "a process of its own, which goes on when the driver is killed; its death is a lost job (tests/run/test_jobs.py)",
@@ -64,8 +64,8 @@ EXCUSED = {
     "git/integration.py _restore lock.unlink": _MENDING,
     "git/landing.py _forget update-index --force-remove -z --stdin": _TAKING_BACK,
     "git/leftovers.py clear_unfinished update-ref -d --end-of-options": _MENDING,
-    "git/leftovers.py remove_directory os.chmod": "of a folder that is being removed",
-    "git/leftovers.py remove_directory shutil.rmtree": "the second try at what was a point the first time",
+    "git/rubbish.py remove_directory os.chmod": "of a folder that is being removed",
+    "git/rubbish.py remove_directory shutil.rmtree": "the second try at what was a point the first time",
     "git/orphans.py after_orphans path.parent.mkdir": "a folder for a lock",
     "git/snapshot.py _private_index open": _PRIVATE,
     "git/snapshot.py _private_index os.utime": _PRIVATE,
