@@ -17,6 +17,7 @@ from maestro.views.progress import duration, of_them_skipped
 from maestro.views.sections import html
 from maestro.views.status import condition_words
 from maestro.views.svg import explanation, svg
+from maestro.views.words import phase_name
 
 Data = Mapping[str, Any]
 
@@ -139,12 +140,6 @@ def _links(tasks: Iterable[Data]) -> str:
     return " ".join(
         f'<a href="#{anchor(task["id"])}">{_sign(task["state"])} {html(task["id"])}<span class="quietly"> {html(task["state"])}</span></a>' for task in tasks
     )
-
-
-def phase_name(id: str, title: str) -> str:
-    """`Phase 1: Passwords`; ids that are no numbers stand for themselves."""
-    name = f"Phase {id}" if id[:1].isdigit() else id
-    return ": ".join(part for part in (name, title) if part) or "Tasks"
 
 
 def graph(sight: Sight) -> str:

@@ -13,6 +13,7 @@ from maestro.views.cells import one_line, pad, width
 from maestro.views.looks import OF_STATE
 from maestro.views.progress import bar, task_facts
 from maestro.views.rows import STATE_INK, Row, cut, faint, strong
+from maestro.views.words import phase_name
 
 Data = Mapping[str, Any]
 
@@ -132,8 +133,7 @@ def _busy(phase: _Phase) -> bool:
 
 
 def _heading(phase: _Phase, columns: int) -> Row:
-    name = f"Phase {one_line(phase.id)}" if phase.id[:1].isdigit() else one_line(phase.id)
-    words = ": ".join(part for part in (name, one_line(phase.title)) if part)
+    words = phase_name(phase.id, phase.title)
     share = f"{100 * phase.done // phase.tasks} %  {phase.done} of {phase.tasks}"
     return strong(f"{pad(words, columns - width(share) - 2)}  {share}")
 

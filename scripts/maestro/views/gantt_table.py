@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from maestro.models.run import RunState
-from maestro.views.board_parts import anchor, phase_name, region
+from maestro.views.board_parts import anchor, region
 from maestro.views.gantt import Bar, Chart, Lane
 from maestro.views.progress import duration
 from maestro.views.sections import html
+from maestro.views.words import phase_name
 
 KINDS = {"work": "worked", "merge": "tested and merged", "failed": "failed", "open": "going on"}
 

@@ -14,6 +14,7 @@ from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.edges import direct
 from maestro.views.ink import bold, dim
 from maestro.views.looks import LOOKS, Look, looks_of
+from maestro.views.words import phase_name
 
 CRITICAL = "*"
 """Marks the tasks of the critical path."""
@@ -84,8 +85,7 @@ def _marks(composition: Composition) -> frozenset[str]:
 
 def heading(phase: PhaseWaves) -> str:
     """`Phase 2: Backend`; ids that are no numbers stand for themselves."""
-    name = f"Phase {one_line(phase.phase)}" if phase.phase[:1].isdigit() else one_line(phase.phase)
-    return f"{name}: {one_line(phase.title)}" if phase.title else name or "Tasks"
+    return phase_name(phase.phase, phase.title)
 
 
 def _phase_text(plan: Plan, composition: Composition, phase: PhaseWaves, columns: int, style: _Style) -> Iterator[str]:

@@ -10,7 +10,7 @@ from maestro.counting import plural
 from maestro.models.plan import MARKERS, Box, Phase, Plan, Status, Verification
 from maestro.views.cells import one_line, width, wrap
 from maestro.views.ink import bold, dim, green, red, yellow
-from maestro.views.words import plan_name
+from maestro.views.words import phase_name, plan_name
 
 if TYPE_CHECKING:
     from maestro.views.shapes import ProblemData, TrackData
@@ -65,8 +65,7 @@ def tracks_text(tracks: Sequence[TrackData], registry: str, columns: int = 80) -
 
 
 def _phase(phase: Phase, columns: int) -> Iterator[str]:
-    title = ": ".join(part for part in (f"Phase {phase.id}" if phase.id[:1].isdigit() else phase.id, one_line(phase.title)) if part) or "Tasks"
-    yield from (bold(line) for line in wrap(title + (f" [checkpoint: {phase.checkpoint}]" if phase.checkpoint else ""), columns))
+    yield from (bold(line) for line in wrap(phase_name(phase.id, phase.title) + (f" [checkpoint: {phase.checkpoint}]" if phase.checkpoint else ""), columns))
     room = max((width(one_line(task.id)) for task in phase.tasks), default=0)
     for task in phase.tasks:
         head = f"  {MARKERS[task.status]} {one_line(task.id)}"

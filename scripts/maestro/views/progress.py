@@ -9,6 +9,7 @@ from itertools import groupby
 from maestro.models.action import Progress, TaskProgress
 from maestro.views.cells import clip, one_line, pad, width, wrap
 from maestro.views.looks import OF_STATE
+from maestro.views.words import phase_name
 
 BAR = 20
 """Cells of a bar, where the caller does not say."""
@@ -89,7 +90,7 @@ def _entries(tasks: Sequence[TaskProgress], rooms: tuple[int, int], columns: int
 
 def _heading(phase: str, titles: dict[str, str], columns: int) -> Iterator[str]:
     yield ""
-    yield clip(": ".join(part for part in (f"Phase {one_line(phase)}", one_line(titles.get(phase, ""))) if part), columns)
+    yield clip(phase_name(phase, titles.get(phase, "")), columns)
 
 
 def _rooms(tasks: dict[str, TaskProgress], columns: int) -> tuple[int, int]:

@@ -28,7 +28,7 @@ ACCESS_SIGNS = {
 ACCESS_LEGEND = "+ creates  ~ changes  - deletes  > renames  = reads"
 
 
-_PLAN_WORDS = r"(?i)(?:(?:track|implementation|feature) )?plan\s*[:：—–-]\s*"
+_PLAN_WORDS = r"(?i)(?:(?:(?:track|implementation|feature) )?plan|tasks)\s*[:：—–-]\s*"
 
 
 def plan_name(name: str, title: str) -> str:
@@ -36,6 +36,12 @@ def plan_name(name: str, title: str) -> str:
     own = one_line(title)
     own = own[found.end() :] if (found := re.match(_PLAN_WORDS, own)) else own
     return f"{one_line(name)}: {own}" if own else one_line(name)
+
+
+def phase_name(id: str, title: str) -> str:
+    """`Phase 2: Backend`. Ids that are no numbers stand for themselves, and a title that says no more than the id is not said again."""
+    name = f"Phase {one_line(id)}" if id[:1].isdigit() else one_line(id)
+    return ": ".join(part for part in (name, one_line(title) if title != id else "") if part) or "Tasks"
 
 
 def percent(share: float, digits: int = 0) -> str:
