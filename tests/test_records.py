@@ -115,6 +115,15 @@ def test_a_record_is_made_as_a_dataclass_is() -> None:
     assert [field.type for field in dataclasses.fields(Marked)] == ["str", "int", "int", "str"]
 
 
+def test_constructors_of_one_form_keep_their_own_names_and_defaults() -> None:
+    """They share their code, so what one of them is given must never reach the other."""
+    kinds = [dataclass(slots=True)(type(name, (), {"__annotations__": {first: "int", "f0": "int"}, "f0": default, "__module__": __name__}))
+             for name, first, default in (("One", "f1", 1), ("Other", "make", 2))]  # fmt: skip
+    one, other = kinds[0](f1=5), kinds[1](make=6)
+    assert (one.f1, one.f0, other.make, other.f0) == (5, 1, 6, 2)
+    assert (kinds[0](7).f1, kinds[1](8, f0=9).f0) == (7, 9)
+
+
 def test_a_misspelt_attribute_is_refused() -> None:
     with pytest.raises(AttributeError):
         Basket().thing = 1  # type: ignore[attr-defined]
