@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.evidence import access, cues, fields, groups, profiles, roles, sentences, tokens
+from maestro.evidence import access, cues, fields, groups, pathnames, profiles, roles, sentences, tokens
 from maestro.evidence.lines import words
 from maestro.evidence.pathforms import Escape
 from maestro.evidence.pathnames import PathNames
@@ -58,8 +58,14 @@ PARTS = """
 src app dev text image node_modules a_b c-d docs x 1 v2 Makefile LICENSE My__File it's notes(1) App.py app.py module.test.ts guide.md e.g. res.json 1.2 .env ..
 . * ** ** __ / / / / \\ : , ( ) ; ! " @ # .py .PY .md .html .foo :12 . . ' '
 """
-FOLDERS = "src app dev text node_modules Src src/x/../y v2 1 -x _x a.b src// ./src /src docs x/x text/x"
-NAMES = "app.py APP.PY a.test.ts guide.md a.html a.5 a.foo Makefile app.py. app.py:12 .env x x/app.py .py a-.py *.py"
+FOLDERS = """
+src app dev text node_modules Src src/x/../y v2 1 -x _x a.b src// ./src /src docs x/x text/x
+.git .claude .claude/worktrees .dev a..b Pomo.Core x.io www.a ../x .. a/.b ..
+"""
+NAMES = """
+app.py APP.PY a.test.ts guide.md a.html a.5 a.foo Makefile app.py. app.py:12 .env x x/app.py .py a-.py *.py
+a.ts a..ts www.md e.c vue.js res.json a.b.json README.md x.1 v1.x _.py -a.py .a.py App.py
+"""
 TOKENS = st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=6).map("".join)
 FILES = frozenset(("src/app.py", "app/App.py", "Makefile", "My__File", "it's", "notes(1)", "docs/guide.md", "text/x/app.py", "x"))
 
@@ -73,14 +79,12 @@ def found_in(names: PathNames, token: str, marked: bool) -> str | None:
 
 
 @pytest.mark.parametrize("files", [FILES, None])
-@pytest.mark.parametrize("folder", FOLDERS.split())
-def test_a_path_that_looks_ordinary_is_what_all_rules_make_of_it(folder: str, files: frozenset[str] | None) -> None:
-    for name in NAMES.split():
-        token = f"{folder}/{name}"
-        names, by_all_rules = PathNames(token, files), PathNames(token, files)
-        by_all_rules._ordinary = lambda _: None  # type: ignore[assignment, method-assign]
-        if (path := names._ordinary(token)) is not None:
-            assert path == found_in(by_all_rules, token, marked=False) == found_in(by_all_rules, token, marked=True) == by_all_rules.declared(token)
+@pytest.mark.parametrize("folder", ["", *(f"{folder}/" for folder in FOLDERS.split())])
+def test_a_path_that_looks_ordinary_is_what_all_rules_make_of_it(folder: str, files: frozenset[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = [folder + name for name in NAMES.split()]
+    at_first_sight = [found_in(PathNames(token, files), token, marked) for token in tokens for marked in (False, True)]
+    monkeypatch.setattr(pathnames, "ORDINARY", re.compile("(?!)"))
+    assert at_first_sight == [found_in(PathNames(token, files), token, marked) for token in tokens for marked in (False, True)]
 
 
 @given(token=TOKENS, marked=st.booleans())
@@ -93,9 +97,9 @@ def test_no_path_with_a_sign_is_taken_for_a_mere_word(token: str, marked: bool) 
 def test_no_line_with_a_path_is_passed_over(words: list[str]) -> None:
     line = " ".join(words)
     names = PathNames(line, FILES)
-    signed, spoken = names.looked_for_in(line)
+    plainly = names.speaks_plainly(line)
     every = list(tokens.tokens(line, names.may_be_path, signed=False))
-    assert every == (list(tokens.tokens(line, names.may_be_path, signed=not spoken)) if signed or spoken else [])
+    assert every == (list(tokens.tokens(line, names.may_be_path, signed=not plainly)) if plainly or tokens.SIGN.search(line) else [])
 
 
 CUES = """

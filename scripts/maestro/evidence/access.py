@@ -55,15 +55,15 @@ REACH = 240
 """Characters of a line before and after a path that may speak about it."""
 
 
-def _label_access(label: str) -> Access | None:
+def label_access(label: str) -> Access | None:
     """The access that a label such as `Create:` or `Reference files:` gives to the paths after it."""
     return next((access for access, _ in verbs(label)), None)
 
 
-def leading_label(text: str) -> tuple[str, Access | None] | None:
-    """The label a line starts with, and the access it stands for: ("Create", CREATE), ("Files", None); None for a line without a label."""
+def leading_label(text: str) -> str | None:
+    """The label a line starts with, such as `Create` or `Reference files`; None for a line without a label."""
     match = _LABEL.match(text.lstrip()) if ":" in text or "：" in text else None
-    return (match["label"].strip(), _label_access(match["label"])) if match else None
+    return match["label"].strip() if match else None
 
 
 @lru_cache(maxsize=4096)

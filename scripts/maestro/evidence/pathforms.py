@@ -72,8 +72,9 @@ _REMARK = pattern(r"\s+(?:\([^()]*\)|[-–—]\s.*)$")
 WINDOWS = pattern(r"^(?:\.{1,2}\\)?[\w.-]+(?:\\[\w.-]+)+$")
 NOT_SOURCE = (".git/", ".worktrees/", ".claude/worktrees/", ".maestro/worktrees/", "node_modules/")
 """Folders that no task changes by a commit."""
-ORDINARY = pattern(r"(?P<first>[A-Za-z0-9_][A-Za-z0-9_-]*)(?:/[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]+)*\.(?P<extension>[A-Za-z0-9]+)")
-"""A file in a folder as most plans write it."""
+_REST = r"\.?[A-Za-z0-9_-][A-Za-z0-9._-]*"
+ORDINARY = pattern(rf"(?!www\.)(?:(?P<first>\.?[A-Za-z0-9_][A-Za-z0-9._-]*)/(?:{_REST}/)*)?{_REST}\.(?P<extension>[A-Za-z0-9]+)")
+"""A file as most plans write it, with or without folders."""
 NOT_ORDINARY = frozenset((*_TOP_LEVELS, *_MEDIA, "node_modules"))
 """What begins like an ordinary path and may be something else."""
 ALTERNATIVES = pattern(r"^[A-Za-z]+(?:/[A-Za-z]+)+$")

@@ -79,9 +79,10 @@ class PathNames:
         return PLAIN_NAMES | {name for name in self._by_name if "." not in name}
 
     @cached_property
-    def _spoken(self) -> tuple[str, ...]:
+    def spoken(self) -> tuple[str, ...]:
         """Of these names those that the text may hold: most texts hold none, so that only words with signs have to be looked at."""
-        words = set(self.text.replace("__", "").casefold().translate(_APART).split())
+        words = set(self.text.replace("__", "").casefold().split())
+        words = set(" ".join(words).translate(_APART).split())
         return tuple(name for name in self._plain_names if name in words or name.translate(_APART) != name or "__" in name)
 
     def has(self, path: str) -> bool | None:
@@ -93,29 +94,30 @@ class PathNames:
 
     def declared(self, token: str) -> str | None:
         """A path from a field that is meant for paths: any form will do. Raises Escape."""
-        if (ordinary := self._ordinary(token)) is not None:
-            return ordinary
         path = normalise(token)
         return self._resolve(path) if path and not VERSION.match(path) and path.casefold() not in ("none", "n/a", "tbd", "various") else None
 
-    def looked_for_in(self, line: str) -> tuple[bool, bool]:
-        """Whether a line of the text may hold a path: a word with a sign of one, and a name without any."""
-        return SIGN.search(line) is not None, bool(self._spoken) and holds(line.casefold(), self._spoken)
+    def speaks_plainly(self, line: str) -> bool:
+        """Whether a line of the text may hold a path without any sign of one."""
+        return bool(self.spoken) and holds(line.casefold(), self.spoken)
 
     def may_be_path(self, token: str) -> bool:
-        """False for most words of a text: they have nothing that paths have, are numbers, or have just the full stop of their sentence."""
+        """False for most words of a text: they have nothing that paths have, are just numbers or signs, or have just the full stop of their sentence."""
         if not SIGN.search(token):
             return token.casefold() in self._plain_names
-        word = token.replace(".", "")
-        return not (word.isdigit() or (word.isalpha() and token.startswith(word) and compare_key(word) not in self._plain_names))
+        word = token.strip("./").replace(".", "")
+        return not (not word or word.isdigit() or (word.isalpha() and token.rstrip(".") == word and compare_key(word) not in self._plain_names))
 
     def recognise(self, token: str, marked: bool) -> str | None:
         """The path that a token of running text is, or None, for tokens that may be one. Raises Escape.
 
         marked: it is code, which makes a name without folder more likely a file
         """
-        if (ordinary := self._ordinary(token)) is not None:
-            return ordinary
+        if (form := ORDINARY.fullmatch(token)) and form["extension"].casefold() in EXTENSIONS:
+            if form["first"] is None:
+                return self._file_name(token, marked)
+            if _is_in_folder(form["first"], token):
+                return self._tracked(token, compare_key(token)) or token
         bare = token.strip("`'\"“”‘’(),;:!<>")
         if not bare or "://" in bare or bare.startswith(("@", "#", "--", "$", "www.")) or _NO_PATH.search(bare):
             return None
@@ -135,13 +137,6 @@ class PathNames:
         if path.endswith("/"):
             return path if (marked or self.has(path) or path.rstrip("/").casefold() in ROOTS or path.islower()) and len(path) > 2 else None
         return self._file_name(path, marked)
-
-    def _ordinary(self, token: str) -> str | None:
-        """The path that a token in the form of most paths is, with nothing around or in it that would need a second look; None for all others."""
-        form = ORDINARY.fullmatch(token)
-        if form is None or form["first"].casefold() in NOT_ORDINARY or form["extension"].casefold() not in EXTENSIONS:
-            return None
-        return self._tracked(token, compare_key(token)) or token
 
     def _tracked(self, path: str, key: str) -> str | None:
         """The repository's own spelling of a tracked file; a folder that is tracked gets its trailing slash."""
@@ -228,6 +223,11 @@ class PathNames:
             if (key := compare_key("/".join(parts[start:]))) in self._keys:
                 return self._keys[key]
         return None
+
+
+def _is_in_folder(first: str, token: str) -> bool:
+    """Whether nothing speaks against a path of ordinary form that begins with this folder."""
+    return first.rpartition(".")[2].casefold() not in NOT_ORDINARY and not (first[0] == "." and token.startswith(NOT_SOURCE))
 
 
 def _ends_like_a_path(path: str) -> bool:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from operator import attrgetter
 
-from maestro.evidence.access import REACH, access_after, access_before, leading_label
+from maestro.evidence.access import REACH, access_after, access_before, label_access, leading_label
 from maestro.evidence.pathforms import Escape, compare_key
 from maestro.evidence.pathnames import PathNames
-from maestro.evidence.tokens import tokens
+from maestro.evidence.tokens import SIGN, tokens
 from maestro.evidence.view import View
 from maestro.models.dependency import ScopeEntry
 from maestro.models.notes import Note
@@ -80,7 +79,7 @@ class _Finder:
             text = _BOLD.sub(r"\g<inner>", line.text) if "**" in line.text or "__" in line.text else line.text
             own = leading_label(text)
             if own is not None and text.rstrip("*_` ").endswith((":", "：")):
-                label = (own[1], bool(_FILE_LABEL.search(own[0])))
+                label = (label_access(own), bool(_FILE_LABEL.search(own)))
                 continue
             if "#" in text and text.lstrip().startswith("#"):
                 heading = text.strip("# *")
@@ -88,11 +87,11 @@ class _Finder:
                 continue
             if label is not None and own is None and not text.startswith((" ", "\t")) and not _ITEM.match(text):
                 label = None
-            signed, spoken = self.names.looked_for_in(text)
-            if signed or spoken:
-                listed = bool(_FILE_LABEL.search(own[0])) if own is not None else label is not None and label[1]
+            plainly = self.names.speaks_plainly(text)
+            if plainly or SIGN.search(text):
+                listed = bool(_FILE_LABEL.search(own)) if own is not None else label is not None and label[1]
                 inherited = label[0] if label is not None and own is None else None
-                found += self._in_line(text, line.line, inherited, listed, signed=not spoken)
+                found += self._in_line(text, line.line, inherited, listed, signed=not plainly)
         return found
 
     def _listed(self, task: Task) -> Iterator[_Sighting]:
@@ -151,9 +150,11 @@ def _with_folders(found: list[_Sighting], in_plan: Mapping[str, set[str]]) -> li
     in_task = _full_paths(found)
 
     def full(sighting: _Sighting) -> _Sighting:
+        if "/" in sighting.path:
+            return sighting
         key = compare_key(sighting.path)
         known = in_task.get(key) or in_plan.get(key) or set()
-        return replace(sighting, path=next(iter(known))) if len(known) == 1 and "/" not in sighting.path else sighting
+        return _Sighting(next(iter(known)), sighting.access, sighting.line, sighting.listed) if len(known) == 1 else sighting
 
     return [full(sighting) for sighting in found]
 
@@ -163,7 +164,7 @@ def _scope(found: list[_Sighting], names: PathNames) -> tuple[ScopeEntry, ...]:
     best: dict[str, _Sighting] = {}
     for sighting in found:
         if lists_files and not sighting.listed and sighting.access is None:
-            sighting = replace(sighting, access=Access.READ)
+            sighting = _Sighting(sighting.path, Access.READ, sighting.line, sighting.listed)
         key = compare_key(sighting.path)
         known = best.get(key)
         if known is None or (_RANK[sighting.access], sighting.listed) > (_RANK[known.access], known.listed):
