@@ -37,7 +37,7 @@ LOOKED_UP: dict[str, tuple[Any, Any]] = {
     "denying": (cues.denies, cues._DENIED.search),
     "inserting": (cues.inserts, cues._INSERTED.search),
     "stating": (lambda text: holds(text.lower(), sentences._STATING), sentences._STATEMENT.match),
-    "declaring": (lambda text: fields.may_declare(text.lower(), set(words(text.lower()))), fields._LABEL.match),
+    "declaring": (lambda text: bool(fields.labelling(text.lower(), set(words(text.lower())))), fields._LABEL.match),
     "everything": (lambda text: roles.of_everything(text) != "", roles._EVERYTHING.search),
     "labelled": (lambda text: profiles.Profile(Task("1", text, 1, "1", status=None), 0).label != "", lambda text: profiles._LABEL.match(text.strip())),  # type: ignore[arg-type]
     "command": (

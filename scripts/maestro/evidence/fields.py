@@ -67,16 +67,18 @@ class _Field:
     """Which of the task's lines it takes up."""
 
 
-def may_declare(text: str, words: Set[str]) -> bool:
-    """False for a text in lower case, with these words, that certainly has no dependency field."""
-    return not words.isdisjoint(_LABELLING) or holds(text, _FURTHER_LABELS)
+def labelling(text: str, words: Set[str]) -> tuple[str, ...]:
+    """What a text in lower case, with these words, has of labels of dependency fields: only lines that hold some of it can have such a field."""
+    return *(words & _LABELLING), *(part for part in _FURTHER_LABELS if part in text)
 
 
-def _fields(lines: Sequence[TextLine]) -> Iterator[_Field]:
+def _fields(lines: Sequence[TextLine], labels: Sequence[str]) -> Iterator[_Field]:
     """The dependency fields among a task's lines, with the items of the list below a label that has no value of its own."""
     for number, line in enumerate(lines):
         text = line.text.lstrip()
-        if line.code or not holds(text, _LABEL_SIGNS) or (match := _LABEL.match(text)) is None or not (match["colon"] or match["heading"]):
+        if line.code or not (holds(text, _LABEL_SIGNS) and holds(text.lower(), labels)):
+            continue
+        if (match := _LABEL.match(text)) is None or not (match["colon"] or match["heading"]):
             continue
         label = match["needs"] or match["needed_by"]
         value = match["value"].strip().rstrip("|").strip()
@@ -99,13 +101,13 @@ def _items(lines: Sequence[TextLine], start: int, indent: int) -> Iterator[str]:
         yield item["value"]
 
 
-def read_fields(task: str, lines: Sequence[TextLine], ids: TaskIds) -> tuple[Heard, frozenset[int]]:
-    """What the fields say, and which of `lines` they take up, for the reader of running text to leave alone."""
+def read_fields(task: str, lines: Sequence[TextLine], ids: TaskIds, labels: Sequence[str]) -> tuple[Heard, frozenset[int]]:
+    """What the fields say, and which of `lines` they take up, for the reader of running text to leave alone. labels: what `labelling` found in the text"""
     claims: list[Claim] = []
     unknown: list[Unknown] = []
     taken: set[int] = set()
     declares = False
-    for field in _fields(lines):
+    for field in _fields(lines, labels):
         declares = declares or not field.inverse
         taken.update(field.places)
         for value in field.values:

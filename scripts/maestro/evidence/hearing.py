@@ -17,9 +17,9 @@ _NOTHING = Heard()
 def hear(task: str, lines: Sequence[TextLine], ids: TaskIds) -> Heard:
     """Claims in the order of the text, fields first. Code is left out: it is an example."""
     wording = Wording("\n".join([line.text for line in lines]), ids)
-    if not (wording.declares or wording.orders):
+    if not (wording.labels or wording.orders):
         return _NOTHING
-    fields, taken = read_fields(task, lines, ids) if wording.declares else (_NOTHING, frozenset())
+    fields, taken = read_fields(task, lines, ids, wording.labels) if wording.labels else (_NOTHING, frozenset())
     claims, unknown = list(fields.claims), list(fields.unknown)
     for place, line in enumerate(lines if wording.orders else ()):
         if place not in taken and not line.code and wording.may_order(line.text):

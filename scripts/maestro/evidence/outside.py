@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from maestro.evidence.claims import Claim, Form
-from maestro.evidence.fields import read_fields
+from maestro.evidence.fields import labelling, read_fields
 from maestro.evidence.ids import TaskIds
-from maestro.evidence.lines import quoted
+from maestro.evidence.lines import quoted, words
 from maestro.evidence.references import mention_at, mentions
 from maestro.evidence.sentences import read_sentences
 from maestro.evidence.wording import Wording
@@ -60,16 +60,17 @@ def _in_chain(line: TextLine, ids: TaskIds) -> Iterator[Claim]:
     found = [mention for mention in mentions(plain, ids) if mention.named]
     for before, after in pairwise(found):
         if _ARROW.fullmatch(plain, before.end, after.start):
-            words = quoted(line.text[before.start : after.end])
+            said = quoted(line.text[before.start : after.end])
             for task in after.tasks:
                 for needs in before.tasks:
                     if task != needs:
-                        yield Claim(task, needs, line.line, words, "the plan lists them as a chain", Form.SENTENCE)
+                        yield Claim(task, needs, line.line, said, "the plan lists them as a chain", Form.SENTENCE)
 
 
 def _in_tables(lines: Sequence[TextLine], rows: Sequence[bool], ids: TaskIds) -> Iterator[Claim]:
     """Rows that begin with a task, read by the headers of their columns: a cell below "Dependencies" is a field of that task."""
     header: list[str] = []
+    labels: tuple[str, ...] = ()
     for number, line in enumerate(lines):
         if not rows[number]:
             header = []
@@ -77,12 +78,16 @@ def _in_tables(lines: Sequence[TextLine], rows: Sequence[bool], ids: TaskIds) ->
         if not header:
             divided = number + 1 < len(lines) and lines[number + 1].line == line.line + 1 and _DIVIDER.fullmatch(lines[number + 1].text.strip())
             header = _cells(line.text) if divided else []
+            lower = line.text.lower()
+            labels = labelling(lower, frozenset(words(lower)))
+            continue
+        if not labels:
             continue
         cells = _cells(line.text)
         task = _row_task(cells, ids)
         if task is not None:
             for name, cell in zip(header, cells, strict=False):
-                heard, _ = read_fields(task, [TextLine(line.line, f"{name}: {cell}")], ids)
+                heard, _ = read_fields(task, [TextLine(line.line, f"{name}: {cell}")], ids, labels)
                 yield from (replace(claim, words=quoted(line.text), why=f"the column `{name}` names it") for claim in heard.claims)
 
 

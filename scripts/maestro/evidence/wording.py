@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maestro.evidence.cues import HANDED_ON, HANDING, ordering
-from maestro.evidence.fields import may_declare
+from maestro.evidence.fields import labelling
 from maestro.evidence.ids import TaskIds
 from maestro.evidence.lines import plain, words
 from maestro.evidence.references import DIGIT, NOUNS
@@ -19,8 +19,8 @@ class Wording:
         lower = plain(text).lower()
         known = frozenset(words(lower))
         self.ids = ids
-        self.declares = may_declare(lower, known)
-        """False where there is certainly no dependency field."""
+        self.labels = labelling(lower, known)
+        """Empty where there is certainly no dependency field."""
         self._cues = ordering(known)
         self._handing = known & HANDING
         self.orders = bool(self._cues or self._handing)
