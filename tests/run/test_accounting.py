@@ -72,6 +72,15 @@ def test_attempts_that_fail_in_the_end_are_retries_only_while_nothing_better_run
 QUESTION = {"id": "failed-1", "kind": "failed", "text": "What now?", "options": [{"id": "retry", "label": "Retry", "effect": "again", "command": ""}]}
 
 
+@pytest.mark.parametrize(("failure", "sequential"), [("test", 23), ("conflict", 13), ("lost", 13), ("interrupted", 13)])
+def test_an_attempt_that_conflicted_or_was_broken_off_saves_nothing(failure: str, sequential: float) -> None:
+    """Of two at a time one conflicts and is done again: what both took together would never have been taken one after the other."""
+    story = Story(["1", "2"]).begin(0, "1").begin(0, "2").report(10, "1")
+    story.add(10, "task-failed", task="2", attempt=1, reason="r", counted=True, final=False, **{"class": failure})
+    found = account(story.merge(10, "1").begin(10, "2", 2).report(13, "2", 2).merge(13, "2", attempt=2).events)
+    assert (found.tasks, found.sequential, found.active) == (23, sequential, 13)
+
+
 def test_waiting_for_a_person_is_neither_work_nor_gain() -> None:
     story = Story(["1"])
     story.add(0, "question-asked", question=QUESTION).add(100, "question-answered", id="failed-1", option="retry")

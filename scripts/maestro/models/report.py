@@ -51,8 +51,9 @@ class Times:
     wall: from the first event to the last one, to now while the run goes on
     active: `wall` without the time in which nobody drove the run or a person's answer was missing
     tasks: the sum over all attempts from dispatch to report, those that failed included
-    sequential: what the same work takes one task after the other: `tasks`, and the active time in which no worker ran. Merging that went on while others
-        worked is not in it, so the gain is never overstated by it
+    sequential: what the same work takes one task after the other: `tasks` without `vain`, and the active time in which no worker ran. Merging that went on
+        while others worked is not in it, so the gain is never overstated by it
+    vain: the part of `tasks` that went into attempts that conflicted, were lost or interrupted: side by side or not, nothing was saved by it
     saved: 1 - active / sequential, 0 to 1
     predicted: what the waves promised that the phases began with, as a share like `saved`: all tasks equally long, tests and merges free. None where nothing
         was to run beside anything, in single mode
@@ -66,6 +67,7 @@ class Times:
     saved: float
     critical: float
     predicted: float | None = None
+    vain: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

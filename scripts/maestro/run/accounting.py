@@ -18,17 +18,23 @@ from maestro.run.state import apply, fold
 Lost = Mapping[tuple[str, int], str]
 """The attempts, as (task, number), that fail in the end, with the class of their failure."""
 
+VAIN = (FailureClass.CONFLICT, FailureClass.LOST, FailureClass.INTERRUPTED)
+"""Attempts that conflicted would not have, one after the other, and those that vanished or were broken off are no work that anything could save."""
+
 PEOPLE = (Cause.AWAY, Cause.QUESTIONS)
 """Time that neither work nor machine used."""
 
 
 @dataclass(slots=True)
 class Account:
-    """Seconds by cause; `work` by (task, attempt), for as long as a worker had it; `alone`: active time in which no worker ran."""
+    """Seconds by cause; `work` by (task, attempt), for as long as a worker had it; `alone`: active time in which no worker ran; `vain`: of `work` what went
+    into attempts that failed of something else than the work, see VAIN.
+    """
 
     causes: dict[Cause, float] = field(default_factory=lambda: dict.fromkeys(Cause, 0.0))
     work: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     alone: float = 0.0
+    vain: float = 0.0
 
     @property
     def wall(self) -> float:
@@ -48,7 +54,7 @@ class Account:
     @property
     def sequential(self) -> float:
         """Seconds that the same work would have taken one task after the other."""
-        return self.tasks + self.alone
+        return self.tasks - self.vain + self.alone
 
     @property
     def saved(self) -> float:
@@ -123,7 +129,9 @@ def _count(found: Account, standing: Standing, seconds: float, lost: Lost, ended
     if cause in PEOPLE:
         return
     for task in standing.running if working is None else working:
-        found.work[task, len(standing.state.tasks[task].attempts)] += seconds
+        attempt = task, len(standing.state.tasks[task].attempts)
+        found.work[attempt] += seconds
+        found.vain += seconds if lost.get(attempt) in VAIN else 0.0
     if not standing.running:
         found.alone += seconds
 

@@ -166,6 +166,7 @@ def _times(found: Account, critical: float, predicted: float | None) -> Times:
         saved=round(found.saved, 4),
         critical=round(critical, 3),
         predicted=predicted,
+        vain=round(found.vain, 3),
     )
 
 

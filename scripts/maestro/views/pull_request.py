@@ -108,8 +108,9 @@ def _notable(report: Report, merged: list[TaskReport]) -> Iterator[str]:
     for miss in report.hindsight.missed:
         yield f"{miss.first} and {miss.second} both changed {listed([*map(code, miss.paths)])}, which nobody foresaw"
     for failure in report.failures:
-        how = "was interrupted" if failure.failure == FailureClass.INTERRUPTED else "failed"
-        yield f"{failure.task}, attempt {failure.attempt}, {how} ({failure.failure}, {length(failure.seconds)} of work): {short_ids(failure.reason)}"
+        spent = f"{length(failure.seconds)} of work"
+        how = f"was interrupted ({spent})" if failure.failure == FailureClass.INTERRUPTED else f"failed ({failure.failure}, {spent})"
+        yield f"{failure.task}, attempt {failure.attempt}, {how}: {short_ids(failure.reason)}"
     for change in regrouped(report):
         yield f"re-grouped, {change}"
 

@@ -108,7 +108,8 @@ def _times(report: Report) -> Iterator[tuple[str, str, str]]:
     single = report.mode == Mode.SINGLE
     yield "task time", length(times.tasks), plural(attempts, "attempt") if single else f"all workers together, {plural(attempts, 'attempt')}"
     if not single:
-        yield "one by one", length(times.sequential), "the same work sequentially: task time, and what ran between tasks"
+        without = f"; without {length(times.vain)} of attempts that conflicted or were broken off" if times.vain >= SHORTEST else ""
+        yield "one by one", length(times.sequential), f"the same work sequentially: task time, and what ran between tasks{without}"
         yield "saved", percent(times.saved), "of that"
     if times.predicted is not None:
         yield "predicted", percent(times.predicted), "by the waves it began with, all tasks equally long, tests and merges free"
