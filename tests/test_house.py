@@ -22,6 +22,7 @@ FLOORS = {
     "counting": 1,
     "records": 1,
     "patterns": 1,
+    "once": 1,
     "caches": 1,
     "memory": 1,
     "pointers": 1,

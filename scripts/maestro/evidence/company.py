@@ -9,11 +9,12 @@ import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
-from functools import cached_property
+from itertools import chain
 from operator import eq
 
 from maestro.evidence.profiles import RUN, Profile
 from maestro.evidence.terms import joined
+from maestro.once import once
 
 SPELLED_OUT = 7
 """Letters that a name needs before plain words that spell it are taken for it."""
@@ -31,7 +32,7 @@ class Rarity:
 
     def __init__(self, sets: Sequence[Iterable[str]]) -> None:
         most = math.log(len(sets) + 1)
-        counts = Counter(term for terms in sets for term in terms)
+        counts = Counter(chain.from_iterable(sets))
         self._weights = {term: 1 - math.log(count) / most for term, count in counts.items()}
         self._totals: dict[frozenset[str], float] = {}
 
@@ -60,47 +61,50 @@ class Company:
         self.size = len(profiles)
         self._which: dict[Callable[[Profile], bool], frozenset[int]] = {}
 
-    @cached_property
+    @once
     def lower(self) -> str:
         """All texts, lower case."""
         return "\n".join([profile.lower for profile in self.profiles])
 
-    @cached_property
+    @once
     def title_rarity(self) -> Rarity:
         return Rarity([profile.title_words for profile in self.profiles])
 
-    @cached_property
+    @once
     def rarity(self) -> Rarity:
         return Rarity([profile.words for profile in self.profiles])
 
-    @cached_property
+    @once
     def name_rarity(self) -> Rarity:
         return Rarity(self.mentions)
 
-    @cached_property
+    @once
     def introduced_by(self) -> dict[str, int]:
         """For each word of a title, the place of the first task whose title has it."""
         return _first((profile.place, profile.title_words) for profile in self.profiles)
 
-    @cached_property
+    @once
     def named_by(self) -> dict[str, int]:
         """For each name, the place of the task that brings it in: the first that says it makes it, or else the first that mentions it."""
         mentioned = _first((profile.place, profile.names) for profile in self.profiles)
-        several = {name for name, tasks in Counter(name for profile in self.profiles for name in profile.names).items() if tasks > 1}
+        counts = Counter(chain.from_iterable(profile.names for profile in self.profiles))
+        if len(counts) == counts.total():
+            return mentioned
+        several = {name for name, tasks in counts.items() if tasks > 1}
         return mentioned | _first((profile.place, profile.made(several & profile.names.keys())) for profile in self.profiles)
 
-    @cached_property
+    @once
     def stem_by(self) -> dict[str, int]:
         """For each file's stem, the place of the first task that has it among its files or its names."""
         return _first((profile.place, [*profile.names, *profile.stems]) for profile in self.profiles)
 
-    @cached_property
+    @once
     def introduced(self) -> list[list[str]]:
         """For each task its title's words that no earlier title has."""
         first = self.introduced_by
         return [[word for word in sorted(profile.title_words) if first[word] == profile.place] for profile in self.profiles]
 
-    @cached_property
+    @once
     def mentions(self) -> list[frozenset[str]]:
         """The names that each task mentions, also as plain words."""
         long = {name for name in self.named_by if len(name) >= SPELLED_OUT}
@@ -129,7 +133,7 @@ class Company:
         """The place of the last title that has the word, looking backwards from `before`; -1 when there is none."""
         return _last_below(self.titles_with[word], before)
 
-    @cached_property
+    @once
     def titles_with(self) -> dict[str, list[int]]:
         """For each title word, the places of the titles that have it, rising."""
         return _places((profile.place, profile.title_words) for profile in self.profiles)
@@ -138,53 +142,53 @@ class Company:
         """The place of the last task before `before` that touches the path; -1 when there is none."""
         return _last_below(self._touching[path], before)
 
-    @cached_property
+    @once
     def _touching(self) -> dict[str, list[int]]:
         return _places((profile.place, profile.files) for profile in self.profiles)
 
-    @cached_property
+    @once
     def title_named(self) -> dict[str, list[int]]:
         """For each name that titles write like code, the places of those titles."""
         return _places((profile.place, profile.title_names) for profile in self.profiles)
 
-    @cached_property
+    @once
     def cited(self) -> dict[str, frozenset[int]]:
         """The places of the tasks that can be cited by their labels, by the first run of letters and digits in it."""
         citable = (profile for profile in self.profiles if len(profile.label) > 2 and not profile.label.isdigit())
         return _sets((profile.place, RUN.findall(profile.label.lower())[:1]) for profile in citable)
 
-    @cached_property
+    @once
     def pathed(self) -> dict[str, frozenset[int]]:
         """The places of the tasks with paths, by a run of letters and digits that stands in every text which names the path; empty where there is none."""
         return _sets((profile.place, map(_inner_run, profile.paths)) for profile in self.profiles)
 
-    @cached_property
+    @once
     def forms(self) -> dict[str, frozenset[int]]:
         """For each word the places of the titles that begin or end with it."""
         ends = ((profile.place, {profile.first_word, *profile.form[:1], *profile.form[-1:]}) for profile in self.profiles)
         return _sets(ends)
 
-    @cached_property
+    @once
     def heads(self) -> dict[str, frozenset[int]]:
         """For each numbered series, the places at which it begins."""
         return _sets((place, [name]) for place, name in enumerate(self.series) if name and (place == 0 or self.series[place - 1] != name))
 
-    @cached_property
+    @once
     def shares_names(self) -> bool:
         """Whether two tasks mention one name."""
         return _overlap(self.mentions)
 
-    @cached_property
+    @once
     def shares_stems(self) -> bool:
         """Whether a file of one task is called like a file or a name of another."""
         return _overlap([profile.stems | profile.names.keys() for profile in self.profiles])
 
-    @cached_property
+    @once
     def shares_files(self) -> bool:
         """Whether two tasks touch one file."""
         return _overlap([profile.files for profile in self.profiles])
 
-    @cached_property
+    @once
     def spells_paths(self) -> bool:
         """Whether a path of one task may stand in the text of another. Not looked for in long lists, where every path would be sought in a long text."""
         if self.size > LOOKED_THROUGH:
@@ -197,7 +201,7 @@ class Company:
             self._which[holds] = frozenset(profile.place for profile in self.profiles if holds(profile))
         return self._which[holds]
 
-    @cached_property
+    @once
     def series(self) -> list[str]:
         """The numbered series of each task, where the list as a whole is numbered in series; otherwise empty names."""
         named = [profile.series for profile in self.profiles]

@@ -144,7 +144,7 @@ def _links(phase: Phase, material: Material, code: Code) -> Iterator[_Link]:
             if entry.access.writes and entry.access is not Access.CREATE:
                 changers[entry.path].append(task)
     best: dict[tuple[str, str], _Link] = {}
-    for task in phase.tasks:
+    for task in phase.tasks if changers else ():
         own = {entry.path for entry in material.scopes.get(task.id, ())}
         for path in sorted(own):
             for source, chain in code.imported(path).items():

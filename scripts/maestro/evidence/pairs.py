@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from maestro.evidence.company import Company
 from maestro.evidence.profiles import Profile
+from maestro.once import once
 
 NEIGHBOURS = 25
 """Titles with the same word that are compared, so that a word of everywhere costs no more than a rare one."""
@@ -18,38 +17,38 @@ class Asking:
         self.later = later
         self.company = company
 
-    @cached_property
+    @once
     def word_use(self) -> dict[int, float]:
         return self.company.word_use(self.later)
 
-    @cached_property
+    @once
     def name_use(self) -> dict[int, float]:
         return self.company.name_use(self.later)
 
-    @cached_property
+    @once
     def most_words(self) -> float:
         return max(self.word_use.values(), default=0.0)
 
-    @cached_property
+    @once
     def most_names(self) -> float:
         return max(self.name_use.values(), default=0.0)
 
-    @cached_property
+    @once
     def relied_on(self) -> frozenset[str]:
         return frozenset().union(*self.later.relied_on)
 
-    @cached_property
+    @once
     def quoted(self) -> frozenset[int]:
         """The places of the tasks whose titles write like code what this one mentions."""
         named = self.company.title_named
         return frozenset(place for name in self.company.mentions[self.later.place] if name in named for place in named[name])
 
-    @cached_property
+    @once
     def touched_before(self) -> frozenset[int]:
         """For each of its files the place of the last task before it that touches it; -1 where there is none."""
         return frozenset(self.company.last_touching(path, self.later.place) for path in self.later.files)
 
-    @cached_property
+    @once
     def novelty(self) -> float:
         """How little the title has in common with the most similar earlier one: 1 for a title about the whole rather than about a part. 0 to 1."""
         company, title, place = self.company, self.later.title_words, self.later.place
@@ -68,11 +67,11 @@ class Pair:
         self.distance = asking.later.place - earlier.place
         self.size = self.company.size
 
-    @cached_property
+    @once
     def shared_title_words(self) -> frozenset[str]:
         return self.later.title_words & self.earlier.title_words
 
-    @cached_property
+    @once
     def title_match(self) -> float:
         """The share of the earlier title that the later title repeats. 0 to 1."""
         if not self.shared_title_words:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from maestro.evidence.code.resolve import Resolver
 from maestro.evidence.lines import quoted
 from maestro.evidence.material import Found, Material
 from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.plan import Access, Phase, TextLine
-from maestro.patterns import pattern
+from maestro.patterns import holds, pattern
 
 TAKEN_IN = 0.95
 """Probability of an edge whose task shows code that imports a file of the other; measured in `reference/dependencies.md`."""
@@ -36,9 +36,12 @@ def find(material: Material) -> Found:
     """Edges within each phase. The plan's order is kept: a later task's file is no reason to wait for it."""
     found = Found()
     for phase in material.plan.phases:
-        makers = _makers(phase, material)
+        importing = {
+            task.id: lines for task in phase.tasks if (lines := [line for line in material.lines[task.id] if line.code and holds(line.text, _MAY_IMPORT)])
+        }
+        makers = _makers(phase, material) if importing else {}
         if len(set(makers.values())) > 1:
-            found.dependencies += _edges(phase, material, makers)
+            found.dependencies += _edges(importing, material, makers)
     return found
 
 
@@ -52,20 +55,20 @@ def _makers(phase: Phase, material: Material) -> dict[str, str]:
     return makers
 
 
-def _edges(phase: Phase, material: Material, makers: Mapping[str, str]) -> Iterator[Dependency]:
+def _edges(importing: Mapping[str, Sequence[TextLine]], material: Material, makers: Mapping[str, str]) -> Iterator[Dependency]:
+    """importing: for each task the lines of code that may take something in"""
     resolver = Resolver(frozenset(makers))
-    for task in phase.tasks:
-        own = {entry.path for entry in material.scopes.get(task.id, ()) if entry.access.writes}
+    for task, lines in importing.items():
+        own = {entry.path for entry in material.scopes.get(task, ()) if entry.access.writes}
         best: dict[str, tuple[TextLine, str]] = {}
-        for line in material.lines[task.id]:
-            if line.code and any(word in line.text for word in _MAY_IMPORT):
-                for file in _taken_in(line.text, own, resolver):
-                    if file not in own:
-                        best.setdefault(makers[file], (line, file))
+        for line in lines:
+            for file in _taken_in(line.text, own, resolver):
+                if file not in own:
+                    best.setdefault(makers[file], (line, file))
         for needs, (line, file) in best.items():
-            if needs != task.id and material.order.place[needs] < material.order.place[task.id]:
+            if needs != task and material.order.place[needs] < material.order.place[task]:
                 why = f"its code imports {file}, which task {needs} creates"
-                yield Dependency(task.id, needs, Kind.IMPORTS, Strength.SOFT, Evidence(quoted(line.text), line.line, why), TAKEN_IN)
+                yield Dependency(task, needs, Kind.IMPORTS, Strength.SOFT, Evidence(quoted(line.text), line.line, why), TAKEN_IN)
 
 
 def _taken_in(text: str, importers: set[str], resolver: Resolver) -> Iterator[str]:

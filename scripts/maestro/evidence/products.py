@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from maestro.evidence.lines import quoted
 from maestro.evidence.material import Found, Material
@@ -117,7 +118,7 @@ def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
         for word in said:
             (makers if word.made else speakers)[word.key].setdefault(task, word)
     place = material.order.place
-    there = _there_already(phase, material)
+    there = _there_already(phase, material) if makers else frozenset()
     seen: set[tuple[str, str]] = set()
     for name, made_by in makers.items():
         using = speakers.get(name, {})
@@ -147,15 +148,19 @@ def _edge(task: str, word: _Word, maker: str, making: _Word) -> Dependency:
 
 def _spoken(lines: Sequence[TextLine]) -> Iterator[_Word]:
     for number, line in enumerate(lines):
-        if not line.code:
+        if not line.code and any(map(_may_tell, line.text.split())):
             yield from _things(line, title=number == 0)
             yield from _code_names(line)
 
 
+@cache
+def _may_tell(word: str) -> bool:
+    """Whether a word between two spaces may be a thing or a name of code, neither of which goes over a space. Most words are neither, and come again."""
+    return not _FORMS.keys().isdisjoint(_TOKEN.findall(word.lower())) or _CODE.search(word) is not None
+
+
 def _things(line: TextLine, *, title: bool) -> Iterator[_Word]:
     text = line.text
-    if _FORMS.keys().isdisjoint(_TOKEN.findall(text.lower())):
-        return
     tokens = list(_TOKEN.finditer(text))
     for place, found in enumerate(tokens[1:], 1):
         thing = _FORMS.get(found[0].lower())

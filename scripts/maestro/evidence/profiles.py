@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from functools import cache, cached_property
+from functools import cache
 
 from maestro.evidence.lines import text_lines
 from maestro.evidence.roles import MAKING, Role, is_fix, is_review, roles_of
 from maestro.evidence.terms import key, made, names, spelled_names, words
 from maestro.models.plan import Task
+from maestro.once import once
 from maestro.patterns import pattern
 
 LEAD = 60
@@ -72,110 +73,111 @@ class Profile:
         self.lower: str = self.text.lower()
         """Title and body, lower case."""
 
-    @cached_property
+    @once
     def runs(self) -> frozenset[str]:
         """The runs of letters, digits and underscores in it: what is looked up before anything is searched for."""
         return frozenset(RUN.findall(self.lower))
 
-    @cached_property
+    @once
     def _labelled(self) -> re.Match[str] | None:
         """A label stands among the first two words and has a number."""
         return _LABEL.match(self.title) if any(map(_NUMBER.search, self.title.split(maxsplit=2)[:2])) else None
 
-    @cached_property
+    @once
     def label(self) -> str:
         """The number or code that the title itself starts with: "T003", "2.1", "PRM-001-003"."""
         return self._labelled["label"] if self._labelled else ""
 
-    @cached_property
+    @once
     def _bare(self) -> str:
         bare = self.title[self._labelled.end() :] if self._labelled else self.title
         return (_BRACKETS.sub("", bare) if "[" in bare else bare).strip()
 
-    @cached_property
+    @once
     def subject(self) -> str:
         """What the task is about: the title without label and tags, and the first sentence where the title is only a file's name or a number."""
         return _subject(self._bare, self.body)
 
-    @cached_property
+    @once
     def heading(self) -> str:
         """The words that announce the kind of work."""
         return max(self._bare, self.subject, key=len)
 
-    @cached_property
+    @once
     def title_words(self) -> frozenset[str]:
         return frozenset(words(self.subject))
 
-    @cached_property
+    @once
     def form(self) -> tuple[str, ...]:
         """The title word by word, to see whether another one has the same form."""
         return tuple([word for word in _TITLE_WORD.findall(self.heading.lower()) if word not in _ARTICLES])
 
-    @cached_property
+    @once
     def first_word(self) -> str:
         first = _FIRST_WORD.search(self.heading)
         return first[0].lower() if first else ""
 
-    @cached_property
+    @once
     def body_words(self) -> Counter[str]:
         return Counter(words(self.body))
 
-    @cached_property
+    @once
     def words(self) -> frozenset[str]:
         return self.title_words | self.body_words.keys()
 
-    @cached_property
+    @once
     def lead(self) -> frozenset[str]:
         """The words at the start, those of the title included."""
         start = self.body.split(maxsplit=LEAD)[:LEAD]
         return self.words if len(start) < LEAD else self.title_words.union(words(" ".join(start)))
 
-    @cached_property
+    @once
     def names(self) -> dict[str, str]:
         """What title and body write like code: key -> spelling."""
         return names(spelled_names(self.text))
 
-    @cached_property
+    @once
     def title_names(self) -> dict[str, str]:
         return names(spelled_names(self.title))
 
-    @cached_property
+    @once
     def files(self) -> frozenset[str]:
         """Files the task is about, lower case: those listed, or else all that its text names."""
         return _listed(self.task) or _named(self.text)
 
-    @cached_property
+    @once
     def paths(self) -> frozenset[str]:
         """Its files and those that its title names."""
         return self.files | _named(self.title)
 
-    @cached_property
+    @once
     def stems(self) -> frozenset[str]:
         """The names of its files without folder, extension and test affix: `tests/test_user.py` and `user.py` are both "user"."""
         return frozenset(map(_stem, self.paths)) - {""}
 
-    @cached_property
+    @once
     def relied_on(self) -> tuple[frozenset[str], ...]:
         """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
-        return tuple(_relied_on(self.text[:_READ]))
+        start = self.text[:_READ]
+        return tuple(_relied_on(start)) if any(map(_may_rely, start.split())) else ()
 
-    @cached_property
+    @once
     def roles(self) -> frozenset[Role]:
         return roles_of(self.heading)
 
-    @cached_property
+    @once
     def review(self) -> bool:
         return is_review(self.title)
 
-    @cached_property
+    @once
     def fix(self) -> bool:
         return is_fix(self.title)
 
-    @cached_property
+    @once
     def closing(self) -> bool:
         return self.review or not self.roles.isdisjoint(CLOSING)
 
-    @cached_property
+    @once
     def series(self) -> str:
         """The part of a numbered list the task belongs to: "2" for 2.3, "US1" for a tagged title; empty when it says none."""
         return _series(self.title, self.label, self.task.id)
@@ -192,7 +194,7 @@ def profiles(tasks: Sequence[Task]) -> list[Profile]:
 
 
 def _subject(title: str, body: str) -> str:
-    about = _ABOUT.sub("", title)
+    about = _ABOUT.sub("", title) if "review" in title.lower() else title
     if len(list(words(about))) < 2 or _NAMELESS.fullmatch(about):
         first = _SENTENCE_END.split(body.strip(), maxsplit=1)[0]
         return f"{about} {' '.join(first.split()[:25])}"

@@ -16,6 +16,9 @@ from maestro.patterns import holds, pattern
 class Role(Enum):
     """A kind of work, by the words that announce it."""
 
+    __hash__ = object.__hash__
+    """By identity: roles are looked up for every pair of tasks, and the standard hash is that of a name."""
+
     GROUNDWORK = r"""schemas? types? models? scaffold\w* set\ ?up structure foundation\w* initiali[sz]e init core contracts? interfaces? define config\w*
         skeleton base director(?:y|ies) package infrastructure protocol state storage store engine library framework helpers? migration
         base\ de\ datos esquema estructura configurar estrutura modelos? grundlage gerüst 架构 基础 初始化 模型 スキーマ 基盤"""

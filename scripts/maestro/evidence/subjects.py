@@ -61,22 +61,23 @@ def find(material: Material) -> Found:
 
 
 def _of_phase(phase: Phase, material: Material) -> Iterator[Dependency]:
-    brings: dict[str, dict[str, _Subject]] = {}
     points: dict[str, dict[str, TextLine]] = {}
     for task in phase.tasks:
-        own = {subject.key: subject for subject in _subjects(task, material)}
-        for name, subject in own.items():
-            brings.setdefault(name, {})[task.id] = subject
         for name, line in _pointed_at(material.lines[task.id]):
-            if name not in own:
-                points.setdefault(name, {}).setdefault(task.id, line)
+            points.setdefault(name, {}).setdefault(task.id, line)
+    brings: dict[str, dict[str, _Subject]] = {}
+    for task in phase.tasks if points else ():
+        for subject in _subjects(task, material):
+            brings.setdefault(subject.key, {})[task.id] = subject
     place = material.order.place
     seen: set[tuple[str, str]] = set()
     for name, brought in brings.items():
-        pointing = points.get(name, {})
-        if len(brought) > 1 or (len(phase.tasks) > FEW and len(pointing) > MANY * len(phase.tasks)):
+        if len(brought) > 1 or name not in points:
             continue
         ((needs, subject),) = brought.items()
+        pointing = {user: line for user, line in points[name].items() if user != needs}
+        if len(phase.tasks) > FEW and len(pointing) > MANY * len(phase.tasks):
+            continue
         for user, line in pointing.items():
             if place[user] > place[needs] and (user, needs) not in seen:
                 seen.add((user, needs))

@@ -212,7 +212,7 @@ def _relies(company: Company) -> bool:
 
 
 def _reviews(company: Company) -> bool:
-    return any(profile.review for profile in company.profiles)
+    return "review" in company.lower and any(profile.review for profile in company.profiles)
 
 
 NAMES = Rule("names", _names, _names_words, places=lambda asking, places: places & asking.name_use.keys(), ever=_shares_names)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 
 from maestro.evidence import position, prose, symbols
@@ -21,6 +21,7 @@ from maestro.evidence.signals import About, Rule
 from maestro.evidence.weights import Table, probability
 from maestro.models.dependency import Signal
 from maestro.models.plan import Task
+from maestro.once import once
 from maestro.records import dataclass
 
 RULES: tuple[Rule, ...] = (*symbols.RULES, *prose.RULES, *position.RULES)
@@ -94,7 +95,7 @@ class Weighing:
                 pair = Pair(asking, self.company.profiles[place])
                 yield asking.later.place, place, {rule.name: float(rule.measure(pair)) for rule in RULES}
 
-    @cached_property
+    @once
     def scores(self) -> list[dict[int, float]]:
         """For each task its candidates and their final scores, pairs within a numbered series centred apart from the others."""
         raw = [self._raw(asking) for asking in self._askings]
@@ -158,12 +159,12 @@ class Weighing:
             likely += [Likely(later, place, scores[place], self.explain(later, place)) for place in chosen]
         return likely
 
-    @cached_property
+    @once
     def naming(self) -> list[Rule]:
         """The signals that the table counts as naming a product, without those that are present nowhere in this list."""
         return [rule for rule in self._force.naming if self._may_be_present(rule)]
 
-    @cached_property
+    @once
     def _of_both(self) -> list[tuple[Rule, float]]:
         """The signals that look at both tasks of a pair, with their weights, without those that are present nowhere in this list."""
         return [(rule, weight) for rule, weight in self._force.both if self._may_be_present(rule)]
@@ -171,7 +172,7 @@ class Weighing:
     def _may_be_present(self, rule: Rule) -> bool:
         return rule.ever is None or rule.ever(self.company)
 
-    @cached_property
+    @once
     def _askings(self) -> list[Asking]:
         return [Asking(profile, self.company) for profile in self.company.profiles]
 
