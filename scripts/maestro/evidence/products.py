@@ -45,7 +45,7 @@ _BETWEEN = " `*\"'’”"
 """What may stand between a name and its thing: the `users` table."""
 
 _CODE = pattern(
-    r"(?<![\w/.-])(?:[a-z]+\d*[A-Z]\w*|[A-Z]\w*[a-z]\w*[A-Z]\w*|[A-Za-z]\w*_\w+)(?![\w/-]|\.\w)|(?<![\w.}/])/[a-z][\w-]+(?:/[\w:{}-]+)+(?![\w/]|\.\w)"
+    r"(?<![\w/.-])(?:[a-z]++\d*+[A-Z]\w*+|[A-Z]\w*[a-z]\w*[A-Z]\w*+|[A-Za-z][^\W_]*+_\w++)(?![\w/-]|\.\w)|(?<![\w.}/])/[a-z][\w-]+(?:/[\w:{}-]+)+(?![\w/]|\.\w)"
 )
 """Spellings that nobody uses by chance: camelCase, PascalCase of two words, snake_case, CAPITAL_CASE and endpoints. Files have detectors of their own."""
 
