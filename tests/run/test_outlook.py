@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from maestro.models.dependency import Dependency, Evidence, Kind, Strength
 from maestro.models.run import Attempt, Driver, PhaseRun, RunState, TaskRun, TaskState
 from maestro.models.schedule import Advice, Composition, Mode, PhaseWaves, Prediction, Wave
 from maestro.models.settings import Settings
@@ -62,3 +63,14 @@ def test_the_waves_in_force_keep_what_was_settled_before_them() -> None:
     assert [(wave.number, wave.tasks) for wave in seen.phases[0].waves] == [(1, ("1.1", "1.2", "1.3")), (3, ("1.4",))]
     state.settings = replace(state.settings, mode=Mode.SINGLE)
     assert in_force(state, composition) is composition
+
+
+def test_in_single_mode_a_phase_to_come_is_one_task_after_the_other_in_the_order_of_the_plan() -> None:
+    planned = PhaseWaves("1", "", (Wave(1, ("1.1", "1.3")), Wave(2, ("1.2",))))
+    needs = Dependency("1.2", "1.1", Kind.EXPLICIT, Strength.HARD, Evidence("", None, ""))
+    composition = Composition((planned,), (needs,), {}, (), (), Prediction(1, 1, 0, ""), Advice(Mode.SINGLE, ()))
+    state = run(*(task(f"1.{number}", "waiting") for number in (1, 2, 3)), waves={"1": []})
+    state.phases["1"].composed = False
+    assert outlook(state, composition, NOW).waves == {"1": (("1.1", "1.3"), ("1.2",))}
+    state.settings = replace(state.settings, mode=Mode.SINGLE)
+    assert outlook(state, composition, NOW).waves == {"1": (("1.1",), ("1.2",), ("1.3",))}

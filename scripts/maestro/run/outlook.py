@@ -9,6 +9,7 @@ from maestro import clock
 from maestro.models.run import RunState, TaskRun, TaskState
 from maestro.models.schedule import Composition, Mode, PhaseWaves, Wave
 from maestro.records import dataclass
+from maestro.schedule.graph import graph_of, topological_order
 from maestro.schedule.timetable import length_of, timetable
 
 Waves = tuple[tuple[str, ...], ...]
@@ -46,9 +47,17 @@ def outlook(state: RunState, composition: Composition | None, now: str) -> Outlo
 
 
 def known_waves(state: RunState, composition: Composition | None) -> dict[str, Waves]:
-    """The waves of each phase: in force once it has begun, else as composed."""
-    planned = {phase.phase: tuple(wave.tasks for wave in phase.waves) for phase in composition.phases} if composition else {}
+    """The waves of each phase: in force once it has begun, else as composed, in single mode one task after the other."""
+    planned = {phase.phase: _planned(state, phase, composition) for phase in composition.phases} if composition else {}
     return {phase.id: tuple(map(tuple, phase.waves)) if phase.composed else planned.get(phase.id, ()) for phase in state.phases.values()}
+
+
+def _planned(state: RunState, phase: PhaseWaves, composition: Composition) -> Waves:
+    if state.settings.mode is not Mode.SINGLE:
+        return tuple(wave.tasks for wave in phase.waves)
+    there = {task for wave in phase.waves for task in wave.tasks}
+    graph = graph_of((task for task in state.tasks if task in there), ((edge.task, edge.needs) for edge in composition.dependencies))
+    return tuple((task,) for task in topological_order(graph))
 
 
 def in_force(state: RunState, composition: Composition) -> Composition:

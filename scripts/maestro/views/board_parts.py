@@ -114,8 +114,9 @@ def _touched(worker: Data) -> str:
 
 
 def waves(data: Data) -> str:
-    """Each wave with its share and its tasks."""
+    """Each wave with its share and its tasks. Waves of one task each are just an order and not named."""
     tasks = {task["id"]: task for task in data["tasks"]}
+    together = {wave["phase"] for wave in data["waves"] if len(wave["tasks"]) > 1}
     placed = {task for wave in data["waves"] for task in wave["tasks"]}
     lines: list[str] = []
     phase = None
@@ -131,7 +132,8 @@ def waves(data: Data) -> str:
             lines += [f'<li>Settled before: <span class="tasks">{_links(before)}</span></li>'] if before else []
         done = sum(task["state"] in FINISHED for task in known)
         share = "planned" if wave["planned"] else f"{100 * done // len(known)} %, {done} of {len(known)}"
-        lines.append(f'<li>Wave {wave["number"]}: {share} <span class="tasks">{_links(known)}</span></li>')
+        name = f"Wave {wave['number']}: {share} " if phase in together else ""
+        lines.append(f'<li>{name}<span class="tasks">{_links(known)}</span></li>')
     whole = "\n".join(lines)
     return f'<div class="phases">{whole}</ul></div></div>' if lines else "<p>The waves are not known yet.</p>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from maestro.models.run import RunState
@@ -26,7 +26,8 @@ def chart_table(chart: Chart, state: RunState, waves: Sequence[Mapping[str, Any]
     head = '<th scope="col">Task</th><th scope="col" class="narrow-quiet">Planned</th><th scope="col" class="narrow-quiet">Measured</th>'
     head += f'<th scope="col" class="lane-head"><span class="quietly">Chart</span><span class="scale" aria-hidden="true">{scale}</span></th>'
     known = {lane.task: lane for lane in lanes}
-    groups = [(_name(wave, state), [known.pop(task) for task in wave["tasks"] if task in known]) for wave in waves]
+    together = {wave["phase"] for wave in waves if len(wave["tasks"]) > 1}
+    groups = [(_name(wave, state, together), [known.pop(task) for task in wave["tasks"] if task in known]) for wave in waves]
     groups.append(("In no wave", list(known.values())))
     rows = "".join(_group(name, found, state, chart.total) for name, found in groups if found)
     key = "".join(f'<span class="{kind}"></span>{words}' for kind, words in (("planned", "planned"), *KINDS.items()))
@@ -34,15 +35,18 @@ def chart_table(chart: Chart, state: RunState, waves: Sequence[Mapping[str, Any]
     return f'<p class="lane key" aria-hidden="true">{key}</p>{region("Planned against measured times", table)}'
 
 
-def _name(wave: Mapping[str, Any], state: RunState) -> str:
-    """The phase by its title where it begins, then by its id."""
-    title = state.phases[wave["phase"]].title if wave["number"] == 1 else ""
-    return f"{phase_name(wave['phase'], title)}, wave {wave['number']}" if len(state.phases) > 1 else f"Wave {wave['number']}"
+def _name(wave: Mapping[str, Any], state: RunState, together: Collection[str]) -> str:
+    """The phase by its title where it begins, then by its id. Where no wave has several tasks, waves are just an order and not named."""
+    begins = wave["number"] == 1
+    if wave["phase"] not in together:
+        return phase_name(wave["phase"], state.phases[wave["phase"]].title) if begins else ""
+    return f"{phase_name(wave['phase'], state.phases[wave['phase']].title if begins else '')}, wave {wave['number']}"
 
 
 def _group(name: str, lanes: Sequence[Lane], state: RunState, total: float) -> str:
     rows = "".join(_row(lane, state.tasks[lane.task].title, total) for lane in lanes)
-    return f'<tbody><tr class="group"><th scope="rowgroup" colspan="4">{html(name)}</th></tr>{rows}</tbody>'
+    head = f'<tr class="group"><th scope="rowgroup" colspan="4">{html(name)}</th></tr>' if name else ""
+    return f"<tbody>{head}{rows}</tbody>"
 
 
 def _row(lane: Lane, title: str, total: float) -> str:

@@ -100,5 +100,5 @@ def _merge(task: TaskRun, run: RunState) -> str:
     return (
         f'<tr><td class="time"><time datetime="{html(at)}">{html(at[11:19])}</time></td>'
         f'<th scope="row" class="title"><a href="#{anchor(task.id)}">{html(task.id)}</a> <bdi>{html(task.title)}</bdi></th><td class="sha">{commit}</td>'
-        f'<td class="narrow-quiet">{plural(len(task.real_paths), "file")}</td><td>{tests}</td></tr>'
+        f'<td class="time narrow-quiet">{plural(len(task.real_paths), "file")}</td><td>{tests}</td></tr>'
     )
