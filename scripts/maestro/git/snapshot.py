@@ -16,7 +16,7 @@ from maestro.git.checkout import BOOKKEEPING, Checkout, commit_of, commit_tree_o
 from maestro.git.diffs import ABSENT, raw_entries
 from maestro.git.names import full_id, literal, message_text, private_ref
 from maestro.git.runner import Git, failure, join_z
-from maestro.git.status import status
+from maestro.git.status import REMEMBER, status
 from maestro.records import dataclass
 
 RESULT_FILES = ".maestro-result-*"
@@ -170,9 +170,10 @@ class _Found(NamedTuple):
 
 def _stage_everything(git: Git, index: Path) -> _Found:
     """Bring the private index to the state of the files."""
+    looking = Git(git.cwd, {**git.env, **REMEMBER})  # the index is ours alone, and what was read once is not read again to add what differs
     unmerged: dict[str, None] = {}
     for attempt in range(1, _ATTEMPTS + 1):
-        head, entries = status(git, index=index)
+        head, entries = status(looking, index=index)
         nested = [entry.path for entry in entries if entry.unknown and entry.path.endswith("/")]
         dirty = [f"{entry.path}/" for entry in entries if entry.submodule[0] == "S" and entry.submodule[2:] != ".."]
         unmerged |= dict.fromkeys(entry.path for entry in entries if entry.unmerged)

@@ -102,7 +102,7 @@ def foreign_commits(git: Git, state: RunState, since: str) -> list[str]:
 
 def only_bookkeeping(git: Git, old: str, new: str, ours: tuple[str, ...]) -> bool:
     """True when nothing but what is ours differs between two commits."""
-    paths = git.lines_z("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+    paths = git.lines_z("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new) if old != new else []
     return all(is_ours(path, ours) for path in paths if path)
 
 

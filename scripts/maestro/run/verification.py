@@ -187,7 +187,7 @@ def _tests(context: Context, phase: PhaseRun, tip: str) -> GateRun | Pending | N
     if known is not None and known.commit != tip and known.ok is not None and only_bookkeeping(context.git, known.commit, tip, context.ours):
         return known
     if phase.gate is None:
-        for task in context.state.tasks.values():
+        for task in sorted(context.state.tasks.values(), key=lambda task: task.sha != tip):
             gate = task.attempt.gate if task.attempt and task.phase == phase.id and task.state is TaskState.MERGED else None
             if gate and gate.ok and gate.commit == task.sha and only_bookkeeping(context.git, gate.commit, tip, context.ours):
                 return gate
