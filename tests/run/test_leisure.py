@@ -129,6 +129,18 @@ def test_nothing_is_made_in_a_paused_run_or_on_a_full_disk(tmp_path: Path, monke
     assert steps(world) == 0
 
 
+def test_what_was_begun_is_looked_at_also_where_nothing_more_may_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that rests until there is something to do must then do it."""
+    world = many(tmp_path)
+    world.start()
+    with opened(world.home, "looking around") as context:
+        idle = Leisure()
+        assert idle.step(context)
+        wait_for(lambda: idle.due, "the files of a worktree")
+        monkeypatch.setattr(spares, "ROOM", 1.1)
+        assert idle.step(context) and not idle.due and not idle.step(context)
+
+
 def test_a_run_that_is_aborted_leaves_nothing_of_it(tmp_path: Path) -> None:
     world = many(tmp_path)
     world.start()

@@ -61,6 +61,8 @@ class Leisure:
                 self._cleaned.add((task.id, attempt.number))
                 clean_attempt(context, task, attempt)
                 return True
+        if self.filling is not None:
+            return self._settle(self.filling)
         return not self._given_up and has_room(context.root) and self._make(context)
 
     def _empty(self, context: Context) -> None:
@@ -74,18 +76,20 @@ class Leisure:
         """Whether the files of a worktree have just been written, so that there is something to do."""
         return self.filling is not None and not self.filling.running
 
+    def _settle(self, filled: Begun) -> bool:
+        """Look at a worktree when its files are written. False where git is still at it."""
+        if filled.running:
+            return False
+        self.filling = None
+        try:
+            self._given_up = not filled.settle()
+        except MaestroError:
+            self._given_up = True
+        self._made[filled.worktree.root] = clock.monotonic()
+        return True
+
     def _make(self, context: Context) -> bool:
-        """Begin with one worktree, look at one whose files are written, or let git note the times in one that has settled."""
-        if self.filling is not None:
-            if not self.due:
-                return False
-            filled, self.filling = self.filling, None
-            try:
-                self._given_up = not filled.settle()
-            except MaestroError:
-                self._given_up = True
-            self._made[filled.worktree.root] = clock.monotonic()
-            return True
+        """Begin with one worktree, or let git note the times in one that has settled."""
         tip = context.standing[1]
         assert tip is not None
         for task in _next_tasks(context):
