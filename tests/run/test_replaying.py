@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,11 @@ import pytest
 
 from maestro.errors import MaestroError
 from maestro.run import replaying
+from maestro.run.doctoring import examine
 from maestro.run.jobs import Job
-from maestro.run.replaying import Wish, fitted, replay
-from support import ROOT, git, load_beside, unchanged
-from waiting import wait_for
+from maestro.run.replaying import Wish, fitted, goes_on, replay
+from support import ROOT, SCRIPTS, git, load_beside, unchanged
+from waiting import started, wait_for
 
 made = load_beside(__file__, "worlds")
 
@@ -94,6 +98,29 @@ def test_a_folder_to_keep_is_made_and_left(world: Any, tmp_path: Path) -> None:
     with pytest.raises(MaestroError) as error:
         again(world, "true", keep=tmp_path / "again")
     assert error.value.slug == "folder-not-empty"
+
+
+def test_nobody_clears_away_the_worktree_of_a_replay_that_goes_on(world: Any, tmp_path: Path) -> None:
+    """Its own worker asks for everything to be mended."""
+    looks = f"{shlex.quote(sys.executable)} {SCRIPTS / 'run.py'} doctor --fix -C {shlex.quote(str(world.root))} > {tmp_path / 'said'}"
+    found = again(world, f"{looks}; echo b > src/a.py")
+    assert found.tests.ok and [file.path for file in found.files if file.replayed] == ["src/a.py"]
+    assert "worktree-stray" not in (tmp_path / "said").read_text()
+
+
+def test_what_a_killed_replay_left_is_found_when_its_worker_has_ended(world: Any, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    command = [sys.executable, str(SCRIPTS / "run.py"), "replay", "1.1", "--worker", f"touch {begun}; sleep 60"]
+    with started(command, cwd=world.root, env=dict(os.environ), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_for(begun.exists, "its worker")
+        process.kill()
+        process.wait()
+    checkout, path = world.home.checkout, Path(worktrees(world)[0])
+    assert goes_on(checkout, path), "its worker works on"
+    (folder,) = (world.home.folder / "replays").iterdir()
+    Job(folder / "worker").stop()
+    assert not goes_on(checkout, path)
+    assert [finding.code for finding in examine(checkout)] == ["worktree-stray"]
 
 
 def test_what_cannot_be_kept_is_not_removed(world: Any) -> None:

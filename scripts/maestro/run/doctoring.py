@@ -238,11 +238,13 @@ def _reset(layout: Layout, path: Path, task: str) -> None:
 
 
 def _strays(checkout: Checkout, runs: dict[str, RunState]) -> Iterator[Finding]:
-    """Worktrees and branches that no live run knows."""
+    """Worktrees and branches that no live run knows, and in which nobody does a task again."""
+    from maestro.run.replaying import goes_on
+
     live = {state.run for state in runs.values() if not state.over}
     folder = checkout.root / ".maestro" / "worktrees"
     for worktree in list_worktrees(checkout.git):
-        if folder in worktree.path.parents and worktree.path.relative_to(folder).parts[0] not in live:
+        if folder in worktree.path.parents and worktree.path.relative_to(folder).parts[0] not in live and not goes_on(checkout, worktree.path):
             shown = worktree.path.relative_to(checkout.root).as_posix()
             yield Finding(
                 "worktree-stray",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from maestro import clock
 from maestro.errors import Conflict, MaestroError, NotFound
-from maestro.files import read_text
-from maestro.git.checkout import commit_of, exclude_locally
+from maestro.files import is_locked, lock, read_text
+from maestro.git.checkout import Checkout, commit_of, exclude_locally
 from maestro.git.diffs import line_counts, steps
 from maestro.git.included import copy_included
 from maestro.git.removal import remove_worktree
@@ -35,6 +35,12 @@ from maestro.run.reports import Report, read_report
 from maestro.run.reviewing import brief_file
 from maestro.run.scheduling import covers
 from maestro.run.spending import spent_in
+
+PREFIX = "replay-"
+"""What the names of worktrees begin with in which a task is done again."""
+
+ALIVE = "alive"
+"""The file that a replay holds locked as long as it lives."""
 
 _STATUS = {"A": "added", "M": "modified", "D": "deleted", "T": "type"}
 
@@ -91,18 +97,25 @@ def replay(start: Path, task_id: str, track: str | None, run: str | None, wish: 
     if wish.keep is not None and wish.keep.exists() and (not wish.keep.is_dir() or any(wish.keep.iterdir())):
         raise Conflict("folder-not-empty", f"{wish.keep} is not empty.", hint="Name a new folder.", where=str(wish.keep))
     name = f"{handle.slug}-{secrets.token_hex(3)}"
-    stage = _Stage(chosen.home, handle, attempt, name, (wish.keep or chosen.home.layout.worktrees / f"replay-{name}").absolute())
-    exclude_locally(chosen.home.checkout, EXCLUDED)
-    create_worktree(chosen.home.checkout, stage.path, attempt.base, None)
-    copy_included(chosen.home.checkout, stage.path)
-    with _put_away(stage, chosen, wish) as kept:
-        begun = clock.monotonic()
-        ended = _work(stage, chosen, wish, read_text(source))
-        seconds = clock.monotonic() - begun
-        report = read_report(stage.path / result_file(handle), handle, chosen.state.run)
-        work = kept.take()
-        tests = _test(stage, chosen, wish, work)
+    stage = _Stage(chosen.home, handle, attempt, name, (wish.keep or chosen.home.layout.worktrees / f"{PREFIX}{name}").absolute())
+    with lock(stage.folder / ALIVE, purpose="replaying"):
+        exclude_locally(chosen.home.checkout, EXCLUDED)
+        create_worktree(chosen.home.checkout, stage.path, attempt.base, None)
+        copy_included(chosen.home.checkout, stage.path)
+        with _put_away(stage, chosen, wish) as kept:
+            begun = clock.monotonic()
+            ended = _work(stage, chosen, wish, read_text(source))
+            seconds = clock.monotonic() - begun
+            report = read_report(stage.path / result_file(handle), handle, chosen.state.run)
+            work = kept.take()
+            tests = _test(stage, chosen, wish, work)
     return _compared(chosen, task, stage, wish, kept, work, (ended, seconds, report, tests))
+
+
+def goes_on(checkout: Checkout, worktree: Path) -> bool:
+    """Whether a replay works in this worktree: its caller lives, or the worker that a killed one left behind."""
+    folders = (checkout.common_dir / "maestro").glob(f"*/replays/{worktree.name.removeprefix(PREFIX)}")
+    return any(is_locked(folder / ALIVE) or any(Job(folder / job).works_in(worktree) for job in ("worker", "test")) for folder in folders)
 
 
 def _attempt(chosen: Chosen, task: TaskRun, number: int | None) -> Attempt:
