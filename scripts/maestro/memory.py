@@ -64,9 +64,10 @@ def _keep(path: Path, content: object) -> None:
         work.replace(path)
     finally:
         work.unlink(missing_ok=True)
-    entries = sorted(os.scandir(path.parent), key=lambda entry: entry.stat().st_mtime, reverse=True)
-    for old in entries[KEPT:]:
-        os.unlink(old)
+    if len(os.listdir(path.parent)) > KEPT:
+        entries = sorted(os.scandir(path.parent), key=lambda entry: entry.stat().st_mtime, reverse=True)
+        for old in entries[KEPT:]:
+            os.unlink(old)
 
 
 @cache

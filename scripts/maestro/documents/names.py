@@ -185,6 +185,6 @@ def phase_number(number: str | None) -> str | None:
 
 def task_number(number: str | None) -> str | None:
     """A task's number in the form that ids have: `TASK-1.1` and `#3` are `1.1` and `3`, `T001` stays."""
-    if number is None:
-        return None
-    return re.sub(r"^TASK-?", "", number, flags=re.I)
+    if number is None or number[:4].upper() != "TASK":
+        return number
+    return number[4:].removeprefix("-")
