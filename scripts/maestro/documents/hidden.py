@@ -68,8 +68,10 @@ def _in_tables(document: Document, known: set[str]) -> Iterator[tuple[Line, str]
     """The ids that only rows of tables name: one note for all of them."""
     found: list[tuple[Line, str, str]] = []
     for line in document.lines if "|" in document.text else ():
-        row = document.text[line.start : line.end].strip() if line.kind is LineKind.TEXT else ""
-        if not row.startswith("|") or (name := _TABLE_ID.match(row)) is None:
+        if line.kind is not LineKind.TEXT or not document.text.startswith("|", line.content, line.end):
+            continue
+        row = document.text[line.start : line.end].strip()
+        if (name := _TABLE_ID.match(row)) is None:
             continue
         number = _TABLE_TASK.match(row)
         if name[1].casefold() not in known and (number is None or number[1].casefold() not in known):

@@ -79,7 +79,7 @@ class Document:
         return self.plain[line.content : line.end] if line.kind is not LineKind.HEADING else self.plain[line.content : heading_end(self.plain, line)]
 
 
-_BLANKS = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u2007": " ", "\u202f": " "})
+_BLANKS = "\u00a0\u3000\u2007\u202f"
 _LINE = pattern(r"(?!\Z)( *)([^\r\n]*)(?:\r\n?|\n)?")
 _HEADING = pattern(r"(#{1,6})(?=[ \t]|$)[ \t]*")
 _FENCE = pattern(r"(`{3,})[^`]*$|(~{3,})")
@@ -101,7 +101,9 @@ def heading_end(text: str, line: Line) -> int:
 
 def scan(text: str) -> Document:
     """Say of every line of `text` what it is. Never fails; linear in the length of the text."""
-    plain = text.translate(_BLANKS) if not text.isascii() else text
+    plain = text
+    for blank in _BLANKS if not text.isascii() else "":
+        plain = plain.replace(blank, " ")
     scanner = _Scanner(plain)
     lines: list[Line] = []
     for number, found in enumerate(_LINE.finditer(plain, 1 if text.startswith("\ufeff") else 0), 1):

@@ -22,7 +22,7 @@ class Name:
 class Wording:
     """The words for one part of a plan, to be found where a title begins.
 
-    Most plans are ASCII, and sets of characters that reach beyond Latin take longer to compile than a plan takes to read: so there are two patterns.
+    Most titles are ASCII, and sets of characters that reach beyond Latin take longer to compile than a plan takes to read: so there are two patterns.
     """
 
     def __init__(self, pattern_for: Callable[[_Signs], str], begins: str, second: str = "") -> None:
@@ -40,7 +40,8 @@ class Wording:
             return None
         if self._second and not (text[start].isdecimal() or text[start + 1 : start + 2] in self._second or text[start + 1 : start + 2].isdecimal()):
             return None
-        return (self._narrow if text.isascii() else self._wide).match(text, start, end)
+        narrow = text.isascii() or text[start:end].isascii()
+        return (self._narrow if narrow else self._wide).match(text, start, end)
 
 
 def read_name(text: str, start: int, end: int, words: Wording) -> Name | None:
