@@ -14,6 +14,7 @@ from maestro.git.names import full_id, literal, message_text
 from maestro.git.patience import patiently
 from maestro.git.position import position
 from maestro.git.runner import Git, join_z
+from maestro.git.status import status
 from maestro.git.taking_back import take_back
 
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
@@ -55,10 +56,14 @@ def commit_paths(checkout: Checkout, paths: Sequence[str], message: str) -> str 
     pathspecs = [literal(path) for path in paths]
     if not pathspecs:
         return None
-    new = git.lines_z("ls-files", "--others", "--exclude-standard", "-z", "--", *pathspecs)
-    new = [path for path in new if not path.endswith("/")]
-    comparing = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--no-relative", "--ignore-submodules=dirty")
-    changed = [*git.lines_z("diff", *comparing, "HEAD", "--", *pathspecs), *new]
+    _, entries = status(git, submodules="dirty", within=paths)
+    known = [entry for entry in entries if not entry.unknown]
+    new = [entry.path for entry in entries if entry.unknown and not entry.path.endswith("/")]
+    changed = [entry.path for entry in known]
+    if any("." not in (entry.staged, entry.unstaged) for entry in known):  # the file may be what HEAD has
+        comparing = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--no-relative", "--ignore-submodules=dirty")
+        changed = git.lines_z("diff", *comparing, "HEAD", "--", *pathspecs)
+    changed += new
     if not changed:
         return None
     before = head(git)

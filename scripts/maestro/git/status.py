@@ -32,7 +32,9 @@ class Entry(NamedTuple):
         return self.staged == "?"
 
 
-def status(git: Git, *, submodules: Literal["none", "untracked"] = "none", index: Path | None = None, within: Sequence[str] = ()) -> tuple[str, list[Entry]]:
+def status(
+    git: Git, *, submodules: Literal["none", "untracked", "dirty"] = "none", index: Path | None = None, within: Sequence[str] = ()
+) -> tuple[str, list[Entry]]:
     """The commit that HEAD is at, and every path that differs; of those `within` only, where some are given (files, or folders ending in `/`).
 
     submodules: what git may leave out of account of those
