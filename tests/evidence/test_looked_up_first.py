@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro.evidence import access, cues, fields, groups, pathnames, profiles, roles, sentences, tokens
+from maestro.evidence import access, cues, fields, groups, pathnames, products, profiles, roles, sentences, terms, tokens
 from maestro.evidence.lines import words
 from maestro.evidence.pathforms import Escape
 from maestro.evidence.pathnames import PathNames
@@ -22,7 +22,8 @@ leave keeping without changing do not touch don't never cannot no changes to in 
 (new) – deleted | modified unblocks prerequisite for required by needed used later ready consumption before starting ahead of precedes should be merged once
 after when following depends on nor regardless instead unlike independent insert a section heading rows paragraph position phase nothing requires waits this
 task it also blocked Depends Blocked-by prereqs Needs: Dependencies: **Runs after** predecessors must finish everything whole all tasks complete flow todo
-e2e fix T001 - 2.1: PRM-001-003 Task 7 [US1] 12 pytest $ ./gradlew npm `a.py` , ; . ( ) * x
+e2e fix create a new UserStore order_limit users table src/a.py (`user-id`) /api/users --dry-run code review: leverages once based on existing
+T001 - 2.1: PRM-001-003 Task 7 [US1] 12 pytest $ ./gradlew npm `a.py` , ; . ( ) * x
 """
 TEXTS = st.lists(st.sampled_from(WORDS.split()), max_size=8).flatmap(lambda words: st.sampled_from([" ".join(words), "  ".join(words).upper(), "".join(words)]))
 
@@ -38,6 +39,12 @@ LOOKED_UP: dict[str, tuple[Any, Any]] = {
     "inserting": (cues.inserts, cues._INSERTED.search),
     "stating": (lambda text: holds(text.lower(), sentences._STATING), sentences._STATEMENT.match),
     "declaring": (lambda text: bool(fields.labelling(text.lower(), set(words(text.lower())))), fields._LABEL.match),
+    "making": (lambda text: holds(text.lower(), terms._MAKING), terms._MADE.search),
+    "relying": (lambda text: any(map(profiles._may_rely, text.split())), profiles._RELIANCE.search),
+    "named files": (profiles._named, profiles._PATH.search),
+    "reviewing": (roles.is_review, roles._REVIEW.match),
+    "names of code": (lambda text: any(map(products._may_tell, text.split())), products._CODE.search),
+    "things": (lambda text: any(map(products._may_tell, text.split())), lambda text: products._FORMS.keys() & products._TOKEN.findall(text.lower())),
     "everything": (lambda text: roles.of_everything(text) != "", roles._EVERYTHING.search),
     "labelled": (lambda text: profiles.Profile(Task("1", text, 1, "1", status=None), 0).label != "", lambda text: profiles._LABEL.match(text.strip())),  # type: ignore[arg-type]
     "command": (
@@ -137,6 +144,11 @@ def test_no_cue_is_missed_that_speaks_of_a_group(cue: str) -> None:
 def test_no_use_of_a_task_s_output_is_missed(cue: str, task: str) -> None:
     assert cues.OUTPUT.search(f"the schema {cue} ")
     assert cues.HANDED_ON.search(f"the schema {cue} {task}".lower())
+
+
+@given(text=TEXTS)
+def test_word_by_word_the_same_is_spelled_like_code(text: str) -> None:
+    assert list(terms.spelled_names(text)) == [*terms._SPAN.findall(text), *terms._CODE.findall(text)]
 
 
 @given(left=TEXTS)

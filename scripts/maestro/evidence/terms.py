@@ -110,17 +110,17 @@ def names(spelled: Iterable[str]) -> dict[str, str]:
 
 def made(text: str, wanted: Set[str]) -> frozenset[str]:
     """Those of some names, by their keys, that the text says it makes: "add a `UserRepository`", "a new `users` table"."""
-    return frozenset(short for spelled, start in _placed(text) if (short := key(spelled)) in wanted and makes(text[max(0, start - _REACH) : start]))
+    return frozenset(short for short, start in _placed(text, wanted) if makes(text[max(0, start - _REACH) : start]))
 
 
-def _placed(text: str) -> Iterator[tuple[str, int]]:
-    """What the text writes like code, with the places where it stands."""
+def _placed(text: str, wanted: Set[str]) -> Iterator[tuple[str, int]]:
+    """Those of some names that the text writes like code, by their keys, with the places where they stand. Only lines that have one are searched."""
     start = 0
     for line in text.split("\n"):
-        if "`" in line:
-            yield from ((match[1], start + match.start()) for match in _SPAN.finditer(line))
-        if any(map(_spelled, line.split())):
-            yield from ((match[0], start + match.start()) for match in _CODE.finditer(line))
+        if not wanted.isdisjoint(map(key, spelled_names(line))):
+            for match in chain(_SPAN.finditer(line), _CODE.finditer(line)):
+                if (short := key(match[match.lastindex or 0])) in wanted:
+                    yield short, start + match.start()
         start += len(line) + 1
 
 
