@@ -122,8 +122,9 @@ class Weighing:
         """The signals of one pair that count for something, the weightiest first."""
         pair = self._pair(later, earlier)
         found = []
-        for rule in RULES:
-            share = self.table.weight(rule.name) * rule.measure(pair)
+        force = self._force
+        for rule, weight in (*force.later, *force.earlier, *force.distance, *self._of_both):
+            share = weight * rule.measure(pair)
             if abs(share) >= 0.005:
                 found.append(Signal(rule.name, rule.words(pair), round(share, 2)))
         return tuple(sorted(found, key=lambda signal: (-abs(signal.weight), signal.name)))
