@@ -158,7 +158,8 @@ class Profile:
     @once
     def relied_on(self) -> tuple[frozenset[str], ...]:
         """What stands after words of reliance, clause by clause: "once the user table is in place", "builds on the parser"."""
-        return () if self.runs.isdisjoint(_RELYING) and "leverag" not in self.lower else tuple(_relied_on(self.text[:_READ]))
+        start = self.text[:_READ]
+        return tuple(_relied_on(start)) if any(map(_may_rely, start.split())) else ()
 
     @once
     def roles(self) -> frozenset[Role]:
