@@ -23,6 +23,8 @@ _END = pattern(r"<!--\s*TASK:END\b", re.I)
 def recognise(survey: Survey) -> float:
     """Certain where a task is opened by comment."""
     plain = survey.document.plain
+    if "task:begin" not in plain.lower():
+        return 0.0
     return 1.0 if any(line.kind is LineKind.COMMENT and _BEGIN.match(plain, line.content, line.end) for line in survey.document.lines) else 0.0
 
 

@@ -28,8 +28,8 @@ def recognise(survey: Survey) -> float:
     lower = document.plain.lower()
     may_say, may_step = holds(lower, ("superpowers:", "for agentic", "for claude")), "step " in lower
     header = steps = files = False
-    for line in document.lines:
-        if line.kind is not LineKind.TEXT or not (may_say or may_step):
+    for line in document.lines if may_say or may_step else ():
+        if line.kind is not LineKind.TEXT:
             continue
         words = document.plain[line.content : line.end]
         header = header or (may_say and bool(_HEADER.search(words)))
