@@ -18,6 +18,9 @@ from maestro.models.notes import Note
 from maestro.models.plan import Box, Marker, Phase, Plan, Span, Status, Task, TextLine, Verification
 from maestro.records import dataclass
 
+_WORDLESS = (LineKind.BLANK, LineKind.RULE)
+_SETTLED = {Status.DONE, Status.SKIPPED}
+
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
@@ -121,7 +124,7 @@ def _task(reading: _Reading, part: Part, task_id: str, phase_id: str) -> Task:
     body = _text_lines(reading.document, part.lines)
     labelled = labels(body)
     start = min(head.name.start, tail.end) if head.name else head.start
-    last = next((below.end for below in reversed(part.lines) if below.kind not in (LineKind.BLANK, LineKind.RULE)), line.end)
+    last = next((below.end for below in reversed(part.lines) if below.kind not in _WORDLESS), line.end)
     marker = _heading_marker(reading, head, tail, boxes) if head.heading else _item_marker(reading, head, tail)
     return Task(
         id=task_id,
@@ -165,9 +168,8 @@ def _heading_marker(reading: _Reading, head: Head, tail: Tail, boxes: Sequence[B
     mark = head.mark or tail.mark
     place = Span(head.end, head.end)
     if mark is None:
-        statuses = [box.marker.status for box in boxes]
-        settled = statuses.count(Status.DONE) + statuses.count(Status.SKIPPED)
-        status = Status.NEW if Status.DONE not in statuses else Status.PROGRESS if settled < len(boxes) else Status.DONE
+        statuses = {box.marker.status for box in boxes}
+        status = Status.NEW if Status.DONE not in statuses else Status.DONE if statuses <= _SETTLED else Status.PROGRESS
         return Marker(status, place, head.line.number, in_heading=True, sha=None, sha_span=place)
     status = _status(reading, mark, head.line)
     return Marker(status, mark.span, head.line.number, in_heading=True, sha=tail.sha, sha_span=tail.sha_span or place)
