@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -87,10 +89,13 @@ def _template(where: Place, files: int) -> Path:
 
 
 def _copy(where: Place, template: Path) -> Path:
-    root = where.folder / "project"
-    shutil.rmtree(root, ignore_errors=True)
+    """A repository to measure in, beside those of earlier measurements. They are not removed before the end: for some seconds after many files went, ext4 takes
+    several times as long to make new ones, and the runs of which a difference is taken would not begin alike.
+    """
+    root = Path(tempfile.mkdtemp(prefix="measured-", dir=where.folder)) / "project"
     git(where.folder, where, "clone", "--quiet", "--local", str(template), str(root))
     git(root, where, "remote", "remove", "origin")
+    os.sync()
     return root
 
 
