@@ -150,8 +150,10 @@ def _measures(text: str, end: int) -> bool:
 
 def _following(text: str, end: int) -> str:
     """The first letter or sign behind a place, in lower case; a space where there is none."""
-    found = _NEXT.match(text, end)
-    return found[0][-1:].lower() if found else " "
+    sign = text[end : end + 1]
+    if sign.isspace() and (found := _NEXT.match(text, end)):
+        sign = found[0][-1:]
+    return sign.lower() or " "
 
 
 def _with_prefix(name: str, model: str) -> str:

@@ -43,7 +43,8 @@ def tokens(text: str, worth: Callable[[str], bool], *, signed: bool) -> Iterator
     end = 0
     for span in _SPAN.finditer(text) if "`" in text else ():
         start, after = span.span()
-        yield from _words(text, end, start, worth, signed)
+        if end < start:
+            yield from _words(text, end, start, worth, signed)
         code = span["code"]
         if code.split(maxsplit=1) == [code]:
             if worth(code):
@@ -55,7 +56,8 @@ def tokens(text: str, worth: Callable[[str], bool], *, signed: bool) -> Iterator
         elif worth(code):
             yield Token(code, start, after, True)
         end = after
-    yield from _words(text, end, len(text), worth, signed)
+    if end < len(text):
+        yield from _words(text, end, len(text), worth, signed)
 
 
 def _words(text: str, start: int, end: int, worth: Callable[[str], bool], signed: bool, *, marked: bool = False) -> Iterable[Token]:
