@@ -155,6 +155,11 @@ def test_things_that_look_like_paths(line: str) -> None:
     assert scope(line) == {}
 
 
+@pytest.mark.parametrize("path", ["app/models/user.rb", "app/page.tsx", "dev/setup.sh", "sh/run.sh"])
+def test_a_folder_that_is_named_like_the_end_of_a_domain_is_a_folder(path: str) -> None:
+    assert scope(f"Create `{path}`, see docs.example.app/guide.html") == {path: Access.CREATE}
+
+
 def test_code_blocks_are_examples() -> None:
     assert scope_of(task("1.1", "Do the work", code=["```", "open('src/secret.py')", "src/a.ts", "```"])) == {}
 

@@ -56,7 +56,7 @@ ATTRIBUTES = _words(
 )
 """Extensions that are also names of attributes and methods: `res.json`, `process.env`."""
 _TOP_LEVELS = ("com", "org", "net", "io", "dev", "ai", "app", "edu", "gov", "co", "uk", "de", "fr", "sh", "me", "xyz")
-DOMAINS = pattern(rf"(?:^|\.)(?:{'|'.join(_TOP_LEVELS)})(?:/|:|$)", re.IGNORECASE)
+DOMAINS = pattern(rf"\.(?:{'|'.join(_TOP_LEVELS)})(?:/|:|$)", re.IGNORECASE)
 _LINES = pattern(r"(?::\d+(?:-\d+)?(?:[,:]\s?\d+(?:-\d+)?)*|#L\d+(?:-L?\d+)?|\(\d+(?:,\s?\d+)?\))$")
 VERSION = pattern(r"^[v^~=<>]*\d+(?:\.\d+)*(?:[-–]\d+(?:\.\d+)*)?(?:\.[x*])?$", re.IGNORECASE)
 _MEDIA = ("application", "text", "image", "audio", "video", "multipart", "font", "model", "message")
