@@ -22,6 +22,9 @@ LIMIT = 1.1
 UNSEEN = 8.0
 """MB that a process may need beyond a start before what it reads shows at all: the interpreter has as much lying free once everything is imported."""
 
+BAR_SECONDS, BAR_BARE, BAR_MEMORY = 3.0, 300, 300
+"""What the largest plan may take: seconds where a bare `python3 -c pass` takes 0.01 s, so so many times that on any machine, and MB."""
+
 TASKS = (10, 100, 1_000, 10_000)
 EVENTS = (1_000, 10_000, 100_000)
 TRACKS = (5, 50, 500, 5_000)
@@ -68,14 +71,17 @@ def _grown(title: str, unit: str, sizes: tuple[int, ...], make: Maker, where: Pl
     """Each size several times; the smallest cost counts, for whatever else the machine does only adds. Growth is that of what exceeds a start."""
     start = _best([cost_of([sys.executable, "-c", "import click"], where.folder, where) for _ in range(rounds + 2)])
     found: dict[str, dict[int, Cost]] = {}
+    bare: dict[str, float] = {}
     for size in sizes:
         subject = make(where, size)
         for name, command in subject.commands.items():
-            costs = []
+            costs, bares = [], []
             for _ in range(rounds):
+                bares.append(cost_of([sys.executable, "-c", "pass"], subject.cwd, where))
                 with where.forgetting() if subject.anew else contextlib.nullcontext():
                     costs.append(cost_of(command, subject.cwd, where))
             found.setdefault(name, {})[size] = _best(costs)
+            bare[name] = min(cost.wall for cost in bares)
     large = [size for size in sizes if size >= sizes[-1] / 100] if len(sizes) > 2 else sizes
     rows, steep = [], []
     for name, costs_by_size in found.items():
@@ -85,12 +91,20 @@ def _grown(title: str, unit: str, sizes: tuple[int, ...], make: Maker, where: Pl
             steep.append(name)
         last = costs_by_size[sizes[-1]]
         walls = " / ".join(f"{costs_by_size[size].wall:.2f}" for size in sizes)
-        rows.append((name, f"{time:.2f}", f"{memory:.2f}", walls, f"{last.memory:.0f}"))
+        rows.append((name, f"{time:.2f}", f"{memory:.2f}", walls, f"{last.wall / bare[name]:.0f}", f"{last.memory:.0f}"))
     verdict = f"Steeper than linear: {', '.join(steep)}." if steep else "All grow linearly or less."
     listed = " / ".join(f"{size:,}" for size in sizes)
     about = f"**{verdict}** The exponents are fitted from {large[0]:,} {unit} on to what exceeds a start, in time of the processor and in memory."
-    head = (f"{unit}: {listed}", "exponent, time", "exponent, memory", "s", f"peak MB of {sizes[-1]:,}")
-    return f"### {title}\n\n{about}\n\n{table(head, rows)}"
+    head = (f"{unit}: {listed}", "exponent, time", "exponent, memory", "s", "the largest, x bare Python", f"peak MB of {sizes[-1]:,}")
+    bar = "".join(_against_the_bar(found[name][sizes[-1]], bare[name]) for name in found if unit == "tasks")
+    return f"### {title}\n\n{about}{bar}\n\n{table(head, rows)}"
+
+
+def _against_the_bar(largest: Cost, bare: float) -> str:
+    held = largest.wall <= BAR_BARE * bare and largest.memory <= BAR_MEMORY
+    seconds = "" if largest.wall <= BAR_SECONDS else f" In seconds of this machine, where a bare Python takes {bare:.3f} s, it is {largest.wall:.1f}."
+    what = f"at most {BAR_SECONDS:g} s where a bare Python takes 0.01 s, which is {BAR_BARE} times as long, and {BAR_MEMORY} MB"
+    return f" The bar of the largest plan: {what}. **It {'holds' if held else 'is missed'}.**{seconds}"
 
 
 def _best(costs: list[Cost]) -> Cost:
