@@ -127,6 +127,14 @@ def machine() -> str:
     return f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory; {listed}."
 
 
+def file_system(folder: Path) -> str:
+    """The kind of file system that a folder lies on."""
+    import psutil
+
+    mounts = {part.mountpoint: part.fstype for part in psutil.disk_partitions(all=True)}
+    return next((mounts[str(place)] for place in (folder.resolve(), *folder.resolve().parents) if str(place) in mounts), "unknown")
+
+
 def _git_version() -> str:
     return subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.split()[2]
 

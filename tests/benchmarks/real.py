@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from figures import Cost, Place, cost_of, door, git, place, table
+from figures import Cost, Place, cost_of, door, file_system, git, place, table
 
 from plans import registry
 from support import write
@@ -75,7 +75,7 @@ def measure(quick: bool) -> str:
             added, removed = _worktrees_alone(where, template, alone)
             adding.append(added)
             removing.append(removed)
-        return _report(files, (few, many, rounds), ours, min(beside), hand, adding, removing)
+        return _report(files, (few, many, rounds), ours, min(beside), hand, adding, removing, file_system(where.folder))
 
 
 def _template(where: Place, files: int) -> Path:
@@ -195,7 +195,9 @@ def _each(number: int, call: Callable[[], object]) -> Spent:
     return Spent(wall / number, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / number)
 
 
-def _report(files: int, size: tuple[int, int, int], ours: list[More], beside: float, hand: list[Spent], adding: list[Spent], removing: list[Spent]) -> str:
+def _report(
+    files: int, size: tuple[int, int, int], ours: list[More], beside: float, hand: list[Spent], adding: list[Spent], removing: list[Spent], kind: str
+) -> str:
     few, many, rounds = size
     best = min(ours, key=lambda more: more.whole.wall)
     least = {name: _least(found) for name, found in (("hand", hand), ("adding", adding), ("removing", removing))}
@@ -220,7 +222,7 @@ def _report(files: int, size: tuple[int, int, int], ours: list[More], beside: fl
     verdicts = [f"{what}, {seconds:.2f} s: {'holds' if seconds <= BAR else 'missed'}" for what, seconds in bars]
     return "\n\n".join(
         [
-            f"A repository of {files:,} files; tasks of one wave whose workers sleep and write a file, tests of {TEST:g} s, 3 slots, `run.py exec`. "
+            f"A repository of {files:,} files on {kind}; tasks of one wave whose workers sleep and write a file, tests of {TEST:g} s, 3 slots, `run.py exec`. "
             f"One more task: ({many} tasks - {few} tasks) / {many - few}, the fastest of {rounds}, less the tests, with workers of {WORK:g} s; they run beside "
             f"each other and beside merges, so some of their time is in it. On the way: the same with workers of {LONG:g} s, less their time; "
             "what is done while they work is not in it. By hand everything happens one after the other, less the worker and the tests. "
