@@ -225,7 +225,8 @@ def _report(files: int, size: tuple[int, int, int], best: More, beside: float, h
     return "\n\n".join(
         [
             f"A repository of {files:,} files on {kind}; tasks of one wave whose workers sleep and write a file, tests of {TEST:g} s, 3 slots, `run.py exec`. "
-            f"One more task: ({many} tasks - {few} tasks) / {many - few}, of each the fastest of {rounds}, less the tests, with workers of {WORK:g} s; they run beside "
+            f"One more task: ({many} tasks - {few} tasks) / {many - few}, of each the fastest of {rounds}, less the tests, with workers of {WORK:g} s; "
+            "they run beside "
             f"each other and beside merges, so some of their time is in it. On the way: the same with workers of {LONG:g} s, less their time; "
             "what is done while they work is not in it. By hand everything happens one after the other, less the worker and the tests. "
             f"**At most {BAR:g} s per task: {'; '.join(verdicts)}.**",
