@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from builders import commit
+from builders import commit, hook
 from maestro.git.runner import Git, Result
 from maestro.run.context import opened
 from maestro.run.forecasting import merge_order
@@ -59,12 +59,15 @@ def test_reported_work_that_clashes_is_still_looked_at_and_goes_last(world: Any)
     assert [task.id for task in order] == ["1.3", "1.1", "1.2"]
 
 
-def test_a_candidate_is_tested_where_it_was_made_without_another_look(world: Any) -> None:
+@pytest.mark.parametrize(("hooks", "number"), [(False, 1), (True, 2)])
+def test_a_candidate_is_tested_where_it_was_made_without_another_look(world: Any, hooks: bool, number: int) -> None:
+    if hooks:
+        hook(world.root, "pre-commit", "true")
     world.work("auth/1.1/1", {"src/a.py": "x = 1\n"})
     with asked() as commands:
         world.merge()
     looks = [command for folder, command in commands if folder == "integration" and command[0] == "status"]
-    assert len(looks) == 2, "before the candidate is made, and after the hooks of its commit"
+    assert len(looks) == number, "before the candidate is made, and after the hooks of its commit, which may leave files"
 
 
 def test_the_branch_is_asked_for_again_as_soon_as_it_moves(world: Any) -> None:

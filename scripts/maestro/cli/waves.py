@@ -78,9 +78,9 @@ def why(call: Call, task: str, track: str | None, ignore_soft: bool) -> Reply:
 @phase_option
 @ignore_soft
 def graph(call: Call, track: str | None, kind: str, phase: str | None, ignore_soft: bool) -> Reply:
-    """Draw the tasks and what they need, for a terminal or another program; while a run goes on, its waves and states.
+    """Draw the tasks and what they need, for a terminal or another program.
 
-    What is to be said of the plan `waves.py` says.
+    While a run goes on it shows that run's waves and states. What is to be said of the plan `waves.py` says.
     """
     from maestro.cli.composing import composed, followed
     from maestro.cli.subject import find_subject

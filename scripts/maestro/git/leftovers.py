@@ -11,7 +11,7 @@ from maestro.git.checkout import Checkout, commit_of, commit_tree_of, is_ancesto
 from maestro.git.diffs import changes
 from maestro.git.listing import Worktree, holder_of
 from maestro.git.names import branch_ref
-from maestro.git.orphans import BUSY, after_orphans
+from maestro.git.orphans import let_finish
 from maestro.git.rubbish import empty_rubbish, remove_directory, set_aside
 from maestro.git.snapshot import tree_of_directory
 
@@ -95,8 +95,7 @@ def clear_unfinished(checkout: Checkout, entry: Worktree) -> None:
     if entry.path.is_dir():
         folder = _folder_of(entry)
         if folder is not None:
-            with after_orphans(folder / BUSY):
-                pass  # whoever wrote files there has come to an end
+            let_finish(folder)
         tree, nested = tree_of_directory(checkout, entry.path, base)
         whole = folder is not None and _all_written(folder) and entry.head == base
         # On its way to another base it has files of the commit that it is still at, too.

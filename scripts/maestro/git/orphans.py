@@ -33,6 +33,13 @@ def after_orphans(path: Path, timeout: float = ORPHAN_TIMEOUT) -> Iterator[int]:
         os.close(descriptor)
 
 
+def let_finish(folder: Path, timeout: float = ORPHAN_TIMEOUT) -> None:
+    """Wait until no git of ours writes files in the worktree whose git folder this is. Leaves no trace there."""
+    if (folder / BUSY).exists():
+        with after_orphans(folder / BUSY, timeout):
+            pass
+
+
 def _locked(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

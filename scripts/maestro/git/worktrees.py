@@ -13,7 +13,7 @@ from maestro.git.checkout import Checkout, commit_of, linked_worktree_at
 from maestro.git.leftovers import clear_path, clear_torn_entries, discard, is_unfinished, making
 from maestro.git.listing import Worktree, entry_at, list_worktrees, worktrees_lock
 from maestro.git.names import BRANCHES, branch_ref, full_id
-from maestro.git.orphans import BUSY, after_orphans
+from maestro.git.orphans import BUSY, after_orphans, let_finish
 from maestro.git.position import position
 from maestro.git.runner import Git, end
 from maestro.git.status import REMEMBER, status
@@ -139,8 +139,8 @@ def _begun(entry: Worktree, base: str, known: bool, branch: str | None, hold: in
         worktree = linked_worktree_at(entry.path)
     except MaestroError:
         return None
-    with after_orphans(worktree.git_dir / BUSY, FILLING):
-        at, entries = status(Git(worktree.root, env))
+    let_finish(worktree.git_dir, FILLING)
+    at, entries = status(Git(worktree.root, env))
     if at != entry.head or entries:
         return None
     if at != base:
